@@ -1,0 +1,139 @@
+// Bundles the browser code into conference/assets/built.
+//
+//   web/src/entries/<name>.ts|tsx   -> <name>-<hash>.js    (ESM, shared chunks, minified)
+//   web/styles/entries/<name>.css   -> <name>-<hash>.css   (bundled, minified)
+//   manifest.json                   -> {"<name>.js": {file, imports, bytes}, "<name>.css": …}
+//
+// `imports` are the chunks an entry loads statically, nearest first, so that a page can preload them in one
+// round trip; `bytes` is the gzip size of the file alone: what a visitor pays. Files are written beside each
+// other as .br and .gz, so that the server never compresses at run time.
+// Types are not looked at here: `scripts/check` does that.
+//
+//   node web/build.mjs [--watch]
+
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build, context } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const built = join(root, "conference", "assets", "built");
+const watching = process.argv.includes("--watch");
+
+function entriesIn(folder, endings) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => endings.some((ending) => name.endsWith(ending)) && !name.endsWith(".d.ts"))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** Puts the new files in place first and the manifest last, so that a page never names a file that is not there. */
+function publish(result) {
+  mkdirSync(built, { recursive: true });
+  const written = new Set(["manifest.json"]);
+  const sizes = new Map();
+  for (const { path, contents } of result.outputFiles) {
+    const name = relative(built, path);
+    const packed = gzipSync(contents, { level: 9 });
+    sizes.set(name, packed.length);
+    mkdirSync(dirname(path), { recursive: true });
+    for (const [ending, content] of [
+      ["", contents],
+      [".gz", packed],
+      [".br", brotliCompressSync(contents)],
+    ]) {
+      writeFileSync(path + ending, content);
+      written.add(name + ending);
+    }
+  }
+  const manifest = join(built, "manifest.json");
+  writeFileSync(`${manifest}.new`, `${JSON.stringify(describe(result.metafile, sizes), null, 2)}\n`);
+  renameSync(`${manifest}.new`, manifest);
+  for (const name of readdirSync(built, { recursive: true, withFileTypes: true })) {
+    const path = join(name.parentPath ?? name.path, name.name);
+    // locales/ beside the bundles is made by scripts/translations, not here.
+    if (
+      name.isFile() &&
+      !relative(built, path).startsWith("locales") &&
+      !written.has(relative(built, path))
+    ) {
+      rmSync(path);
+    }
+  }
+  return sizes.size;
+}
+
+function describe(metafile, sizes) {
+  const outputs = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [relative(built, join(root, path)), output]),
+  );
+  const statically = (name, seen = new Set()) => {
+    for (const { path, kind, external } of outputs.get(name)?.imports ?? []) {
+      const imported = relative(built, join(root, path));
+      if (kind !== "import-statement" || external || seen.has(imported)) continue;
+      seen.add(imported);
+      statically(imported, seen);
+    }
+    return seen;
+  };
+  const manifest = {};
+  for (const [name, output] of outputs) {
+    if (!output.entryPoint || !/\/entries\/[^/]+$/.test(output.entryPoint)) continue;
+    const logical = basename(output.entryPoint).replace(/\.tsx?$/, ".js");
+    manifest[logical] = { file: name, imports: [...statically(name)], bytes: sizes.get(name) };
+  }
+  return Object.fromEntries(Object.entries(manifest).sort(([one], [other]) => one.localeCompare(other)));
+}
+
+const options = {
+  absWorkingDir: root,
+  entryPoints: [
+    ...entriesIn("web/src/entries", [".ts", ".tsx"]),
+    ...entriesIn("web/styles/entries", [".css"]),
+  ],
+  outdir: built,
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunks/[name]-[hash]",
+  assetNames: "files/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2020", "safari15"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  loader: { ".svg": "file", ".png": "file", ".webp": "file", ".avif": "file" },
+  minify: !watching,
+  charset: "utf8",
+  legalComments: "none",
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+  plugins: [
+    {
+      name: "publish",
+      setup: ({ onEnd }) =>
+        onEnd((result) => {
+          if (result.errors.length > 0) return;
+          const count = publish(result);
+          console.log(`Built ${count} browser files.`);
+        }),
+    },
+  ],
+};
+
+if (watching) {
+  const watcher = await context(options);
+  await watcher.watch();
+  console.log("Watching web/src and web/styles; stop with Ctrl-C.");
+} else {
+  try {
+    await build(options);
+  } catch (error) {
+    // esbuild has already printed the file, line and reason.
+    if (!error.errors) console.error(error.message);
+    process.exit(1);
+  }
+}
