@@ -21,7 +21,7 @@ def templates_folder() -> Path:
 
 
 def built_folder() -> Path:
-    """The folder of the bundled scripts and styles and their ``manifest.json`` (made by ``web/build.mjs``)."""
+    """The folder of the bundled scripts and styles and their ``manifest.json`` (by ``web/build.mjs``)."""
     return _PACKAGED / "built"
 
 
