@@ -1,0 +1,1 @@
+"""Events, rooms, tracks, sessions and speakers; reading, importing and exporting them."""

@@ -1,0 +1,1 @@
+"""HTTP: routes, middlewares, pages, forms, translation, mail. Knows no domain."""

@@ -1,0 +1,44 @@
+"""One row per route: method, path, handler and the capability it demands.
+
+`app.py` lists them all; a route that is not in the list does not exist, and one without a
+capability cannot be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+import msgspec
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """`path` in aiohttp's syntax; `{event}` and `{session}` in it give the scope of the check.
+
+    `capability` is a member of `conference.people.permissions.Capability` (this module knows
+    only that it is a string).
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    capability: StrEnum
+    name: str | None = None
+
+
+
+
+def add_routes(app: web.Application, routes: list[Route]) -> None:
+    """Register *routes* and remember what each demands."""
+    demands: dict[tuple[str, str], StrEnum] = app.setdefault(DEMANDS, {})
+    for route in routes:
+        added = app.router.add_route(route.method, route.path, route.handler, name=route.name)
+        resource = added.resource
+        assert resource is not None
+        demands[route.method, resource.canonical] = route.capability
+
+
+DEMANDS: web.AppKey[dict[tuple[str, str], StrEnum]] = web.AppKey("demands", dict)

@@ -1,0 +1,29 @@
+"""Fixtures every test can ask for: a real database in a temporary file and a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from conference.clock import ManualClock
+from conference.schema import metadata
+from conference.storage.database import Database
+
+OPENING = datetime(2025, 10, 25, 6, 5, tzinfo=UTC)  # 09:05 in Karbala, first day
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(OPENING)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'majlis.sqlite3'}")
+    await database.open()
+    await database.write(lambda tx: metadata.create_all(tx.connection))
+    yield database
+    await database.close()
