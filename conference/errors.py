@@ -31,7 +31,9 @@ class MajlisError(Exception):
     status = 500
     default_code = "internal"
 
-    def __init__(self, message: str, *, code: str | None = None, field: str | None = None, **values: Any) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, field: str | None = None, **values: Any
+    ) -> None:
         super().__init__(message % values if values else message)
         self.message = message
         self.code = code or self.default_code

@@ -124,7 +124,10 @@ def load_settings(file: Path | None = None, overrides: dict[str, dict[str, Any]]
     except msgspec.ValidationError as error:
         place = file.name if file else "default.toml"
         raise BadInput(
-            N_("The settings in %(file)s cannot be used: %(reason)s"), code="settings.invalid", file=place, reason=str(error)
+            N_("The settings in %(file)s cannot be used: %(reason)s"),
+            code="settings.invalid",
+            file=place,
+            reason=str(error),
         ) from error
 
 
@@ -133,5 +136,8 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(
-            N_("The settings in %(file)s cannot be used: %(reason)s"), code="settings.unreadable", file=file.name, reason=str(error)
+            N_("The settings in %(file)s cannot be used: %(reason)s"),
+            code="settings.unreadable",
+            file=file.name,
+            reason=str(error),
         ) from error

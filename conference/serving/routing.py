@@ -29,8 +29,6 @@ class Route(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-
-
 def add_routes(app: web.Application, routes: list[Route]) -> None:
     """Register *routes* and remember what each demands."""
     demands: dict[tuple[str, str], StrEnum] = app.setdefault(DEMANDS, {})

@@ -98,7 +98,9 @@ class Database:
         if self.is_sqlite:
             prepare_sqlite(self._writer_engine.sync_engine, writing=True)
             prepare_sqlite(self._reader_engine.sync_engine, writing=False)
-        async with self._writer_engine.connect() as connection:  # the file and its WAL exist before readers come
+        async with (
+            self._writer_engine.connect() as connection
+        ):  # the file and its WAL exist before readers come
             await connection.execute(text("SELECT 1"))
         self._writer = asyncio.create_task(self._write_forever(), name="database writer")
 
@@ -197,7 +199,10 @@ def _lost(error: BaseException) -> bool:
 def _unavailable(error: DBAPIError) -> MajlisError:
     log.error("the database refused: %s", error.orig)
     if "full" in str(error.orig).lower():
-        return Unavailable(N_("The server's disk is full. Nothing was saved; please tell the organizer."), code="storage.full")
+        return Unavailable(
+            N_("The server's disk is full. Nothing was saved; please tell the organizer."),
+            code="storage.full",
+        )
     return Unavailable(N_("The server could not save this just now. Please try again."), code="storage.busy")
 
 
