@@ -32,6 +32,7 @@ MANIFEST = ROOT / "conference" / "assets" / "built" / "manifest.json"
 BROWSER_SOURCES = ("web/src", "web/styles", "web/locales", "web/build.mjs", "package-lock.json")
 NODE_FLOOR = 20
 
+
 class CannotPrepare(Exception):
     """One line for the person: what stands in the way and what to do."""
 
