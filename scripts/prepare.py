@@ -4,7 +4,7 @@
 
 Runs with any Python >= 3.11 and its standard library alone. Each step remembers what it was made from (the
 lock files, the browser sources), so that a second start does nothing. Whatever stops a step is told in one
-line, with what to do about it, and exit status 1; all that the failed program said is kept in .venv/setup.log.
+line, with what to do about it, and exit status 1; what the failed program said is kept in .venv/setup.log.
 """
 
 import argparse
