@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from conference.assets import default_settings_file
-from conference.errors import BadInput, N_
+from conference.errors import N_, BadInput
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from aiohttp import web
 
 from conference.clock import Clock
@@ -9,6 +12,17 @@ from conference.settings import Settings
 from conference.storage.database import Database
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
-CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)  # type: ignore[type-abstract]  # a Protocol names the type
+CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
 DATABASE: web.AppKey[Database] = web.AppKey("database", Database)
+
 LANGUAGE: web.RequestKey[str] = web.RequestKey("language", str)
+# The reader's IANA zone as their browser or account told it; "" when nobody told.
+ZONE: web.RequestKey[str] = web.RequestKey("zone", str)
+# What a form must send back to prove that it came from our page.
+FORM_TOKEN: web.RequestKey[str] = web.RequestKey("form_token", str)
+# base64 of the SHA-256 of the one inlined <style> of this answer, for `style-src`.
+STYLE_HASH: web.RequestKey[str] = web.RequestKey("style_hash", str)
+
+PageValues = Callable[[web.Request], Mapping[str, Any]]
+# Called for each page: what the domains above this one want every template to know (the viewer).
+PAGE_VALUES: web.AppKey[list[PageValues]] = web.AppKey("page_values", list)

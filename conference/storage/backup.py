@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from conference.errors import BadInput, N_, Unavailable
+from conference.errors import N_, BadInput, Unavailable
 
 
 def backup_database(source: Path, target: Path) -> int:

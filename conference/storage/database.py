@@ -27,7 +27,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from conference.errors import MajlisError, N_, Unavailable
+from conference.errors import N_, MajlisError, Unavailable
 
 log = logging.getLogger("majlis.storage")
 
@@ -154,7 +154,7 @@ class Database:
             try:
                 async with self._writer_engine.connect() as connection:
                     await connection.run_sync(_commit_group, group)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # every waiting caller is told, the writer goes on
                 failure = _unavailable(error) if isinstance(error, DBAPIError) else error
                 for waiting in group:
                     waiting.error = waiting.error or failure
@@ -237,5 +237,6 @@ def version_warning(version: tuple[int, int, int]) -> str | None:
     shown = ".".join(map(str, version))
     return (
         f"SQLite {shown} is older than 3.51.3 (3.50.7, 3.44.6) and has a WAL checkpoint race; "
-        "Majlis checkpoints from its one writer only, which avoids it. Do not open the database with other programs."
+        "Majlis checkpoints from its one writer only, which avoids it. "
+        "Do not write to the database with other programs."
     )

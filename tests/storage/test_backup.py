@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from conference.errors import BadInput, Unavailable
 from conference.storage.backup import backup_database, database_problems
-from conference.storage.database import Database
+from conference.storage.database import Database, Transaction
 from tests.storage.test_database import add, own_metadata
 
 
@@ -20,13 +21,20 @@ async def test_backup_while_writing_is_a_consistent_copy(tmp_path: Path) -> None
     await database.open()
     await database.write(lambda tx: own_metadata.create_all(tx.connection))
 
+    under_way = asyncio.Event()
+
+    def pair(tx: Transaction, n: int) -> None:
+        add(tx, f"left {n}")
+        add(tx, f"right {n}")
+
     async def pairs() -> None:
         for n in range(200):
-            await database.write(lambda tx, n=n: (add(tx, f"left {n}"), add(tx, f"right {n}")))
+            await database.write(partial(pair, n=n))
+            if n == 20:
+                under_way.set()
 
     writing = asyncio.create_task(pairs())
-    while await database.read(lambda rows: rows.exec_driver_sql("SELECT count(*) FROM note").scalar()) < 20:
-        await asyncio.sleep(0)
+    await under_way.wait()
     size = await asyncio.to_thread(backup_database, file, copy)
     await writing
     await database.close()
