@@ -1,1 +1,1 @@
-"""Events, rooms, tracks, sessions and speakers; reading, importing and exporting them."""
+"""Event, rooms, tracks, sessions, people on the programme; import, export, stars."""
