@@ -188,7 +188,8 @@ def _sessions(
         values["room"] = room_by_id.get(values.pop("room_id"))
         values["track"] = track_by_id.get(values.pop("track_id"))
         values["type"] = type_by_id.get(values.pop("type_id"))
-        sessions.append(msgspec.convert({**values, "parts": parts.get(row["id"], [])}, struct))
+        values["kind"], values["state"] = SessionKind(values["kind"]), SessionState(values["state"])
+        sessions.append(struct(**values, parts=parts.get(row["id"], [])))
     return sorted(sessions, key=lambda one: (one.starts_at, one.room.position if one.room else -1))
 
 
