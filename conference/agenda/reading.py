@@ -22,7 +22,9 @@ from conference.agenda.rows import (
     TypeRow,
 )
 from conference.agenda.tables import (
+    SessionKind,
     SessionRole,
+    SessionState,
     event,
     person,
     room,
