@@ -1,1 +1,1 @@
-"""The live room of a session: who may enter, the floor, moderation, media signalling."""
+"""The live room: its doors, the floor and who may publish, who is here, and the page that shows it."""

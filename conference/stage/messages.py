@@ -1,0 +1,198 @@
+"""Every live message of the room: what a browser may ask for, and what the room announces.
+
+People are named by `person`, the public id of their account; one tab of theirs by `participant`.
+Moments are ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from conference.live.messages import Announcement, Command
+from conference.stage.doors import Phase
+from conference.stage.floor import Floor, Source
+
+PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=32_768)]
+Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+TrackSource = Literal["microphone", "camera", "screen", "screen-audio"]
+
+
+# -- about oneself --------------------------------------------------------------------------------
+
+
+class RaiseHand(Command):
+    """Ask for the floor."""
+
+
+class LowerHand(Command):
+    """Take one's own hand down."""
+
+
+class TakeFloor(Command):
+    """Go on stage: by invitation, or as a presenter of the session."""
+
+
+class DeclineFloor(Command):
+    """Answer an invitation with no."""
+
+
+class LeaveFloor(Command):
+    """Go back to the audience."""
+
+
+class ShowSources(Command):
+    """What this tab sends at present, so that the others' tiles say "muted" rather than guess."""
+
+    microphone: bool
+    camera: bool
+    screen: bool
+
+
+class LeaveRoom(Command):
+    """Goodbye: the place on stage is given up at once instead of being kept for a dropped link."""
+
+
+class ListPeople(Command):
+    """Everybody who is here. Asked for when the list is looked at: it costs what it weighs."""
+
+
+# -- by a chair, moderator or organizer -----------------------------------------------------------
+
+
+class InviteToFloor(Command):
+    person: PublicId
+
+
+class SendToAudience(Command):
+    """Take the floor, an invitation or a raised hand back."""
+
+    person: PublicId
+
+
+class StopSource(Command):
+    """Mute the microphone, or stop the camera or the screen, for everybody at once."""
+
+    person: PublicId
+    source: Source
+
+
+class AllowSource(Command):
+    """Lift a `StopSource`. It turns nothing on: that is up to the person."""
+
+    person: PublicId
+    source: Source
+
+
+class RemovePerson(Command):
+    """Put a person out of the room and keep them out."""
+
+    person: PublicId
+
+
+class ReadmitPerson(Command):
+    """Undo a removal."""
+
+    person: PublicId
+
+
+class OpenRoom(Command):
+    """Let people in now, early or again."""
+
+
+class CloseRoom(Command):
+    """End the meeting for everybody and shut the doors."""
+
+
+# -- pictures and sound ---------------------------------------------------------------------------
+
+
+class PublishMedia(Command):
+    """An SDP offer of what this tab sends; `sources` says what each m-line (by mid) carries."""
+
+    sdp: Sdp
+    sources: dict[Mid, TrackSource]
+
+
+class StopPublishing(Command):
+    pass
+
+
+class SubscribeMedia(Command):
+    """Ask the server for offers of what the room sends."""
+
+
+class AnswerMedia(Command):
+    """The SDP answer to the offer of that version."""
+
+    version: int
+    sdp: Sdp
+
+
+class RestartMedia(Command):
+    """Ask for a fresh offer with new ICE credentials (RFC 8445, section 9) after the path was lost."""
+
+
+# -- announcements --------------------------------------------------------------------------------
+
+
+class FloorChanged(Announcement):
+    """Where a person stands now. It holds the whole state, so hearing it twice does no harm."""
+
+    person: str
+    name: str
+    role: str
+    state: Floor
+    hand_raised_at: datetime | None = None
+    stopped: list[Source] = msgspec.field(default_factory=list)
+
+
+class RoomChanged(Announcement):
+    """The doors, as a chair has just decided."""
+
+    phase: Phase
+
+
+class ParticipantHere(msgspec.Struct, omit_defaults=True):
+    participant: str
+    microphone: bool = False
+    camera: bool = False
+    screen: bool = False
+
+
+class PersonHere(msgspec.Struct, omit_defaults=True):
+    """One person in the room, with every tab of theirs that sends something."""
+
+    person: str
+    name: str
+    role: str
+    state: Floor
+    away: bool = False
+    participants: list[ParticipantHere] = msgspec.field(default_factory=list)
+
+
+class PresenceChanged(Announcement):
+    """How many are here, and what changed about those whom everybody sees (presenters, stage, hands).
+
+    Not in the log: the snapshot has it whole, and `ListPeople` answers with everybody.
+    """
+
+    here: int
+    changed: list[PersonHere] = msgspec.field(default_factory=list)
+    gone: list[str] = msgspec.field(default_factory=list)
+
+
+class MediaOffered(Announcement):
+    """The server's SDP offer to one tab; answered with `AnswerMedia` of the same version."""
+
+    version: int
+    sdp: str
+
+
+class MediaEnded(Announcement):
+    """The server has stopped what this tab sends."""
+
+    code: str
