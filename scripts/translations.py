@@ -4,9 +4,9 @@
     scripts/translations report    what lacks a translation or has wrong placeholders; exit status 1 if any
     scripts/translations compile   .po -> .mo for the server, and JSON for the browser code
 
-Texts come from ``_("…")``, ``N_("…")``, ``ngettext("…", "…", n)`` in Python and templates, ``{% trans %}`` in
-templates, and ``t("…")`` and ``n("…", "…", count)`` in TypeScript. English is the source language: its texts
-are the msgids themselves.
+Texts come from ``_("…")``, ``N_("…")``, ``ngettext("…", "…", n)``, ``translate(lang, "…")`` in Python, from
+``_("…")`` and ``{% trans %}`` in templates, from ``t("…")`` and ``n("…", "…", count)`` in TypeScript. English
+is the source language: its texts are the msgids themselves.
 
 The JSON for a language holds only the texts that browser code uses:
 ``{"language": "ar", "messages": {msgid: text or {plural category: text}}}``, with the categories of CLDR
@@ -31,6 +31,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE_LANGUAGE = "en"
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
+KEYWORDS = DEFAULT_KEYWORDS | {"translate": (2,), "translate_plural": (2, 3)}
 NOISE = tuple(
     f'"{field}'.encode()
     for field in (
@@ -104,11 +105,11 @@ def all_texts(root: Path) -> Texts:
         if path.is_file()
     ]
     # The same reading of white space as the pages': see the environment in conference/serving.
-    options = {"trimmed": "true", "silent": "false", "encoding": "utf-8"}
+    options = {"trimmed": "true", "silent": "false", "encoding": "utf-8", "extensions": "jinja2.ext.do"}
     for method, path in sources:
         name = path.relative_to(root).as_posix()
         content = BytesIO(path.read_bytes())
-        for _line, text, _comments, _context in extract(method, content, DEFAULT_KEYWORDS, (), options):
+        for _line, text, _comments, _context in extract(method, content, KEYWORDS, (), options):
             key = (text[0], text[1]) if isinstance(text, tuple) else text
             texts.setdefault(key, set()).add(name)
     return texts

@@ -1,6 +1,17 @@
-"""What an installing program says when it fails, and what a person can do about it."""
+"""Runs an installing program; its failure becomes one line that says what to do about it."""
 
+import os
 import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+LOG = ENVIRONMENT / "setup.log"
 
 _DISK = "The disk is full. Free about 1 GB and start again."
 _HASH = (
@@ -38,6 +49,43 @@ _ADVICE = (
     (r"CERTIFICATE_VERIFY_FAILED|UNABLE_TO_(GET|VERIFY)|SELF_SIGNED_CERT", _CERTIFICATE),
     (r"Permission denied|EACCES|\[Errno 13\]", _OWNER),
 )
+
+
+class CannotPrepare(Exception):
+    """One line for the person: what stands in the way and what to do."""
+
+
+def run(command: list[str], *, node: Path | None = None, extra: dict[str, str] | None = None) -> None:
+    """Run *command* in the checkout; a failure becomes one line, its output goes to the log."""
+    surroundings = {**os.environ, **(extra or {}), "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    if node is not None:
+        surroundings["PATH"] = f"{node.parent}{os.pathsep}{surroundings.get('PATH', os.defpath)}"
+    with subprocess.Popen(
+        command, cwd=ROOT, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        said = list(_shown(running.stdout))
+    if running.returncode == 0:
+        return
+    last = next((line.strip() for line in reversed(said) if line.strip()), "no output")
+    reason = advice_on("".join(said)) or f"{Path(command[0]).name} failed: {last}"
+    if not ENVIRONMENT.is_dir():  # a wheel is being built: pip shows what is printed
+        raise CannotPrepare(f"{''.join(said)}\n{reason}")
+    LOG.write_text(f"$ {shlex.join(command)}\n{''.join(said)}", encoding="utf-8")
+    raise CannotPrepare(f"{reason} (Details: .venv/{LOG.name})")
+
+
+def _shown(lines: Iterable[str]) -> Iterator[str]:
+    """The lines as they come; at a terminal the newest also shows, in place, that something is going on."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns - 4
+    for line in lines:
+        yield line
+        if terminal and line.strip():
+            print(f"\r\033[K  {line.strip()[:width]}", end="", flush=True)
+    if terminal:
+        print("\r\033[K", end="", flush=True)
 
 
 def advice_on(output: str) -> str | None:
