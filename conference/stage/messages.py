@@ -164,12 +164,11 @@ class ParticipantHere(msgspec.Struct, omit_defaults=True):
 
 
 class PersonHere(msgspec.Struct, omit_defaults=True):
-    """One person in the room, with every tab of theirs that sends something."""
+    """One person in the room, with every tab of theirs. Where they stand is told by `FloorChanged`."""
 
     person: str
     name: str
     role: str
-    state: Floor
     away: bool = False
     participants: list[ParticipantHere] = msgspec.field(default_factory=list)
 

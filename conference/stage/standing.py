@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from conference.errors import N_, NotFound
 from conference.live import log
+from conference.live.channels import session_channel
 from conference.people.permissions import Role, Scope, roles_in
 from conference.people.tables import account
 from conference.stage.floor import Act, Floor, Source, step
@@ -32,7 +33,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def channel(self) -> str:
         """The live channel of everybody in the room."""
-        return f"session:{self.code}"
+        return session_channel(self.code)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -59,10 +60,11 @@ def everybody_standing(rows: Connection, session_id: int) -> list[Standing]:
     return [_standing(row) for row in rows.execute(select(floor).where(floor.c.session_id == session_id))]
 
 
-def move(tx: Transaction, place: Place, account_id: int, act: Act, *, by: int, now: datetime) -> Standing:
+def move(tx: Transaction, place: Place, account_id: int, act: Act, *, by: int | None, now: datetime) -> Standing:
     """Do *act* to the person, store and announce where they stand after it.
 
-    A repeat is stored nowhere and announced to nobody. Raises `Conflict` when the floor's rules refuse.
+    A repeat is stored nowhere and announced to nobody. *by* is the account that acts, None for the
+    server itself. Raises `Conflict` when the floor's rules refuse.
     """
     before = standing_of(tx.connection, place.session_id, account_id)
     state = step(before.state, act)
@@ -82,7 +84,7 @@ def move(tx: Transaction, place: Place, account_id: int, act: Act, *, by: int, n
     return after
 
 
-def keep(tx: Transaction, place: Place, standing: Standing, *, by: int, now: datetime) -> None:
+def keep(tx: Transaction, place: Place, standing: Standing, *, by: int | None, now: datetime) -> None:
     """Store *standing* and announce it to the room."""
     key = (floor.c.session_id == standing.session_id) & (floor.c.account_id == standing.account_id)
     tx.connection.execute(delete(floor).where(key))

@@ -1,0 +1,207 @@
+"""Who is in a room right now, tab by tab. In memory and without I/O: a restart rebuilds it from who enters.
+
+A tab whose link dropped keeps its sound and picture for `TAB_KEPT` (they travel on their own path and
+often survive), a person keeps floor and hand for `FLOOR_KEPT` after their last tab was heard of: a
+power cut in the middle of a talk must not cost the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from conference.people.permissions import Role
+from conference.stage.floor import Floor, Source, may_publish
+from conference.stage.messages import ParticipantHere, PersonHere, PresenceChanged
+from conference.stage.standing import Standing
+
+TAB_KEPT = timedelta(seconds=45)
+FLOOR_KEPT = timedelta(minutes=3)
+
+
+class Tab(msgspec.Struct):
+    """One tab; `lost_at` is when its live channel dropped. `sends` is what it says it sends."""
+
+    connection_id: str
+    lost_at: datetime | None = None
+    sends: frozenset[Source] = frozenset()
+
+
+class Present(msgspec.Struct):
+    """One person with all their tabs."""
+
+    account_id: int
+    public_id: str
+    name: str
+    role: Role
+    state: Floor = Floor.AUDIENCE
+    stopped: frozenset[Source] = frozenset()
+    tabs: dict[str, Tab] = msgspec.field(default_factory=dict)
+    lost_at: datetime | None = None
+
+    @property
+    def shown_to_all(self) -> bool:
+        """Presenters, the stage and the queue are followed by everybody; the audience is a number."""
+        return self.role is not Role.ATTENDEE or self.state is not Floor.AUDIENCE
+
+    def described(self) -> PersonHere:
+        return PersonHere(
+            person=self.public_id,
+            name=self.name,
+            role=self.role.value,
+            away=self.lost_at is not None,
+            participants=[
+                ParticipantHere(
+                    participant=tab.connection_id,
+                    microphone=Source.MICROPHONE in tab.sends,
+                    camera=Source.CAMERA in tab.sends,
+                    screen=Source.SCREEN in tab.sends,
+                )
+                for tab in self.tabs.values()
+                if may_publish(self.state)
+            ],
+        )
+
+
+class Presence:
+    """The people in one room. Every change is remembered until `changes` hands it out."""
+
+    def __init__(self) -> None:
+        self._people: dict[int, Present] = {}
+        self._account_of: dict[str, int] = {}
+        self._told: dict[str, PersonHere] = {}
+        self._told_here = 0
+
+    # -- coming and going -----------------------------------------------------------------------
+
+    def enter(self, connection_id: str, person: Present, now: datetime) -> None:
+        """A tab of *person* came in, or came back; who they are is taken from *person* anew."""
+        known = self._people.setdefault(person.account_id, person)
+        known.name, known.role = person.name, person.role
+        known.state, known.stopped = person.state, person.stopped
+        known.lost_at = None
+        tab = known.tabs.setdefault(connection_id, Tab(connection_id))
+        tab.lost_at = None
+        self._account_of[connection_id] = person.account_id
+
+    def lose(self, connection_id: str, now: datetime) -> None:
+        """The live channel of a tab dropped; it may come back."""
+        person = self._person_of(connection_id)
+        if person is None:
+            return
+        person.tabs[connection_id].lost_at = now
+        if all(tab.lost_at is not None for tab in person.tabs.values()):
+            person.lost_at = now
+
+    def forget(self, connection_id: str, now: datetime) -> None:
+        """The tab is gone for good; with the last one goes a person who holds no place to be kept."""
+        person = self._person_of(connection_id)
+        if person is None:
+            return
+        del self._account_of[connection_id]
+        lost = person.tabs.pop(connection_id).lost_at or now
+        if not person.tabs:
+            person.lost_at = person.lost_at or lost
+            if person.state is Floor.AUDIENCE:
+                self.forget_person(person.account_id)
+        elif all(tab.lost_at is not None for tab in person.tabs.values()):
+            person.lost_at = person.lost_at or now
+
+    def forget_person(self, account_id: int) -> None:
+        person = self._people.pop(account_id, None)
+        for connection_id in person.tabs if person else ():
+            self._account_of.pop(connection_id, None)
+
+    def lost_tabs(self, now: datetime) -> list[str]:
+        """Tabs that have been silent longer than they are kept."""
+        return [
+            tab.connection_id
+            for person in self._people.values()
+            for tab in person.tabs.values()
+            if tab.lost_at is not None and now - tab.lost_at >= TAB_KEPT
+        ]
+
+    def lost_people(self, now: datetime) -> list[int]:
+        """Accounts away longer than their place is kept."""
+        return [
+            person.account_id
+            for person in self._people.values()
+            if person.lost_at is not None and not person.tabs and now - person.lost_at >= FLOOR_KEPT
+        ]
+
+    # -- what they may and do --------------------------------------------------------------------
+
+    def stand(self, standing: Standing) -> None:
+        """Take over where a person stands now (after the commit)."""
+        person = self._people.get(standing.account_id)
+        if person is None:
+            return
+        person.state, person.stopped = standing.state, standing.stopped
+        if not may_publish(standing.state):
+            for tab in person.tabs.values():
+                tab.sends = frozenset()
+        if not person.tabs and person.state is Floor.AUDIENCE:
+            self.forget_person(person.account_id)  # nothing is left to keep a place for
+
+    def show(self, connection_id: str, sends: Iterable[Source]) -> None:
+        """Remember what a tab says it sends; said by somebody off stage it counts for nothing."""
+        person = self._person_of(connection_id)
+        if person is not None and may_publish(person.state):
+            person.tabs[connection_id].sends = frozenset(sends)
+
+    def may_send(self, connection_id: str, source: Source | None = None) -> bool:
+        """Whether what the tab sends may reach anybody."""
+        person = self._person_of(connection_id)
+        return person is not None and may_publish(person.state) and source not in person.stopped
+
+    def may_receive(self, connection_id: str) -> bool:
+        """Whether the tab belongs to somebody who was let in."""
+        person = self._person_of(connection_id)
+        return person is not None and person.state is not Floor.REMOVED
+
+    def tabs_of(self, account_id: int) -> list[str]:
+        person = self._people.get(account_id)
+        return list(person.tabs) if person else []
+
+    def connections(self) -> list[str]:
+        return list(self._account_of)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._people
+
+    @property
+    def here(self) -> int:
+        """People with at least one tab whose link is up."""
+        return sum(1 for person in self._people.values() if person.lost_at is None)
+
+    # -- telling ----------------------------------------------------------------------------------
+
+    def everybody(self) -> list[PersonHere]:
+        """For whoever opens the list of people: by name, presenters first."""
+        return [
+            person.described()
+            for person in sorted(
+                self._people.values(), key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold())
+            )
+        ]
+
+    def shown(self) -> list[PersonHere]:
+        """Those whom everybody's page shows, for a snapshot."""
+        return [person.described() for person in self._people.values() if person.shown_to_all]
+
+    def changes(self) -> PresenceChanged | None:
+        """What is different since the last call, None when nothing is."""
+        shown = {person.person: person for person in self.shown()}
+        changed = [person for public_id, person in shown.items() if self._told.get(public_id) != person]
+        gone = [public_id for public_id in self._told if public_id not in shown]
+        if not changed and not gone and self.here == self._told_here:
+            return None
+        self._told, self._told_here = shown, self.here
+        return PresenceChanged(here=self.here, changed=changed, gone=gone)
+
+    def _person_of(self, connection_id: str) -> Present | None:
+        account_id = self._account_of.get(connection_id)
+        return None if account_id is None else self._people.get(account_id)
