@@ -41,15 +41,22 @@ _fixed_versions = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 class Transaction:
     """What a unit of work writes with: the connection, and what to tell after the commit."""
 
-    __slots__ = ("_after_commit", "connection")
+    __slots__ = ("_after_commit", "_publish", "connection")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, publish: Callable[[object], None] | None = None) -> None:
         self.connection = connection
+        self._publish = publish
         self._after_commit: list[Callable[[], None]] = []
 
     def after_commit(self, tell: Callable[[], None]) -> None:
         """Run *tell* (quick, synchronous) once this unit's commit is on disk."""
         self._after_commit.append(tell)
+
+    def announce(self, news: object) -> None:
+        """Hand *news* to the subscribers of the database (`Database.subscribe`) after the commit."""
+        if self._publish is not None:
+            publish = self._publish
+            self.after_commit(lambda: publish(news))
 
     def told(self) -> None:
         """Run what was registered; one failing listener does not silence the others."""
@@ -84,6 +91,15 @@ class Database:
         self._reader_engine: AsyncEngine | None = None
         self._writer: asyncio.Task[None] | None = None
         self._closing = False
+        self._subscribers: list[Callable[[object], None]] = []
+
+    def subscribe(self, listener: Callable[[object], None]) -> None:
+        """Call *listener* (quick, synchronous) with everything units of work `announce`, once committed."""
+        self._subscribers.append(listener)
+
+    def _publish(self, news: object) -> None:
+        for listener in self._subscribers:
+            listener(news)
 
     async def open(self) -> None:
         """Connect and start the writer; the folder of an SQLite file is made when missing."""
@@ -153,7 +169,7 @@ class Database:
                 group.append(following)
             try:
                 async with self._writer_engine.connect() as connection:
-                    await connection.run_sync(_commit_group, group)
+                    await connection.run_sync(_commit_group, group, self._publish)
             except Exception as error:  # noqa: BLE001  # every waiting caller is told, the writer goes on
                 failure = _unavailable(error) if isinstance(error, DBAPIError) else error
                 for waiting in group:
@@ -174,12 +190,12 @@ class Database:
                 waiting.future.set_result(waiting.result)
 
 
-def _commit_group(connection: Connection, group: list[_Waiting]) -> None:
+def _commit_group(connection: Connection, group: list[_Waiting], publish: Callable[[object], None]) -> None:
     with connection.begin():
         for waiting in group:
             savepoint = connection.begin_nested()
             try:
-                waiting.transaction = Transaction(connection)
+                waiting.transaction = Transaction(connection, publish)
                 waiting.result = waiting.work(waiting.transaction)
                 savepoint.commit()
             except Exception as error:

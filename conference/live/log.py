@@ -1,0 +1,94 @@
+"""The durable log of each channel, and commands that take effect exactly once.
+
+Everything here runs inside one unit of work of the single writer, so `seq` has no gaps and an event
+exists exactly when what it tells of does. The log is the truth; delivery (`delivery.py`) is a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from conference.live.messages import Announcement
+from conference.live.tables import LogEvent, channel_head, command, log_event
+from conference.storage.database import Transaction
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a command answered; `repeated` when it had its effect before and is only told again."""
+
+    reply: Any
+    repeated: bool
+
+
+def append(
+    tx: Transaction, channel: str, announcement: Announcement, *, actor: int | None, at: datetime
+) -> int:
+    """Log *announcement* in *channel*; those who are in it hear of it after the commit. Returns its seq.
+
+    *actor* (an account) is for audits and erasure and is never part of what is sent.
+    """
+    seq = _next_seq(tx.connection, channel)
+    body = msgspec.json.encode(announcement).decode()
+    kind = type(announcement).__name__
+    tx.connection.execute(
+        log_event.insert().values(channel=channel, seq=seq, actor=actor, type=kind, at=at, body=body)
+    )
+    tx.announce(LogEvent(channel, seq, at, body))
+    return seq
+
+
+def _next_seq(connection: Connection, channel: str) -> int:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(channel_head).values(channel=channel, seq=1)
+    counted = statement.on_conflict_do_update(
+        index_elements=[channel_head.c.channel], set_={"seq": channel_head.c.seq + 1}
+    )
+    return int(connection.execute(counted.returning(channel_head.c.seq)).scalar_one())
+
+
+def head(rows: Connection, channel: str) -> int:
+    """The seq of the last event of *channel*; 0 when there is none."""
+    return rows.execute(select(channel_head.c.seq).where(channel_head.c.channel == channel)).scalar() or 0
+
+
+def heads(rows: Connection, channels: Iterable[str]) -> dict[str, int]:
+    """The heads of several channels, 0 for the empty ones."""
+    names = list(channels)
+    found = rows.execute(select(channel_head).where(channel_head.c.channel.in_(names))).all()
+    return dict.fromkeys(names, 0) | {row.channel: row.seq for row in found}
+
+
+def since(rows: Connection, channel: str, seq: int, limit: int) -> list[LogEvent]:
+    """The first *limit* events of *channel* after *seq*, oldest first."""
+    found = rows.execute(
+        select(log_event.c.channel, log_event.c.seq, log_event.c.at, log_event.c.body)
+        .where(log_event.c.channel == channel, log_event.c.seq > seq)
+        .order_by(log_event.c.seq)
+        .limit(limit)
+    )
+    return [LogEvent(*row) for row in found]
+
+
+def once(
+    tx: Transaction, account_id: int, client_id: str, work: Callable[[], object], *, at: datetime
+) -> Reply:
+    """Run *work* unless this account's *client_id* already had its effect; then repeat its reply.
+
+    The reply is stored in the same commit as the effect. A refusal (`MajlisError`) stores nothing:
+    the same command may be tried again once the reason has gone.
+    """
+    mine = (command.c.account_id == account_id) & (command.c.client_id == client_id)
+    stored = tx.connection.execute(select(command.c.reply).where(mine)).scalar()
+    if stored is not None:
+        return Reply(msgspec.json.decode(stored), repeated=True)
+    encoded = msgspec.json.encode(work())
+    tx.connection.execute(
+        command.insert().values(account_id=account_id, client_id=client_id, at=at, reply=encoded.decode())
+    )
+    return Reply(msgspec.json.decode(encoded), repeated=False)

@@ -1,0 +1,19 @@
+"""What every live message is: a type. Each domain defines its own in its `messages.py`.
+
+On the wire a message is a JSON object whose `type` is the name of its class. `RESERVED` names belong
+to the envelope around it and are never fields of a message.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+RESERVED = frozenset({"type", "channel", "seq", "at", "client_id"})
+
+
+class Command(msgspec.Struct, tag=True, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Browser → server: a wish of one person. Unknown fields are refused."""
+
+
+class Announcement(msgspec.Struct, tag=True, kw_only=True, frozen=True):
+    """Server → browser: something that is so now. Durable when logged, else ephemeral."""

@@ -1,0 +1,154 @@
+"""The Socket.IO server with its doors shut: what python-socketio leaves open is closed here.
+
+Websocket only; Origin required; text frames of three event names only; one login per socket, and soon;
+closed sockets are cut, not waited for. Touched library internals (pinned by a test): `sio.eio`'s three
+handlers, `sio._handle_eio_*`, and an Engine.IO socket's `queue`, which its own writer empties.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import engineio.packet
+import socketio
+from aiohttp import web
+
+from conference.live.counters import Counters
+from conference.live.rate import Bucket
+from conference.live.wire import Frame, WirePacket
+from conference.settings import LiveSettings
+
+log = logging.getLogger("majlis.live")
+
+EVENTS = ("enter", "command", "catch_up")
+
+# CONNECT, DISCONNECT, or one of our events with one argument, default namespace. Anything else is no client
+# of ours: python-socketio would let an event named "connect" call the login handler with a forged environ.
+_allowed = re.compile(r"0(\{.*)?|1|2\d{0,9}\[\"(" + "|".join(EVENTS) + r")\",.*", re.DOTALL)
+
+LOGIN_SECONDS = 10  # from the open socket to a ticket that was checked
+LINGER_SECONDS = 0.8  # for a closed socket to say goodbye; with what precedes it a revocation takes ≤ 1 s
+FLOOD = 5  # times the settled rate and burst: nobody's browser, so it is cut off instead of answered
+
+
+class Socket:
+    """One open Engine.IO socket, logged in or not."""
+
+    def __init__(self, eio_sid: str, request: web.Request, flood: Bucket) -> None:
+        self.eio_sid = eio_sid
+        self.transport = request.transport
+        self.opened = asyncio.get_running_loop().time()
+        self.flood = flood
+        self.asked = False  # a login was sent
+        self.logged_in = False
+
+
+class Sockets:
+    """The Socket.IO server of the live channel and its open sockets."""
+
+    def __init__(self, settings: LiveSettings, origins: frozenset[str], counters: Counters) -> None:
+        self._settings = settings
+        self._origins = origins
+        self._counters = counters
+        self._open: dict[str, Socket] = {}
+        self.sio = socketio.AsyncServer(
+            async_mode="aiohttp",
+            async_handlers=False,  # one client's messages in the order it sent them
+            serializer=WirePacket,
+            transports=["websocket"],
+            allow_upgrades=False,
+            cors_allowed_origins=sorted(origins),
+            ping_interval=settings.ping_seconds,
+            ping_timeout=settings.ping_timeout_seconds,
+            max_http_buffer_size=settings.max_message_bytes,
+        )
+        self.sio.eio.on("connect", self._opened)
+        self.sio.eio.on("message", self._received)
+        self.sio.eio.on("disconnect", self._gone)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """The HTTP handler of the socket's address."""
+        response: web.StreamResponse = await self.sio.handle_request(request)
+        return response
+
+    async def _opened(self, eio_sid: str, environ: dict[str, Any]) -> bool:
+        # The library checks an Origin that is there; only a browser is made to send one, so it must be.
+        if environ.get("HTTP_ORIGIN") not in self._origins:
+            return False
+        request: web.Request = environ["aiohttp.request"]
+        rate, burst = self._settings.commands_per_second * FLOOD, self._settings.command_burst * FLOOD
+        flood = Bucket(rate, burst, asyncio.get_running_loop().time)
+        self._open[eio_sid] = Socket(eio_sid, request, flood)
+        environ["majlis.socket"] = self._open[eio_sid]
+        await self.sio._handle_eio_connect(eio_sid, environ)
+        return True
+
+    async def _received(self, eio_sid: str, data: object) -> None:
+        socket = self._open.get(eio_sid)
+        if socket is None:
+            return  # already closed by us; what still arrives is nobody's
+        if not isinstance(data, str) or not _allowed.fullmatch(data) or not socket.flood.take():
+            self.cut_off(socket)
+            return
+        if data[0] == "0":
+            if socket.asked:
+                self.cut_off(socket)
+                return
+            socket.asked = True
+        try:
+            await self.sio._handle_eio_message(eio_sid, data)
+        except Exception:
+            # Our handlers answer for themselves, so this is a message that could not be taken apart.
+            log.info("a live message was malformed; its connection is closed", exc_info=True)
+            self.cut_off(socket)
+
+    async def _gone(self, eio_sid: str, reason: str) -> None:
+        socket = self._open.pop(eio_sid, None)
+        await self.sio._handle_eio_disconnect(eio_sid, reason)
+        if socket is not None and socket.transport is not None:
+            # A client that stopped reading would keep the library waiting for its last byte for ever.
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, socket.transport.abort)
+
+    def cut_off(self, socket: Socket) -> None:
+        """End a connection that does what no client of ours does, without a word."""
+        self._counters.cut_off += 1
+        self._open.pop(socket.eio_sid, None)
+        if socket.transport is not None:
+            socket.transport.abort()
+
+    async def send(self, socket: Socket, frame: Frame) -> None:
+        """Hand *frame* to the socket's writer; returns when everything before it was taken."""
+        engine = self.sio.eio.sockets.get(socket.eio_sid)
+        if engine is None or engine.closed:
+            return
+        await engine.queue.join()
+        await engine.send(engineio.packet.Packet(engineio.packet.MESSAGE, frame.text))
+
+    def backlog(self, socket: Socket) -> int:
+        """Packets the socket's writer has not taken: acknowledgements of a client that does not read."""
+        engine = self.sio.eio.sockets.get(socket.eio_sid)
+        return engine.queue.qsize() if engine is not None else 0
+
+    async def close(self, socket: Socket, last: Frame | None = None) -> None:
+        """Say *last*, close, and cut the line after `LINGER_SECONDS` whatever the client does."""
+        engine = self.sio.eio.sockets.get(socket.eio_sid)
+        if engine is not None:
+            if last is not None and not engine.closed:
+                await engine.send(engineio.packet.Packet(engineio.packet.MESSAGE, last.text))
+            await engine.close(wait=False)
+
+    def sweep(self) -> None:
+        """Cut the sockets that never logged in."""
+        now = asyncio.get_running_loop().time()
+        for socket in list(self._open.values()):
+            if not socket.logged_in and now - socket.opened > LOGIN_SECONDS:
+                self.cut_off(socket)
+
+    async def shutdown(self, last: Callable[[], Frame]) -> None:
+        """Close every socket and stop the library's own tasks."""
+        await asyncio.gather(*(self.close(socket, last()) for socket in list(self._open.values())))
+        await self.sio.shutdown()
