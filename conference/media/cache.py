@@ -10,7 +10,7 @@ class MediaPacket:
     `level` is the audio-level element ready to be placed into a header extension (two bytes), or empty.
     """
 
-    __slots__ = ("index", "marker", "timestamp", "payload", "level", "key")
+    __slots__ = ("index", "key", "level", "marker", "payload", "timestamp")
 
     def __init__(
         self, index: int, marker: int, timestamp: int, payload: bytes, level: bytes, key: bool
@@ -30,7 +30,7 @@ class PacketCache:
     of a talk cost one copy of its packets.
     """
 
-    __slots__ = ("_ring", "_capacity")
+    __slots__ = ("_capacity", "_ring")
 
     def __init__(self, capacity: int = 512) -> None:
         self._capacity = capacity
@@ -51,7 +51,7 @@ class ResendLedger:
     keeps the link full and the viewer frozen.
     """
 
-    __slots__ = ("_sent", "_interval", "_capacity")
+    __slots__ = ("_capacity", "_interval", "_sent")
 
     def __init__(self, interval: float = 0.3, capacity: int = 1024) -> None:
         self._sent: dict[int, float] = {}

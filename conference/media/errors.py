@@ -11,51 +11,78 @@
     ├── PortTaken           the UDP port cannot be bound                           media.port-taken
     └── EngineClosed        not started, or closed                                 media.closed
 
-`code` is stable and safe to show; the message is for logs and developers.
+Each is an error of `conference.errors` too, so the edges map it without knowing media. `text` is for the person,
+`detail` for logs and developers.
 """
 
 from __future__ import annotations
 
+from conference.errors import MajlisError, N_
 
-class MediaError(Exception):
-    code = "media.failed"
+
+class MediaError(MajlisError):
+    status = 503
+    default_code = "media.failed"
+    text = N_("Sound and picture are not available at the moment.")
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(self.text)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
 
 
 class BadSdp(MediaError):
-    code = "media.bad-sdp"
+    status = 400
+    default_code = "media.bad-sdp"
+    text = N_("This browser's offer of sound and picture could not be read.")
 
 
 class BadIdentifier(MediaError):
-    code = "media.bad-identifier"
+    status = 400
+    default_code = "media.bad-identifier"
+    text = N_("The room or the participant is not named correctly.")
 
 
 class NotAllowed(MediaError):
-    code = "media.not-allowed"
+    status = 403
+    default_code = "media.not-allowed"
+    text = N_("You cannot send sound or picture in this room now.")
 
 
 class RoomFull(MediaError):
-    code = "media.room-full"
+    status = 409
+    default_code = "media.room-full"
+    text = N_("The room is full.")
 
 
 class UnknownRoom(MediaError):
-    code = "media.unknown-room"
+    status = 404
+    default_code = "media.unknown-room"
+    text = N_("The room is not open.")
 
 
 class UnknownParticipant(MediaError):
-    code = "media.unknown-participant"
+    status = 404
+    default_code = "media.unknown-participant"
+    text = N_("The connection to the room has ended. Join again.")
 
 
 class StaleAnswer(MediaError):
-    code = "media.stale-answer"
+    status = 409
+    default_code = "media.stale-answer"
+    text = N_("The room has changed in the meantime.")
 
 
 class PortTaken(MediaError):
-    code = "media.port-taken"
+    default_code = "media.port-taken"
+    text = N_("The port for sound and picture is in use by another program.")
 
 
 class EngineClosed(MediaError):
-    code = "media.closed"
+    default_code = "media.closed"
 
 
 class MalformedPacket(ValueError):
-    """Bytes from the network that are not what they claim. Counted where it is caught, never shown to anyone."""
+    """Bytes from the network that are not what they claim. Counted where it is caught, shown to nobody."""

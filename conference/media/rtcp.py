@@ -75,7 +75,9 @@ class ReceiverReport:
     blocks: tuple[ReportBlock, ...] = ()
 
     def pack(self) -> bytes:
-        return frame(RR, len(self.blocks), struct.pack("!L", self.ssrc) + b"".join(b.pack() for b in self.blocks))
+        return frame(
+            RR, len(self.blocks), struct.pack("!L", self.ssrc) + b"".join(b.pack() for b in self.blocks)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,9 @@ class Remb:
         exponent = max(0, self.bitrate.bit_length() - 18)
         mantissa = self.bitrate >> exponent
         body = struct.pack("!LL4sB", self.sender, 0, b"REMB", len(self.ssrcs))
-        body += (exponent << 18 | mantissa).to_bytes(3, "big") + struct.pack(f"!{len(self.ssrcs)}L", *self.ssrcs)
+        body += (exponent << 18 | mantissa).to_bytes(3, "big") + struct.pack(
+            f"!{len(self.ssrcs)}L", *self.ssrcs
+        )
         return frame(PSFB, FMT_REMB, body)
 
 
@@ -170,9 +174,7 @@ class TransportFeedback:
     body: bytes = field(repr=False)
 
 
-Packet = (
-    SenderReport | ReceiverReport | SourceDescription | Bye | Nack | Pli | Fir | Remb | TransportFeedback
-)
+Packet = SenderReport | ReceiverReport | SourceDescription | Bye | Nack | Pli | Fir | Remb | TransportFeedback
 
 
 def parse_rtcp(data: bytes) -> tuple[list[Packet], int]:
@@ -233,7 +235,9 @@ def _parse_one(packet_type: int, count: int, body: bytes) -> Packet | None:
 def _blocks(body: bytes, position: int, count: int) -> Iterator[ReportBlock]:
     for at in range(position, position + 24 * count, 24):
         ssrc, fraction, lost, highest, jitter, last, delay = _BLOCK.unpack_from(body, at)
-        yield ReportBlock(ssrc, fraction, int.from_bytes(lost, "big", signed=True), highest, jitter, last, delay)
+        yield ReportBlock(
+            ssrc, fraction, int.from_bytes(lost, "big", signed=True), highest, jitter, last, delay
+        )
 
 
 def _cnames(body: bytes, count: int) -> Iterator[tuple[int, str]]:

@@ -21,7 +21,16 @@ TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-exte
 class RtpPacket:
     """One parsed packet. `payload` excludes padding; `extensions` maps the negotiated id to its bytes."""
 
-    __slots__ = ("payload_type", "marker", "sequence", "timestamp", "ssrc", "extensions", "payload", "padding")
+    __slots__ = (
+        "extensions",
+        "marker",
+        "padding",
+        "payload",
+        "payload_type",
+        "sequence",
+        "ssrc",
+        "timestamp",
+    )
 
     def __init__(
         self,
@@ -49,7 +58,12 @@ class RtpPacket:
         first = 0x80 | (0x20 if self.padding else 0) | (0x10 if extension else 0)
         tail = bytes(self.padding - 1) + bytes([self.padding]) if self.padding else b""
         second = (0x80 if self.marker else 0) | self.payload_type
-        return HEADER.pack(first, second, self.sequence, self.timestamp, self.ssrc) + extension + self.payload + tail
+        return (
+            HEADER.pack(first, second, self.sequence, self.timestamp, self.ssrc)
+            + extension
+            + self.payload
+            + tail
+        )
 
 
 def parse_rtp(data: bytes) -> RtpPacket:

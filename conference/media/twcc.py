@@ -25,7 +25,7 @@ class ArrivalLog:
     reported as lost.
     """
 
-    __slots__ = ("_arrivals", "_next", "_highest", "_origin", "_count")
+    __slots__ = ("_arrivals", "_count", "_highest", "_next", "_origin")
 
     def __init__(self) -> None:
         self._arrivals: dict[int, float] = {}
@@ -95,9 +95,7 @@ def _chunks(symbols: list[int]) -> bytes:
     position = 0
     while position < len(symbols):
         run = 1
-        while (
-            position + run < len(symbols) and symbols[position + run] == symbols[position] and run < 8191
-        ):
+        while position + run < len(symbols) and symbols[position + run] == symbols[position] and run < 8191:
             run += 1
         if run >= 7:
             out += struct.pack("!H", symbols[position] << 13 | run)

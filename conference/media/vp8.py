@@ -81,7 +81,7 @@ class PictureNumbers:
     pass through untouched and the payload is shared by all viewers without a copy.
     """
 
-    __slots__ = ("_picture_offset", "_tl0_offset", "_last_picture", "_last_tl0", "_rebase")
+    __slots__ = ("_last_picture", "_last_tl0", "_picture_offset", "_rebase", "_tl0_offset")
 
     def __init__(self) -> None:
         self._picture_offset = 0

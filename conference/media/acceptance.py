@@ -1,0 +1,126 @@
+"""What of a publish offer we accept: VP8 with RTX, Opus, and the header extensions we read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from conference.media.describe import AnswerSection
+from conference.media.errors import BadSdp
+from conference.media.incoming import KIND_OF, Source
+from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC
+from conference.media.sdp import Codec, MediaSection, SessionDescription
+
+MAX_PUBLISHED_MEDIA = 16
+_FEEDBACK = {
+    "video": ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"),
+    "audio": ("transport-cc",),
+}
+_OPUS = {
+    # One voice: mono, silence not sent, and what is lost is repaired from the packet after it.
+    "microphone": "minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=32000",
+    "screen-audio": "minptime=10;useinbandfec=1;stereo=1;maxaveragebitrate=64000",
+}
+
+
+@dataclass(slots=True)
+class AcceptedOffer:
+    """Pure outcome of reading an offer. Extension ids are 0 when the client did not offer them."""
+
+    sections: list[AnswerSection] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    payload_types: dict[str, int] = field(default_factory=dict)
+    rtx_types: set[int] = field(default_factory=set)
+    ssrcs: dict[int, str] = field(default_factory=dict)
+    rtx_ssrcs: dict[int, int] = field(default_factory=dict)
+    mid_id: int = 0
+    level_id: int = 0
+    twcc_id: int = 0
+
+
+def accept_offer(offer: SessionDescription, tracks: Mapping[str, str]) -> AcceptedOffer:
+    """Read an offer whose m-line `mid` publishes `tracks[mid]`; sections not named there are left inactive.
+
+    Raises BadSdp when a named section is absent, rejected, of the wrong kind or without a codec we forward, or
+    when two sections claim one source.
+    """
+    if len(offer.media) > MAX_PUBLISHED_MEDIA:
+        raise BadSdp(f"more than {MAX_PUBLISHED_MEDIA} media sections")
+    _check_tracks(offer, tracks)
+    accepted = AcceptedOffer()
+    for section in offer.media:
+        _accept_section(accepted, section, tracks.get(section.mid))
+    return accepted
+
+
+def _check_tracks(offer: SessionDescription, tracks: Mapping[str, str]) -> None:
+    sections = {section.mid: section for section in offer.media}
+    if len(set(tracks.values())) != len(tracks):
+        raise BadSdp("one source published twice")
+    for mid, source in tracks.items():
+        section = sections.get(mid)
+        if source not in KIND_OF:
+            raise BadSdp(f"unknown source {source[:32]!r}")
+        if section is None or section.rejected or section.direction not in ("sendrecv", "sendonly"):
+            raise BadSdp(f"no sending media section for {source}")
+        if section.kind != KIND_OF[source]:
+            raise BadSdp(f"line {section.line}: {source} in a section of kind {section.kind}")
+
+
+def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str | None) -> None:
+    mid = section.mid
+    codec = None if section.rejected else _codec(section)
+    if codec is None:
+        if source is not None:
+            raise BadSdp(
+                f"line {section.line}: {source} needs {'VP8' if section.kind == 'video' else 'Opus'}"
+            )
+        accepted.sections.append(AnswerSection(section.kind, mid, section.formats))
+        return
+    rtx = _rtx_type(section, codec.payload_type)
+    extensions = section.extensions()
+    wanted = [MID, ABS_SEND_TIME, TRANSPORT_CC] + ([AUDIO_LEVEL] if section.kind == "audio" else [])
+    accepted.mid_id = extensions.get(MID, accepted.mid_id)
+    accepted.level_id = extensions.get(AUDIO_LEVEL, accepted.level_id)
+    accepted.twcc_id = extensions.get(TRANSPORT_CC, accepted.twcc_id)
+    if rtx is not None:
+        accepted.rtx_types.add(rtx)
+    accepted.sections.append(
+        AnswerSection(
+            section.kind,
+            mid,
+            section.formats,
+            codec.payload_type,
+            rtx,
+            active=source is not None,
+            parameters=_OPUS.get(source or "microphone", "") if section.kind == "audio" else "",
+            feedback=[text for text in codec.feedback if text in _FEEDBACK[section.kind]],
+            extensions=[(extensions[uri], uri) for uri in wanted if uri in extensions],
+        )
+    )
+    if source is None:
+        return
+    accepted.sources[mid] = cast(Source, source)
+    accepted.payload_types[mid] = codec.payload_type
+    pairs = {repair: media for media, repair in section.flow_pairs()}
+    accepted.rtx_ssrcs.update(pairs)
+    primary = [ssrc for ssrc in section.sources() if ssrc not in pairs]
+    accepted.ssrcs.update(dict.fromkeys(primary[:1], mid))
+
+
+def _codec(section: MediaSection) -> Codec | None:
+    name, rate = ("opus", 48000) if section.kind == "audio" else ("vp8", 90000)
+    if section.kind not in ("audio", "video"):
+        return None
+    codecs = section.codecs().values()
+    return next((c for c in codecs if c.name.lower() == name and c.clock_rate == rate), None)
+
+
+def _rtx_type(section: MediaSection, payload_type: int) -> int | None:
+    """The retransmission payload type that names ours in `apt` (RFC 4588 §8.1)."""
+    for codec in section.codecs().values():
+        parameters = [p.strip() for p in codec.parameters.split(";")]
+        if codec.name.lower() == "rtx" and f"apt={payload_type}" in parameters:
+            return codec.payload_type
+    return None

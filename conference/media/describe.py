@@ -1,0 +1,170 @@
+"""Writing session descriptions: the answer to a publisher and the offer to a viewer (RFC 8829, RFC 8843, RFC 8839).
+
+Both are ours from the first line to the last; of what a client sent only mids, payload types and extension ids
+are repeated, and those have been checked by `sdp.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID
+from conference.media.sdp import Fingerprint
+
+# What we offer to viewers. Payload types and ids are ours to choose because we are the offerer.
+OPUS_TYPE, VP8_TYPE, RTX_TYPE = 111, 96, 97
+MID_ID, LEVEL_ID, SEND_TIME_ID = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class TransportDescription:
+    """Where and how the peer reaches us: `addresses` are (IP, UDP port), best first."""
+
+    addresses: Sequence[tuple[str, int]]
+    ufrag: str
+    password: str
+    fingerprint: Fingerprint
+
+    def lines(self, setup: str) -> list[str]:
+        host = self.addresses[0][0]
+        out = [
+            f"c=IN {'IP6' if ':' in host else 'IP4'} {host}",
+            f"a=ice-ufrag:{self.ufrag}",
+            f"a=ice-pwd:{self.password}",
+            f"a=fingerprint:{self.fingerprint.algorithm} {self.fingerprint.value}",
+            f"a=setup:{setup}",
+        ]
+        for rank, (address, port) in enumerate(self.addresses):
+            priority = (126 << 24) + ((65535 - rank) << 8) + 255  # RFC 8445 §5.1.2.1, host candidates
+            out.append(f"a=candidate:{rank + 1} 1 udp {priority} {address} {port} typ host")
+        return [*out, "a=end-of-candidates"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSection:
+    """Our answer to one m-line; `payload_type` None rejects it. `extensions` are (id, URI)."""
+
+    kind: str
+    mid: str
+    formats: Sequence[str]
+    payload_type: int | None = None
+    rtx_type: int | None = None
+    active: bool = False
+    parameters: str = ""
+    feedback: Sequence[str] = ()
+    extensions: Sequence[tuple[int, str]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSection:
+    """One m-line offered to a viewer; without a `stream` it is inactive and waits to be reused."""
+
+    kind: str
+    mid: str
+    stream: str = ""
+    track: str = ""
+    cname: str = ""
+    ssrc: int = 0
+    rtx_ssrc: int = 0
+
+
+def _head(session: str, version: int, bundled: Iterable[str]) -> list[str]:
+    return [
+        "v=0",
+        f"o=majlis {session} {version} IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=ice-lite",
+        "a=group:BUNDLE " + " ".join(bundled),
+        "a=extmap-allow-mixed",
+        "a=msid-semantic: WMS *",
+    ]
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\r\n".join(lines) + "\r\n"
+
+
+def write_answer(
+    session: str, version: int, transport: TransportDescription, sections: Sequence[AnswerSection], setup: str
+) -> str:
+    """The answer to a publish offer, section by section in the offer's order."""
+    lines = _head(session, version, [s.mid for s in sections if s.payload_type is not None])
+    for section in sections:
+        if section.payload_type is None:
+            # Left out of BUNDLE: a group that names a rejected section is refused by browsers.
+            lines += [
+                f"m={section.kind} 0 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}",
+                "c=IN IP4 0.0.0.0",
+                f"a=mid:{section.mid}",
+                "a=inactive",
+            ]
+            continue
+        types = [section.payload_type] + ([section.rtx_type] if section.rtx_type is not None else [])
+        lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}")
+        lines += transport.lines(setup)
+        lines += [
+            f"a=mid:{section.mid}",
+            "a=recvonly" if section.active else "a=inactive",
+            "a=rtcp-mux",
+            "a=rtcp-rsize",
+        ]
+        name = "opus/48000/2" if section.kind == "audio" else "VP8/90000"
+        lines.append(f"a=rtpmap:{section.payload_type} {name}")
+        if section.parameters:
+            lines.append(f"a=fmtp:{section.payload_type} {section.parameters}")
+        lines += [f"a=rtcp-fb:{section.payload_type} {text}" for text in section.feedback]
+        if section.rtx_type is not None:
+            lines += [
+                f"a=rtpmap:{section.rtx_type} rtx/90000",
+                f"a=fmtp:{section.rtx_type} apt={section.payload_type}",
+            ]
+        lines += [f"a=extmap:{identifier} {uri}" for identifier, uri in section.extensions]
+    return _text(lines)
+
+
+def write_offer(
+    session: str, version: int, transport: TransportDescription, sections: Sequence[OfferSection]
+) -> str:
+    """The offer to a viewer."""
+    lines = _head(session, version, [s.mid for s in sections])
+    for section in sections:
+        video = section.kind == "video"
+        types = f"{VP8_TYPE} {RTX_TYPE}" if video else str(OPUS_TYPE)
+        lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {types}")
+        lines += transport.lines("actpass")
+        lines += [
+            f"a=mid:{section.mid}",
+            "a=sendonly" if section.stream else "a=inactive",
+            "a=rtcp-mux",
+            "a=rtcp-rsize",
+            *(_VIDEO_CODECS if video else _AUDIO_CODECS),
+            f"a=extmap:{MID_ID} {MID}",
+            f"a=extmap:{SEND_TIME_ID} {ABS_SEND_TIME}",
+        ]
+        if not video:
+            lines.append(f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}")
+        if section.stream:
+            lines.append(f"a=msid:{section.stream} {section.track}")
+            if video:
+                lines.append(f"a=ssrc-group:FID {section.ssrc} {section.rtx_ssrc}")
+            lines.append(f"a=ssrc:{section.ssrc} cname:{section.cname}")
+            if video:
+                lines.append(f"a=ssrc:{section.rtx_ssrc} cname:{section.cname}")
+    return _text(lines)
+
+
+_VIDEO_CODECS = (
+    f"a=rtpmap:{VP8_TYPE} VP8/90000",
+    f"a=rtcp-fb:{VP8_TYPE} nack",
+    f"a=rtcp-fb:{VP8_TYPE} nack pli",
+    f"a=rtcp-fb:{VP8_TYPE} ccm fir",
+    f"a=rtcp-fb:{VP8_TYPE} goog-remb",
+    f"a=rtpmap:{RTX_TYPE} rtx/90000",
+    f"a=fmtp:{RTX_TYPE} apt={VP8_TYPE}",
+)
+_AUDIO_CODECS = (
+    f"a=rtpmap:{OPUS_TYPE} opus/48000/2",
+    f"a=fmtp:{OPUS_TYPE} minptime=10;useinbandfec=1;usedtx=1",
+)

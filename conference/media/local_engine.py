@@ -1,0 +1,341 @@
+"""The engine in this process: one UDP port, one loop, all rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import re
+import time
+from collections.abc import Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+from aiortc import RTCCertificate
+
+from conference.media.acceptance import accept_offer
+from conference.media.counters import Counters
+from conference.media.describe import TransportDescription, write_answer
+from conference.media.dtls import certificate_fingerprint, generate_certificate
+from conference.media.engine import (
+    EngineSettings,
+    EngineState,
+    Listener,
+    Rights,
+    RoomStats,
+    SubscribeOffer,
+)
+from conference.media.errors import (
+    BadIdentifier,
+    EngineClosed,
+    NotAllowed,
+    RoomFull,
+    UnknownParticipant,
+    UnknownRoom,
+)
+from conference.media.incoming import KIND_OF
+from conference.media.mux import UdpMux, reachable_address
+from conference.media.publisher import Publisher
+from conference.media.room import Participant, Room
+from conference.media.sdp import Fingerprint, SessionDescription, parse_sdp
+from conference.media.statistics import room_stats
+from conference.media.ticking import Ticker
+from conference.media.transport import Transport
+from conference.media.viewer import Viewer
+
+log = logging.getLogger(__name__)
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class LocalEngine:
+    """Implements `engine.Engine`."""
+
+    def __init__(self, settings: EngineSettings, rights: Rights, listener: Listener) -> None:
+        self._settings = settings
+        self._rights = rights
+        self._listener = listener
+        self._counters = Counters()
+        self._mux = UdpMux(self._counters)
+        self._rooms: dict[str, Room] = {}
+        self._ticker = Ticker(self._rooms, listener, settings.consent_seconds, self._remove)
+        self._closing: set[asyncio.Task[None]] = set()
+        self._addresses: list[tuple[str, int]] = []
+        self._certificate: RTCCertificate | None = None
+        self._fingerprint = Fingerprint("", "")
+        self._state: EngineState = EngineState("new")
+
+    # ------------------------------------------------------------------- life
+
+    async def start(self) -> None:
+        settings = self._settings
+        self._mux.open(settings.host, settings.port)
+        hosts = settings.public_addresses or (reachable_address(settings.host),)
+        port = settings.public_port or self._mux.port
+        self._addresses = [(str(ipaddress.ip_address(host)), port) for host in hosts]
+        self._certificate = generate_certificate()
+        self._fingerprint = certificate_fingerprint(self._certificate)
+        self._ticker.start()
+        self._state = EngineState("ready", self._mux.port)
+
+    async def close(self) -> None:
+        self._state = EngineState("closed")
+        await self._ticker.stop()
+        for room_id in list(self._rooms):
+            self._close_room(room_id)
+        while self._closing:
+            await asyncio.gather(*self._closing, return_exceptions=True)
+        self._mux.close()
+
+    async def state(self) -> EngineState:
+        rooms = self._rooms.values()
+        return EngineState(
+            self._state.state,
+            self._state.port,
+            len(self._rooms),
+            sum(len(room.publishers) for room in rooms),
+            sum(len(room.viewers) for room in rooms),
+            self._counters.as_dict(),
+        )
+
+    # ------------------------------------------------------------------- rooms
+
+    async def open_room(self, room_id: str, *, max_publishers: int = 12, max_viewers: int = 500) -> None:
+        self._check(room_id)
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.max_publishers, room.max_viewers = max_publishers, max_viewers
+            return
+        if len(self._rooms) >= self._settings.max_rooms:
+            raise RoomFull(f"{self._settings.max_rooms} rooms are open already")
+        self._rooms[room_id] = Room(
+            room_id,
+            max_publishers,
+            max_viewers,
+            partial(self._rights.may_publish, room_id),
+            partial(self._rights.may_forward, room_id),
+            partial(self._listener.on_track, room_id),
+        )
+
+    async def close_room(self, room_id: str, reason: str) -> None:
+        self._room(room_id)
+        log.info("media room %s closed: %s", room_id, reason)
+        self._close_room(room_id)
+
+    def _close_room(self, room_id: str) -> None:
+        room = self._rooms.pop(room_id)
+        for participant in list(room.participants.values()):
+            self._remove(room, participant)
+
+    async def rights_changed(self, room_id: str) -> None:
+        self._room(room_id).review()
+
+    async def leave(self, room_id: str, participant_id: str) -> None:
+        room = self._room(room_id)
+        self._remove(room, self._participant(room, participant_id))
+
+    async def mute(self, room_id: str, participant_id: str, source: str, muted: bool) -> None:
+        room = self._room(room_id)
+        if source not in KIND_OF:
+            raise BadIdentifier(f"unknown source {source[:32]!r}")
+        self._participant(room, participant_id)
+        room.mute(participant_id, source, muted)
+
+    async def stats(self, room_id: str) -> RoomStats:
+        return room_stats(self._room(room_id))
+
+    # --------------------------------------------------------------- publishing
+
+    async def publish(
+        self, room_id: str, participant_id: str, offer_sdp: str, tracks: Mapping[str, str]
+    ) -> str:
+        room = self._room(room_id)
+        self._check(participant_id)
+        offer = parse_sdp(offer_sdp)
+        accepted = accept_offer(offer, tracks)
+        ufrag, fingerprints, active = offer.ice_ufrag, offer.fingerprints, offer.active
+        for source in accepted.sources.values():
+            if not room.may_publish(participant_id, source):
+                raise NotAllowed(f"{participant_id} may not publish {source}")
+        known = room.participants.get(participant_id)
+        if (known is None or known.publisher is None) and len(room.publishers) >= room.max_publishers:
+            raise RoomFull(f"room {room_id} has {room.max_publishers} publishers")
+        # Nothing was changed up to here; nothing below fails.
+        publisher = self._publisher(room, room.participant(participant_id, time.monotonic()), offer)
+        if publisher.remote_ufrag not in ("", ufrag):
+            publisher.transport.ice.restart()
+        publisher.remote_ufrag = ufrag
+        gone, come = publisher.apply(accepted)
+        for track in gone:
+            room.removed(track)
+        for track in come:
+            room.added(track)
+        publisher.transport.start(fingerprints, active=active)
+        publisher.version += 1
+        return write_answer(
+            publisher.session[0],
+            publisher.version,
+            self._describe(publisher.transport),
+            accepted.sections,
+            "active" if active else "passive",
+        )
+
+    def _publisher(self, room: Room, participant: Participant, offer: SessionDescription) -> Publisher:
+        """The publisher this offer belongs to: a new connection has a new session id and certificate."""
+        session = (offer.session_id if offer.session_id.isdigit() else "1", offer.fingerprints[0].value)
+        if participant.publisher is not None and participant.publisher.session != session:
+            self._drop_publisher(room, participant)
+        if participant.publisher is None:
+            participant.publisher = Publisher(
+                participant.participant_id,
+                session,
+                self._counters,
+                self._settings.max_publisher_bitrate,
+                lambda publisher: self._transport(
+                    publisher, lambda: None, partial(self._publisher_closed, room, participant, publisher)
+                ),
+            )
+        return participant.publisher
+
+    async def unpublish(self, room_id: str, participant_id: str, source: str | None) -> None:
+        room = self._room(room_id)
+        participant = self._participant(room, participant_id)
+        if participant.publisher is None:
+            return
+        if source is None:
+            self._drop_publisher(room, participant)
+            return
+        for track in [t for t in participant.publisher.tracks.values() if t.source == source]:
+            participant.publisher.drop(track)
+            room.removed(track)
+
+    # ------------------------------------------------------------------ viewing
+
+    async def subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
+        room = self._room(room_id)
+        self._check(participant_id)
+        known = room.participants.get(participant_id)
+        if (known is None or known.viewer is None) and len(room.viewers) >= room.max_viewers:
+            raise RoomFull(f"room {room_id} has {room.max_viewers} viewers")
+        participant = room.participant(participant_id, time.monotonic())
+        self._drop_viewer(participant)
+        viewer = participant.viewer = Viewer(
+            participant_id,
+            self._counters,
+            lambda v: self._transport(
+                v,
+                lambda: v.open_agreed(time.monotonic()),
+                partial(self._viewer_closed, participant, v),
+            ),
+            self._describe,
+            lambda track, now: self._key_frame(room, track.participant_id, track, now),
+            lambda v: self._offer_soon(room, v),
+        )
+        room.show(viewer, room.tracks)
+        return SubscribeOffer(*viewer.offer())
+
+    def _key_frame(self, room: Room, publisher_id: str, track: Any, now: float) -> None:
+        participant = room.participants.get(publisher_id)
+        if participant is not None and participant.publisher is not None:
+            participant.publisher.want_key_frame(track, now)
+
+    def _offer_soon(self, room: Room, viewer: Viewer) -> None:
+        """Several changes of one turn of the loop make one offer."""
+        asyncio.get_running_loop().call_soon(self._offer, room, viewer)
+
+    def _offer(self, room: Room, viewer: Viewer) -> None:
+        if viewer.may_offer and not viewer.transport.closed:
+            version, sdp = viewer.offer()
+            self._listener.on_offer(room.room_id, viewer.participant_id, version, sdp)
+
+    async def subscribe_answer(
+        self, room_id: str, participant_id: str, version: int, answer_sdp: str
+    ) -> None:
+        viewer = self._viewer(room_id, participant_id)
+        viewer.answered(version, answer_sdp, time.monotonic())
+
+    async def restart_subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
+        viewer = self._viewer(room_id, participant_id)
+        viewer.transport.ice.restart()
+        return SubscribeOffer(*viewer.offer())
+
+    # ---------------------------------------------------------------- look-ups
+
+    def _check(self, identifier: str) -> None:
+        if self._state.state != "ready":
+            raise EngineClosed(f"engine is {self._state.state}")
+        if not _IDENTIFIER.fullmatch(identifier):
+            raise BadIdentifier(f"not a usable id: {identifier[:64]!r}")
+
+    def _room(self, room_id: str) -> Room:
+        if self._state.state != "ready":
+            raise EngineClosed(f"engine is {self._state.state}")
+        room = self._rooms.get(room_id)
+        if room is None:
+            raise UnknownRoom(f"room {room_id[:64]!r} is not open")
+        return room
+
+    def _participant(self, room: Room, participant_id: str) -> Participant:
+        participant = room.participants.get(participant_id)
+        if participant is None:
+            raise UnknownParticipant(f"{participant_id[:64]!r} is not in room {room.room_id}")
+        return participant
+
+    def _viewer(self, room_id: str, participant_id: str) -> Viewer:
+        viewer = self._participant(self._room(room_id), participant_id).viewer
+        if viewer is None:
+            raise UnknownParticipant(f"{participant_id!r} has no subscribe connection")
+        return viewer
+
+    # -------------------------------------------------------------- transports
+
+    def _transport(self, owner: Publisher | Viewer, on_connected: Any, on_closed: Any) -> Transport:
+        if self._certificate is None:
+            raise EngineClosed("engine is not started")
+        return Transport(
+            self._mux,
+            self._counters,
+            self._certificate,
+            time.monotonic(),
+            on_rtp=owner.on_rtp,
+            on_rtcp=owner.on_rtcp,
+            on_connected=on_connected,
+            on_closed=on_closed,
+        )
+
+    def _describe(self, transport: Transport) -> TransportDescription:
+        ice = transport.ice
+        return TransportDescription(self._addresses, ice.ufrag, ice.password, self._fingerprint)
+
+    def _publisher_closed(self, room: Room, participant: Participant, publisher: Publisher) -> None:
+        if participant.publisher is publisher:
+            self._drop_publisher(room, participant)
+
+    def _viewer_closed(self, participant: Participant, viewer: Viewer) -> None:
+        if participant.viewer is viewer:
+            self._drop_viewer(participant)
+
+    def _drop_publisher(self, room: Room, participant: Participant) -> None:
+        publisher, participant.publisher = participant.publisher, None
+        if publisher is None:
+            return
+        for track in list(publisher.tracks.values()):
+            publisher.drop(track)
+            room.removed(track)
+        self._in_background(publisher.transport.close())
+
+    def _drop_viewer(self, participant: Participant) -> None:
+        viewer, participant.viewer = participant.viewer, None
+        if viewer is not None:
+            viewer.release_all()
+            self._in_background(viewer.transport.close())
+
+    def _remove(self, room: Room, participant: Participant) -> None:
+        self._drop_publisher(room, participant)
+        self._drop_viewer(participant)
+        room.participants.pop(participant.participant_id, None)
+
+    def _in_background(self, closing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(closing)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)

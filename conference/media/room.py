@@ -1,0 +1,125 @@
+"""A room: who publishes what, who watches it, and the rule that both are allowed to, now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from conference.media.incoming import Track
+from conference.media.publisher import Publisher
+from conference.media.speaking import SpeakerDetector
+from conference.media.viewer import Viewer
+
+MayForward = Callable[[str, str, str], bool]
+MayPublish = Callable[[str, str], bool]
+
+
+@dataclass(slots=True)
+class Participant:
+    """One browser tab. `seen` is the monotonic time of its last sign on any of its connections."""
+
+    participant_id: str
+    seen: float
+    publisher: Publisher | None = None
+    viewer: Viewer | None = None
+    muted: set[str] = field(default_factory=set)
+
+
+class Room:
+    """Joins tracks and viewers. `may_forward(viewer, publisher, source)` and `may_publish(participant, source)` are
+    asked when a pair comes into being, whenever the caller says that rights have changed, and once a second.
+    """
+
+    def __init__(
+        self,
+        room_id: str,
+        max_publishers: int,
+        max_viewers: int,
+        may_publish: MayPublish,
+        may_forward: MayForward,
+        on_track: Callable[[str, str, bool], None],
+    ) -> None:
+        self.room_id = room_id
+        self.max_publishers = max_publishers
+        self.max_viewers = max_viewers
+        self.participants: dict[str, Participant] = {}
+        self.speakers = SpeakerDetector()
+        self.may_publish = may_publish
+        self.may_forward = may_forward
+        self._on_track = on_track
+
+    def participant(self, participant_id: str, now: float) -> Participant:
+        found = self.participants.get(participant_id)
+        if found is None:
+            found = self.participants[participant_id] = Participant(participant_id, now)
+        return found
+
+    @property
+    def publishers(self) -> list[Publisher]:
+        return [p.publisher for p in self.participants.values() if p.publisher is not None]
+
+    @property
+    def viewers(self) -> list[Viewer]:
+        return [p.viewer for p in self.participants.values() if p.viewer is not None]
+
+    @property
+    def tracks(self) -> list[Track]:
+        return [track for publisher in self.publishers for track in publisher.tracks.values()]
+
+    def added(self, track: Track) -> None:
+        """A track has come: mute it if it was muted before, and show it to everyone who may see it."""
+        if track.source in self.participants[track.participant_id].muted:
+            track.set_muted(True)
+        for viewer in self.viewers:
+            if self._sees(viewer, track):
+                viewer.watch(track)
+        self._on_track(track.participant_id, track.source, True)
+
+    def removed(self, track: Track) -> None:
+        for viewer in self.viewers:
+            viewer.unwatch(track)
+        self._on_track(track.participant_id, track.source, False)
+
+    def _sees(self, viewer: Viewer, track: Track) -> bool:
+        return viewer.participant_id != track.participant_id and self.may_forward(
+            viewer.participant_id, track.participant_id, track.source
+        )
+
+    def review(self) -> None:
+        """Ask all rights again and act on what has changed."""
+        for publisher in self.publishers:
+            for track in list(publisher.tracks.values()):
+                if not self.may_publish(track.participant_id, track.source):
+                    publisher.drop(track)
+                    self.removed(track)
+        tracks = self.tracks
+        for viewer in self.viewers:
+            self.show(viewer, tracks)
+
+    def show(self, viewer: Viewer, tracks: list[Track]) -> None:
+        """Make what the viewer watches equal to what it may see."""
+        watched = set(map(id, viewer.watched))
+        for track in tracks:
+            allowed = self._sees(viewer, track)
+            if allowed and id(track) not in watched:
+                viewer.watch(track)
+            elif not allowed and id(track) in watched:
+                viewer.unwatch(track)
+
+    def mute(self, participant_id: str, source: str, muted: bool) -> None:
+        """Enforced here: a muted source is not forwarded, whatever its client goes on sending."""
+        participant = self.participants[participant_id]
+        (participant.muted.add if muted else participant.muted.discard)(source)
+        if participant.publisher is not None:
+            for track in participant.publisher.tracks.values():
+                if track.source == source and track.muted != muted:
+                    track.set_muted(muted)
+
+    def loudest(self) -> dict[str, int]:
+        """Loudest level of each open microphone since the last call, −dBov."""
+        levels: dict[str, int] = {}
+        for track in self.tracks:
+            if track.source == "microphone" and not track.muted:
+                levels[track.participant_id] = track.loudest
+                track.loudest = 127
+        return levels

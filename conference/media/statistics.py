@@ -1,0 +1,49 @@
+"""Collecting the engine's records from the running objects."""
+
+from __future__ import annotations
+
+from conference.media.engine import ParticipantStats, RoomStats, TrackStats, ViewingStats
+from conference.media.incoming import Track
+from conference.media.room import Participant, Room
+from conference.media.viewer import Viewer
+
+
+def room_stats(room: Room) -> RoomStats:
+    return RoomStats(room.room_id, tuple(_participant(p) for p in room.participants.values()))
+
+
+def _participant(participant: Participant) -> ParticipantStats:
+    tracks = participant.publisher.tracks.values() if participant.publisher is not None else ()
+    viewing = _viewing(participant.viewer) if participant.viewer is not None else None
+    return ParticipantStats(participant.participant_id, tuple(_track(t) for t in tracks), viewing)
+
+
+def _track(track: Track) -> TrackStats:
+    streams = track.streams
+    return TrackStats(
+        track.source,
+        track.muted,
+        sum(s.received for s in streams),
+        sum(s.bytes for s in streams),
+        sum(s.lost for s in streams),
+        sum(s.recovered for s in streams),
+        sum(s.nacks for s in streams),
+        sum(s.plis for s in streams),
+        max((s.jitter / s.clock_rate * 1000 for s in streams), default=0.0),
+    )
+
+
+def _viewing(viewer: Viewer) -> ViewingStats:
+    outgoing = viewer.outgoing
+    trips = [out.rtt for out in outgoing if out.rtt is not None]
+    return ViewingStats(
+        len(outgoing),
+        sum(out.packets for out in outgoing),
+        sum(out.octets for out in outgoing),
+        sum(out.nacks for out in outgoing),
+        sum(out.resent for out in outgoing),
+        sum(out.plis for out in outgoing),
+        max((out.fraction_lost for out in outgoing), default=0.0),
+        min(trips) * 1000 if trips else None,
+        viewer.bitrate_estimate,
+    )

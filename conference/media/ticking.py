@@ -1,0 +1,78 @@
+"""What the media plane does by the clock: feedback every 50 ms, speakers every 200 ms, the rest every second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from conference.media.engine import Listener
+from conference.media.room import Participant, Room
+
+log = logging.getLogger(__name__)
+
+_TICK = 0.05
+
+
+class Ticker:
+    """One task for all rooms; a timer per stream would cost more than the work it does."""
+
+    def __init__(
+        self,
+        rooms: Mapping[str, Room],
+        listener: Listener,
+        consent_seconds: float,
+        remove: Callable[[Room, Participant], None],
+    ) -> None:
+        self._rooms = rooms
+        self._listener = listener
+        self._consent = consent_seconds
+        self._remove = remove
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        count = 0
+        while True:
+            await asyncio.sleep(_TICK)
+            count += 1
+            for room in list(self._rooms.values()):
+                try:
+                    self._tick(room, count, time.monotonic())
+                except Exception:  # an edge: one room's fault must not stop the others' feedback
+                    log.exception("tick of media room %s failed", room.room_id)
+
+    def _tick(self, room: Room, count: int, now: float) -> None:
+        for publisher in room.publishers:
+            publisher.tick(now)
+        if count % 4 == 0:
+            speakers = room.speakers.window(room.loudest(), now)
+            if speakers is not None:
+                self._listener.on_speaking(room.room_id, speakers)
+        if count % 20 == 0:
+            for publisher in room.publishers:
+                publisher.report(now)
+            room.review()
+            self._consent_of(room, now)
+
+    def _consent_of(self, room: Room, now: float) -> None:
+        """RFC 7675: stop sending to whoever has not been heard of, then let them go."""
+        for participant in list(room.participants.values()):
+            viewer, publisher = participant.viewer, participant.publisher
+            for connection in (viewer, publisher):
+                if connection is not None:
+                    participant.seen = max(participant.seen, connection.transport.seen())
+            if viewer is not None:
+                viewer.set_lapsed(now - viewer.transport.seen() > self._consent, now)
+            if now - participant.seen > self._consent:
+                self._remove(room, participant)
+                self._listener.on_gone(room.room_id, participant.participant_id)

@@ -1,0 +1,208 @@
+"""One peer connection's packets: ICE, DTLS and SRTP joined, with a synchronous path for media."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+import pylibsrtp
+from aiortc import RTCCertificate
+
+from conference.media.counters import Counters
+from conference.media.dtls import DtlsAssociation
+from conference.media.ice import IceAgent
+from conference.media.mux import UdpMux
+from conference.media.sdp import Fingerprint
+
+log = logging.getLogger(__name__)
+
+MAX_SSRCS = (
+    64  # libsrtp keeps state per SSRC until told otherwise, so an authenticated sender must not invent them
+)
+HANDSHAKE_SECONDS = 30.0
+
+PacketHandler = Callable[[bytes, float], None]
+
+
+class Transport:
+    """Everything of a peer connection below RTP.
+
+    `on_rtp` and `on_rtcp` receive decrypted packets with their arrival time; `on_connected` is called when media
+    may flow, `on_closed` once when the peer has gone or the handshake failed (not on our own `close`).
+    """
+
+    __slots__ = (
+        "_counters",
+        "_dtls",
+        "_mux",
+        "_on_closed",
+        "_on_connected",
+        "_on_rtcp",
+        "_on_rtp",
+        "_protect",
+        "_protect_rtcp",
+        "_selected",
+        "_ssrcs",
+        "_task",
+        "_unprotect",
+        "_unprotect_rtcp",
+        "closed",
+        "connected",
+        "ice",
+        "last_seen",
+    )
+
+    def __init__(
+        self,
+        mux: UdpMux,
+        counters: Counters,
+        certificate: RTCCertificate,
+        now: float,
+        *,
+        on_rtp: PacketHandler,
+        on_rtcp: PacketHandler,
+        on_connected: Callable[[], None],
+        on_closed: Callable[[], None],
+    ) -> None:
+        self._mux = mux
+        self._counters = counters
+        self._on_rtp = on_rtp
+        self._on_rtcp = on_rtcp
+        self._on_connected = on_connected
+        self._on_closed = on_closed
+        self._unprotect: Callable[[bytes], bytes] | None = None
+        self._unprotect_rtcp: Callable[[bytes], bytes] | None = None
+        self._protect: Callable[[bytes], bytes] | None = None
+        self._protect_rtcp: Callable[[bytes], bytes] | None = None
+        self._ssrcs: set[int] = set()
+        self._selected = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.connected = False
+        self.closed = False
+        self.last_seen = now
+        self._dtls = DtlsAssociation(certificate, self._send_datagram, self._ended)
+        self.ice = IceAgent(mux, self._datagram, self._selected.set)
+
+    # ------------------------------------------------------------------ life
+
+    def start(self, fingerprints: Sequence[Fingerprint], *, active: bool) -> None:
+        """Begin the handshake as soon as a check has passed; `active` when we must send the ClientHello."""
+        if self._task is None and not self.closed:
+            self._task = asyncio.get_running_loop().create_task(self._handshake(fingerprints, active))
+
+    async def _handshake(self, fingerprints: Sequence[Fingerprint], active: bool) -> None:
+        await self._selected.wait()
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                keyed = await self._dtls.handshake(fingerprints, active=active)
+        except TimeoutError:
+            keyed = False
+        if self.closed:
+            return
+        if not keyed:
+            log.info("DTLS handshake failed")
+            self._ended()
+            return
+        inbound, outbound = self._dtls.inbound, self._dtls.outbound
+        self._unprotect, self._unprotect_rtcp = inbound.unprotect, inbound.unprotect_rtcp
+        self._protect, self._protect_rtcp = outbound.protect, outbound.protect_rtcp
+        self.connected = True
+        self._on_connected()
+
+    def seen(self) -> float:
+        """Monotonic time of the last authenticated sign of the peer."""
+        return max(self.last_seen, self.ice.last_check)
+
+    @property
+    def started(self) -> bool:
+        return self._task is not None
+
+    @property
+    def srtp_profile(self) -> str:
+        return self._dtls.profile
+
+    def _ended(self) -> None:
+        if not self.closed:
+            self._on_closed()
+
+    async def close(self) -> None:
+        """Leave the mux at once, then say goodbye to the peer. Idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        self.connected = False
+        await self._dtls.close()
+        self.ice.close()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # --------------------------------------------------------------- receive
+
+    def _datagram(self, data: bytes, now: float) -> None:
+        first = data[0]
+        if 128 <= first <= 191:
+            self._secured(data, now)
+        elif not 20 <= first <= 63 or not self._dtls.datagram(data):
+            self._counters.dropped_dtls += 1
+
+    def _secured(self, data: bytes, now: float) -> None:
+        counters = self._counters
+        unprotect, unprotect_rtcp = self._unprotect, self._unprotect_rtcp
+        if unprotect is None or unprotect_rtcp is None or len(data) < 12:
+            counters.dropped_srtp += 1
+            return
+        ssrc = int.from_bytes(data[8:12], "big")
+        rtcp = 192 <= data[1] <= 223  # RFC 5761 §4
+        if not rtcp and ssrc not in self._ssrcs and len(self._ssrcs) >= MAX_SSRCS:
+            counters.dropped_ssrc += 1
+            return
+        try:
+            plain = unprotect_rtcp(data) if rtcp else unprotect(data)
+        except (pylibsrtp.Error, ValueError):
+            counters.dropped_srtp += 1
+            return
+        self.last_seen = now
+        if rtcp:
+            self._on_rtcp(plain, now)
+            return
+        self._ssrcs.add(ssrc)
+        self._on_rtp(plain, now)
+
+    # ------------------------------------------------------------------ send
+
+    def _send_datagram(self, data: bytes) -> None:
+        address = self.ice.address
+        if address is not None:
+            self._mux.send(data, address)
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Protect and send. The caller has checked `connected`."""
+        try:
+            sealed = self._protect(packet)  # type: ignore[misc]  # set whenever connected
+        except (pylibsrtp.Error, ValueError, TypeError):
+            self._counters.dropped_send += 1
+            return
+        self._mux.send(sealed, self.ice.address)  # type: ignore[arg-type]  # selected before the handshake
+
+    def send_rtcp(self, packet: bytes) -> None:
+        if not self.connected or self._protect_rtcp is None:
+            return
+        try:
+            sealed = self._protect_rtcp(packet)
+        except (pylibsrtp.Error, ValueError):
+            self._counters.dropped_send += 1
+            return
+        self._send_datagram(sealed)
+
+    def forget_ssrc(self, ssrc: int) -> None:
+        """Free libsrtp's state of a source that will not be used again."""
+        self._ssrcs.discard(ssrc)
+        if not self.connected:
+            return
+        for session in (self._dtls.inbound, self._dtls.outbound):
+            try:
+                session.remove_stream(ssrc)
+            except pylibsrtp.Error:
+                pass  # it never carried a packet

@@ -1,0 +1,242 @@
+"""A client's subscribe connection: we offer, it answers; one offer is in flight at a time (RFC 8829 §4.1.8).
+
+A removed track leaves an inactive m-line behind, which is used again, with a new SSRC and msid, once the client has
+agreed that it is inactive. So the description stays as long as the most tracks ever seen at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from conference.media.counters import Counters
+from conference.media.describe import OfferSection, TransportDescription, write_offer
+from conference.media.errors import StaleAnswer
+from conference.media.incoming import Track
+from conference.media.outgoing import OutgoingStream
+from conference.media.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, SenderReport, parse_rtcp
+from conference.media.sdp import parse_sdp
+from conference.media.transport import Transport
+
+MAX_SLOTS = 40  # an answer of this many m-lines still fits the limit of a description
+
+Describe = Callable[[Transport], TransportDescription]
+AskKeyFrame = Callable[[Track, float], None]
+
+
+class Slot:
+    """One m-line. `offered` is the version of the first offer that showed its present state, 0 if none has yet."""
+
+    __slots__ = ("agreed", "kind", "mid", "offered", "outgoing", "refused")
+
+    def __init__(self, kind: str, mid: str) -> None:
+        self.kind = kind
+        self.mid = mid
+        self.outgoing: OutgoingStream | None = None
+        self.offered = 0
+        self.agreed = False
+        self.refused = False
+
+    def put(self, outgoing: OutgoingStream | None) -> None:
+        self.outgoing = outgoing
+        self.offered = 0
+        self.agreed = False
+
+
+class Viewer:
+    """Forwarding side of one participant. `on_dirty` is called when an offer ought to be made soon."""
+
+    def __init__(
+        self,
+        participant_id: str,
+        counters: Counters,
+        make_transport: Callable[[Viewer], Transport],
+        describe: Describe,
+        ask_key_frame: AskKeyFrame,
+        on_dirty: Callable[[Viewer], None],
+    ) -> None:
+        self.participant_id = participant_id
+        self.bitrate_estimate = 0  # the client's own, bit/s, from REMB
+        self._counters = counters
+        self._describe = describe
+        self._ask_key_frame = ask_key_frame
+        self._on_dirty = on_dirty
+        self._session = str(secrets.randbits(62))
+        self._version = 0
+        self._in_flight: int | None = None
+        self._dirty = False
+        self._lapsed = False
+        # Two inactive m-lines from the start: the transport connects before anyone publishes, which makes the
+        # first picture come a handshake earlier.
+        self.slots = [Slot("audio", "0"), Slot("video", "1")]
+        self._by_ssrc: dict[int, OutgoingStream] = {}
+        self.transport = make_transport(self)
+
+    # ------------------------------------------------------------ what is seen
+
+    @property
+    def watched(self) -> list[Track]:
+        return [slot.outgoing.track for slot in self.slots if slot.outgoing is not None]
+
+    @property
+    def outgoing(self) -> list[OutgoingStream]:
+        return [slot.outgoing for slot in self.slots if slot.outgoing is not None]
+
+    def watch(self, track: Track) -> bool:
+        """Give the track an m-line; False when this viewer has no room for another."""
+        slot = next((s for s in self.slots if self._free(s, track.kind)), None)
+        if slot is None:
+            if len(self.slots) >= MAX_SLOTS:
+                return False
+            slot = Slot(track.kind, str(len(self.slots)))
+            self.slots.append(slot)
+        out = OutgoingStream(track, self.transport, slot.mid, self._counters)
+        slot.put(out)
+        self._by_ssrc[out.ssrc] = self._by_ssrc[out.rtx_ssrc] = out
+        track.outgoing = (*track.outgoing, out)
+        self._changed()
+        return True
+
+    @staticmethod
+    def _free(slot: Slot, kind: str) -> bool:
+        never_used = slot.offered == 0 and not slot.agreed
+        return (
+            slot.kind == kind and slot.outgoing is None and not slot.refused and (slot.agreed or never_used)
+        )
+
+    def unwatch(self, track: Track) -> None:
+        """Stop at once; the m-line follows with the next offer."""
+        for slot in self.slots:
+            if slot.outgoing is not None and slot.outgoing.track is track:
+                self._release(slot)
+                self._changed()
+
+    def _release(self, slot: Slot) -> None:
+        out = slot.outgoing
+        if out is None:
+            return
+        out.open = False
+        out.track.outgoing = tuple(o for o in out.track.outgoing if o is not out)
+        for ssrc in (out.ssrc, out.rtx_ssrc):
+            self._by_ssrc.pop(ssrc, None)
+            self.transport.forget_ssrc(ssrc)
+        slot.put(None)
+
+    def release_all(self) -> None:
+        for slot in self.slots:
+            self._release(slot)
+
+    # ------------------------------------------------------------- negotiation
+
+    def _changed(self) -> None:
+        self._dirty = True
+        self._on_dirty(self)
+
+    @property
+    def may_offer(self) -> bool:
+        return self._dirty and self._in_flight is None
+
+    def offer(self) -> tuple[int, str]:
+        """A new offer, which replaces one in flight: (version, SDP)."""
+        self._version += 1
+        self._in_flight = self._version
+        self._dirty = False
+        sections: list[OfferSection] = []
+        for slot in self.slots:
+            if slot.offered == 0:
+                slot.offered = self._version
+            out = slot.outgoing
+            if out is None:
+                sections.append(OfferSection(slot.kind, slot.mid))
+                continue
+            track = out.track
+            sections.append(
+                OfferSection(
+                    slot.kind,
+                    slot.mid,
+                    track.stream_id,
+                    track.track_id,
+                    track.participant_id,
+                    out.ssrc,
+                    out.rtx_ssrc,
+                )
+            )
+        description = self._describe(self.transport)
+        return self._version, write_offer(self._session, self._version, description, sections)
+
+    def answered(self, version: int, sdp: str, now: float) -> None:
+        """Apply the answer to the offer in flight. Raises StaleAnswer, BadSdp."""
+        if version != self._in_flight:
+            raise StaleAnswer(f"answer to offer {version}, in flight is {self._in_flight}")
+        answer = parse_sdp(sdp)
+        fingerprints, active = answer.fingerprints, answer.active
+        refused = {section.mid for section in answer.media if section.rejected}
+        self._in_flight = None
+        self.transport.start(fingerprints, active=active)
+        for slot in self.slots:
+            if slot.mid in refused:
+                slot.refused = True
+                self._release(slot)
+            if 0 < slot.offered <= version:
+                slot.agreed = True
+        self.open_agreed(now)
+        if self._dirty:
+            self._on_dirty(self)
+
+    def open_agreed(self, now: float) -> None:
+        """Let packets flow where the client expects them; newcomers get a key frame asked for at once."""
+        if not self.transport.connected or self._lapsed:
+            return
+        for slot in self.slots:
+            out = slot.outgoing
+            if out is not None and slot.agreed and not out.open:
+                out.open = True
+                out.waiting = True
+                self._ask_key_frame(out.track, now)
+
+    def set_lapsed(self, lapsed: bool, now: float) -> None:
+        """No sign of the client for the consent time: send nothing until there is one (RFC 7675 §5.1)."""
+        if lapsed == self._lapsed:
+            return
+        self._lapsed = lapsed
+        if lapsed:
+            for out in self.outgoing:
+                out.open = False
+        else:
+            self.open_agreed(now)
+
+    # -------------------------------------------------------------------- RTCP
+
+    def on_rtp(self, data: bytes, now: float) -> None:
+        """A viewer has nothing to send here."""
+        self._counters.dropped_ssrc += 1
+
+    def on_rtcp(self, data: bytes, now: float) -> None:
+        packets, malformed = parse_rtcp(data)
+        self._counters.dropped_malformed += malformed
+        for packet in packets:
+            if isinstance(packet, Nack):
+                out = self._by_ssrc.get(packet.media)
+                if out is not None:
+                    out.resend(packet.sequences, now)
+            elif isinstance(packet, Pli):
+                self._lost_picture(packet.media, now)
+            elif isinstance(packet, Fir):
+                for ssrc, _ in packet.requests:
+                    self._lost_picture(ssrc, now)
+            elif isinstance(packet, (ReceiverReport, SenderReport)):
+                for block in packet.blocks:
+                    out = self._by_ssrc.get(block.ssrc)
+                    if out is not None and block.ssrc == out.ssrc:
+                        out.reported(block.fraction_lost, block.last_report, block.delay, now)
+            elif isinstance(packet, Remb):
+                self.bitrate_estimate = packet.bitrate
+
+    def _lost_picture(self, ssrc: int, now: float) -> None:
+        out = self._by_ssrc.get(ssrc)
+        if out is None or out.track.kind != "video":
+            return
+        out.plis += 1
+        self._counters.plis_received += 1
+        if out.open:
+            self._ask_key_frame(out.track, now)
