@@ -48,6 +48,7 @@ browser_session = Table(
     Column("rotated_at", Instant),
     Column("rotate_due", Boolean, nullable=False, default=False),
     _owner("account_id", "account.id"),
+    _owner("only_event_id", "event.id", nullable=True),  # from a personal link: counts in this event only
     _owner("personal_link_id", "personal_link.id", nullable=True),
     Column("form_token", String(48), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -66,6 +67,7 @@ magic_link = Table(
     Column("name", String(80), nullable=False, default=""),  # of a registration not yet confirmed
     Column("language", String(8)),
     _owner("event_id", "event.id", nullable=True),  # register for this event when consumed
+    _owner("only_event_id", "event.id", nullable=True),  # the session it begins counts in this event only
     Column("next_path", String(500), nullable=False, default="/"),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

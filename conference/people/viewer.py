@@ -10,7 +10,8 @@ class Viewer(msgspec.Struct, frozen=True):
     """The account behind a request and the browser session it came with.
 
     `session_id` is the row of `browser_session`, never a conference session. `language` and
-    `zone` are the account's own choices and None when it made none.
+    `zone` are the account's own choices and None when it made none. `only_event_id`: the session came
+    from a personal link and counts in that event alone; elsewhere `access.py` makes the viewer anonymous.
     """
 
     account_id: int | None = None
@@ -20,6 +21,7 @@ class Viewer(msgspec.Struct, frozen=True):
     language: str | None = None
     zone: str | None = None
     session_id: int | None = None
+    only_event_id: int | None = None
 
     @property
     def signed_in(self) -> bool:
