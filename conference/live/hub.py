@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -77,7 +77,7 @@ class Hub:
         self,
         *,
         settings: LiveSettings,
-        origins: frozenset[str],
+        origins: Collection[str],
         database: Database,
         tickets: Tickets,
         admit: Admit,

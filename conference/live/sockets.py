@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import engineio.packet
@@ -50,7 +50,7 @@ class Socket:
 class Sockets:
     """The Socket.IO server of the live channel and its open sockets."""
 
-    def __init__(self, settings: LiveSettings, origins: frozenset[str], counters: Counters) -> None:
+    def __init__(self, settings: LiveSettings, origins: Collection[str], counters: Counters) -> None:
         self._settings = settings
         self._origins = origins
         self._counters = counters
