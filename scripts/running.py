@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 LOG = ENVIRONMENT / "setup.log"
+MACHINE_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 _DISK = "The disk is full. Free about 1 GB and start again."
 _HASH = (
@@ -59,6 +60,9 @@ def run(command: list[str], *, node: Path | None = None, extra: dict[str, str] |
     """Run *command* in the checkout; a failure becomes one line, its output goes to the log."""
     surroundings = {**os.environ, **(extra or {}), "PYTHONUTF8": "1", "NO_COLOR": "1"}
     if node is not None:
+        # Node.js trusts its own list only; where a proxy signs, its certificate stands in the machine's.
+        if MACHINE_CERTIFICATES.is_file():
+            surroundings.setdefault("NODE_EXTRA_CA_CERTS", str(MACHINE_CERTIFICATES))
         surroundings["PATH"] = f"{node.parent}{os.pathsep}{surroundings.get('PATH', os.defpath)}"
     with subprocess.Popen(
         command, cwd=ROOT, env=surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
