@@ -13,12 +13,9 @@ from conference.agenda.rows import EventRow, RoomRow, Schedule, SessionRow
 
 Listed = TypeVar("Listed", bound=SessionRow)
 
-#: An event that lasts longer than this lists only the days that have sessions.
-LONGEST_LISTED = timedelta(days=31)
-
 
 class Day(msgspec.Struct, Generic[Listed], frozen=True, kw_only=True):
-    """A conference day: `index` counts from 1; it runs from `starts` to `ends` (the next day's start)."""
+    """A conference day: `index` is 1 on the event's first day; `ends` is the next one's start."""
 
     index: int
     date: date
@@ -42,24 +39,23 @@ def conference_day(event: EventRow, at: datetime) -> date:
 
 
 def days_of(event: EventRow, sessions: Iterable[Listed]) -> list[Day[Listed]]:
-    """Every day of the event in order, and any day outside its dates that has sessions."""
+    """The days that have any of *sessions*, in order; their `index` counts from the event's first day."""
     by_date: dict[date, list[Listed]] = {}
-    if event.ends - event.starts <= LONGEST_LISTED:
-        for offset in range((event.ends - event.starts).days + 1):
-            by_date[event.starts + timedelta(days=offset)] = []
     for session in sessions:
         by_date.setdefault(conference_day(event, session.starts_at), []).append(session)
+    return [day_on(event, day, by_date[day], first=min(event.starts, *by_date)) for day in sorted(by_date)]
+
+
+def day_on(event: EventRow, day: date, sessions: list[Listed], *, first: date) -> Day[Listed]:
+    """One conference day with its bounds in the event's zone; *first* is the day with index 1."""
     opening = time(event.day_start_hour, tzinfo=event.zone_info)
-    return [
-        Day(
-            index=index,
-            date=day,
-            starts=datetime.combine(day, opening),
-            ends=datetime.combine(day + timedelta(days=1), opening),
-            sessions=by_date[day],
-        )
-        for index, day in enumerate(sorted(by_date), start=1)
-    ]
+    return Day(
+        index=(day - first).days + 1,
+        date=day,
+        starts=datetime.combine(day, opening),
+        ends=datetime.combine(day + timedelta(days=1), opening),
+        sessions=sessions,
+    )
 
 
 def by_room(

@@ -35,6 +35,7 @@ from conference.agenda.tables import (
     track,
 )
 from conference.errors import N_, NotFound
+from conference.people.permissions import HIDDEN
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Listed = TypeVar("Listed", bound=SessionRow)
@@ -50,7 +51,7 @@ def event_by_slug(rows: Connection, slug: str) -> EventRow:
     """`NotFound` when there is no such event. Permission to see it is checked elsewhere."""
     found = _structs(rows, select(*_columns(event, EventRow)).where(event.c.slug == slug), EventRow)
     if not found:
-        raise NotFound(N_("There is no such event here."), code="agenda.no-event")
+        raise NotFound(HIDDEN)  # in the very words an outsider of a closed event gets
     return found[0]
 
 
@@ -58,7 +59,7 @@ def event_by_id(rows: Connection, event_id: int) -> EventRow:
     """The event with this internal id, for example the one a session row names."""
     found = _structs(rows, select(*_columns(event, EventRow)).where(event.c.id == event_id), EventRow)
     if not found:
-        raise NotFound(N_("There is no such event here."), code="agenda.no-event")
+        raise NotFound(HIDDEN)  # in the very words an outsider of a closed event gets
     return found[0]
 
 
