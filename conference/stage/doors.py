@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import msgspec
 
-from conference.errors import Conflict, MajlisError, N_
+from conference.errors import N_, Conflict, MajlisError
 
 EARLY = timedelta(minutes=15)
 OVERTIME = timedelta(minutes=60)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from conference.errors import Conflict, N_
+from conference.errors import N_, Conflict
 
 
 class Floor(StrEnum):

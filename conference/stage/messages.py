@@ -44,6 +44,12 @@ class LeaveFloor(Command):
     """Go back to the audience."""
 
 
+class ResumeTab(Command):
+    """This connection is an older tab come back: its sound and picture go on under the same name."""
+
+    participant: PublicId
+
+
 class ShowSources(Command):
     """What this tab sends at present, so that the others' tiles say "muted" rather than guess."""
 
@@ -189,6 +195,12 @@ class MediaOffered(Announcement):
 
     version: int
     sdp: str
+
+
+class Speaking(Announcement):
+    """Who is heard now, loudest first, by participant. Not in the log."""
+
+    participants: list[str]
 
 
 class MediaEnded(Announcement):

@@ -22,8 +22,10 @@ FLOOR_KEPT = timedelta(minutes=3)
 
 
 class Tab(msgspec.Struct):
-    """One tab; `lost_at` is when its live channel dropped. `sends` is what it says it sends."""
+    """One tab. `participant` names it for its whole life, `connection_id` its present live connection;
+    `lost_at` is when that dropped, `sends` what the tab says it sends."""
 
+    participant: str
     connection_id: str
     lost_at: datetime | None = None
     sends: frozenset[Source] = frozenset()
@@ -54,7 +56,7 @@ class Present(msgspec.Struct):
             away=self.lost_at is not None,
             participants=[
                 ParticipantHere(
-                    participant=tab.connection_id,
+                    participant=tab.participant,
                     microphone=Source.MICROPHONE in tab.sends,
                     camera=Source.CAMERA in tab.sends,
                     screen=Source.SCREEN in tab.sends,
@@ -70,40 +72,63 @@ class Presence:
 
     def __init__(self) -> None:
         self._people: dict[int, Present] = {}
-        self._account_of: dict[str, int] = {}
+        self._account_of: dict[str, int] = {}  # by participant
+        self._participant_of: dict[str, str] = {}  # by live connection
         self._told: dict[str, PersonHere] = {}
         self._told_here = 0
 
     # -- coming and going -----------------------------------------------------------------------
 
-    def enter(self, connection_id: str, person: Present, now: datetime) -> None:
-        """A tab of *person* came in, or came back; who they are is taken from *person* anew."""
+    def enter(self, connection_id: str, person: Present) -> None:
+        """A new tab of *person* came in; who they are is taken from *person* anew."""
         known = self._people.setdefault(person.account_id, person)
         known.name, known.role = person.name, person.role
         known.state, known.stopped = person.state, person.stopped
         known.lost_at = None
-        tab = known.tabs.setdefault(connection_id, Tab(connection_id))
-        tab.lost_at = None
+        known.tabs[connection_id] = Tab(connection_id, connection_id)
         self._account_of[connection_id] = person.account_id
+        self._participant_of[connection_id] = connection_id
+
+    def resume(self, connection_id: str, participant: str) -> bool:
+        """The new connection is an older tab come back: it goes on as *participant*, with its media.
+
+        Only for the same account; the older connection need not be known as lost yet, because a browser
+        often notices a dead link before the server does.
+        """
+        fresh = self._participant_of.get(connection_id)
+        account_id = self._account_of.get(participant)
+        if fresh is None or account_id is None or account_id != self._account_of.get(fresh):
+            return False
+        if fresh == participant:
+            return True
+        person = self._people[account_id]
+        tab = person.tabs[participant]
+        self._participant_of.pop(tab.connection_id, None)
+        tab.connection_id, tab.lost_at = connection_id, None
+        self._participant_of[connection_id] = participant
+        del person.tabs[fresh], self._account_of[fresh]
+        return True
 
     def lose(self, connection_id: str, now: datetime) -> None:
-        """The live channel of a tab dropped; it may come back."""
-        person = self._person_of(connection_id)
-        if person is None:
+        """A live connection dropped; its tab may come back."""
+        participant = self._participant_of.pop(connection_id, None)
+        person = self._person_of(participant)
+        if participant is None or person is None:
             return
-        person.tabs[connection_id].lost_at = now
+        person.tabs[participant].lost_at = now
         if all(tab.lost_at is not None for tab in person.tabs.values()):
             person.lost_at = now
 
-    def forget(self, connection_id: str, now: datetime) -> None:
+    def forget(self, participant: str, now: datetime) -> None:
         """The tab is gone for good; with the last one goes a person who holds no place to be kept."""
-        person = self._person_of(connection_id)
+        person = self._person_of(participant)
         if person is None:
             return
-        del self._account_of[connection_id]
-        lost = person.tabs.pop(connection_id).lost_at or now
+        tab = person.tabs.pop(participant)
+        del self._account_of[participant]
+        self._participant_of.pop(tab.connection_id, None)
         if not person.tabs:
-            person.lost_at = person.lost_at or lost
+            person.lost_at = person.lost_at or tab.lost_at or now
             if person.state is Floor.AUDIENCE:
                 self.forget_person(person.account_id)
         elif all(tab.lost_at is not None for tab in person.tabs.values()):
@@ -111,13 +136,14 @@ class Presence:
 
     def forget_person(self, account_id: int) -> None:
         person = self._people.pop(account_id, None)
-        for connection_id in person.tabs if person else ():
-            self._account_of.pop(connection_id, None)
+        for tab in person.tabs.values() if person else ():
+            self._account_of.pop(tab.participant, None)
+            self._participant_of.pop(tab.connection_id, None)
 
     def lost_tabs(self, now: datetime) -> list[str]:
         """Tabs that have been silent longer than they are kept."""
         return [
-            tab.connection_id
+            tab.participant
             for person in self._people.values()
             for tab in person.tabs.values()
             if tab.lost_at is not None and now - tab.lost_at >= TAB_KEPT
@@ -145,28 +171,47 @@ class Presence:
         if not person.tabs and person.state is Floor.AUDIENCE:
             self.forget_person(person.account_id)  # nothing is left to keep a place for
 
+    def clear_stage(self) -> None:
+        """Nobody may send any more."""
+        for person in self._people.values():
+            if person.state is not Floor.REMOVED:
+                person.state = Floor.AUDIENCE
+            for tab in person.tabs.values():
+                tab.sends = frozenset()
+
     def show(self, connection_id: str, sends: Iterable[Source]) -> None:
         """Remember what a tab says it sends; said by somebody off stage it counts for nothing."""
-        person = self._person_of(connection_id)
-        if person is not None and may_publish(person.state):
-            person.tabs[connection_id].sends = frozenset(sends)
+        participant = self._participant_of.get(connection_id)
+        person = self._person_of(participant)
+        if participant is not None and person is not None and may_publish(person.state):
+            person.tabs[participant].sends = frozenset(sends)
 
-    def may_send(self, connection_id: str, source: Source | None = None) -> bool:
-        """Whether what the tab sends may reach anybody."""
-        person = self._person_of(connection_id)
-        return person is not None and may_publish(person.state) and source not in person.stopped
+    def may_send(self, participant: str) -> bool:
+        """Whether what the tab sends may reach anybody. What a moderator stopped is muted in the engine."""
+        person = self._person_of(participant)
+        return person is not None and may_publish(person.state)
 
-    def may_receive(self, connection_id: str) -> bool:
+    def may_receive(self, participant: str) -> bool:
         """Whether the tab belongs to somebody who was let in."""
-        person = self._person_of(connection_id)
+        person = self._person_of(participant)
         return person is not None and person.state is not Floor.REMOVED
 
-    def tabs_of(self, account_id: int) -> list[str]:
+    def participant_of(self, connection_id: str) -> str | None:
+        return self._participant_of.get(connection_id)
+
+    def connection_of(self, participant: str) -> str | None:
+        """Where to reach the tab now; None while its link is down."""
+        person = self._person_of(participant)
+        tab = person.tabs[participant] if person else None
+        return tab.connection_id if tab and tab.lost_at is None else None
+
+    def stopped_for(self, participant: str) -> frozenset[Source]:
+        person = self._person_of(participant)
+        return person.stopped if person else frozenset()
+
+    def participants_of(self, account_id: int) -> list[str]:
         person = self._people.get(account_id)
         return list(person.tabs) if person else []
-
-    def connections(self) -> list[str]:
-        return list(self._account_of)
 
     @property
     def is_empty(self) -> bool:
@@ -184,7 +229,8 @@ class Presence:
         return [
             person.described()
             for person in sorted(
-                self._people.values(), key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold())
+                self._people.values(),
+                key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold()),
             )
         ]
 
@@ -202,6 +248,6 @@ class Presence:
         self._told, self._told_here = shown, self.here
         return PresenceChanged(here=self.here, changed=changed, gone=gone)
 
-    def _person_of(self, connection_id: str) -> Present | None:
-        account_id = self._account_of.get(connection_id)
+    def _person_of(self, participant: str | None) -> Present | None:
+        account_id = self._account_of.get(participant) if participant is not None else None
         return None if account_id is None else self._people.get(account_id)

@@ -60,7 +60,9 @@ def everybody_standing(rows: Connection, session_id: int) -> list[Standing]:
     return [_standing(row) for row in rows.execute(select(floor).where(floor.c.session_id == session_id))]
 
 
-def move(tx: Transaction, place: Place, account_id: int, act: Act, *, by: int | None, now: datetime) -> Standing:
+def move(
+    tx: Transaction, place: Place, account_id: int, act: Act, *, by: int | None, now: datetime
+) -> Standing:
     """Do *act* to the person, store and announce where they stand after it.
 
     A repeat is stored nowhere and announced to nobody. *by* is the account that acts, None for the

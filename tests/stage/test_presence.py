@@ -27,8 +27,8 @@ def presence() -> Presence:
 
 
 def test_two_tabs_are_one_person(presence: Presence) -> None:
-    presence.enter("a", person(1), NOON)
-    presence.enter("b", person(1), NOON)
+    presence.enter("a", person(1))
+    presence.enter("b", person(1))
     assert presence.here == 1
     presence.lose("a", NOON)
     assert presence.here == 1
@@ -37,8 +37,8 @@ def test_two_tabs_are_one_person(presence: Presence) -> None:
 
 
 def test_the_audience_is_only_counted_but_presenters_are_shown(presence: Presence) -> None:
-    presence.enter("a", person(1), NOON)
-    presence.enter("b", person(2, Role.SPEAKER), NOON)
+    presence.enter("a", person(1))
+    presence.enter("b", person(2, Role.SPEAKER))
     told = presence.changes()
     assert told is not None
     assert told.here == 2
@@ -47,7 +47,7 @@ def test_the_audience_is_only_counted_but_presenters_are_shown(presence: Presenc
 
 
 def test_a_raised_hand_is_shown_and_a_lowered_one_is_gone(presence: Presence) -> None:
-    presence.enter("a", person(1), NOON)
+    presence.enter("a", person(1))
     presence.changes()
     presence.stand(Standing(session_id=9, account_id=1, state=Floor.HAND_RAISED))
     told = presence.changes()
@@ -59,7 +59,7 @@ def test_a_raised_hand_is_shown_and_a_lowered_one_is_gone(presence: Presence) ->
 
 
 def test_a_dropped_link_keeps_sound_for_a_while_and_the_floor_for_longer(presence: Presence) -> None:
-    presence.enter("a", person(1, state=Floor.ON_STAGE), NOON)
+    presence.enter("a", person(1, state=Floor.ON_STAGE))
     presence.show("a", [Source.MICROPHONE])
     presence.lose("a", NOON)
     assert presence.may_send("a")
@@ -69,20 +69,20 @@ def test_a_dropped_link_keeps_sound_for_a_while_and_the_floor_for_longer(presenc
     assert not presence.may_send("a")
     assert [shown.away for shown in presence.shown()] == [True]
     assert presence.lost_people(NOON + FLOOR_KEPT - SECOND) == []
-    presence.enter("b", person(1, state=Floor.ON_STAGE), NOON + FLOOR_KEPT - SECOND)
+    presence.enter("b", person(1, state=Floor.ON_STAGE))
     assert presence.lost_people(NOON + 2 * FLOOR_KEPT) == []
     assert [shown.away for shown in presence.shown()] == [False]
 
 
 def test_a_listener_whose_link_dropped_is_simply_gone(presence: Presence) -> None:
-    presence.enter("a", person(1), NOON)
+    presence.enter("a", person(1))
     presence.lose("a", NOON)
     presence.forget("a", NOON + TAB_KEPT)
     assert presence.is_empty
 
 
 def test_giving_the_floor_back_silences_every_tab_at_once(presence: Presence) -> None:
-    presence.enter("a", person(1, state=Floor.ON_STAGE), NOON)
+    presence.enter("a", person(1, state=Floor.ON_STAGE))
     presence.show("a", list(Source))
     presence.stand(Standing(session_id=9, account_id=1))
     assert not presence.may_send("a")
@@ -91,14 +91,25 @@ def test_giving_the_floor_back_silences_every_tab_at_once(presence: Presence) ->
     assert [shown.participants for shown in presence.shown()] == [[]]
 
 
-def test_a_stopped_microphone_is_silent_while_the_camera_goes_on(presence: Presence) -> None:
-    presence.enter("a", person(1, state=Floor.ON_STAGE), NOON)
-    stopped = Standing(
-        session_id=9, account_id=1, state=Floor.ON_STAGE, stopped=frozenset({Source.MICROPHONE})
-    )
-    presence.stand(stopped)
-    assert not presence.may_send("a", Source.MICROPHONE)
-    assert presence.may_send("a", Source.CAMERA)
+def test_a_tab_that_comes_back_goes_on_as_the_same_participant(presence: Presence) -> None:
+    presence.enter("old", person(1, state=Floor.ON_STAGE))
+    presence.show("old", [Source.CAMERA])
+    presence.enter("new", person(1, state=Floor.ON_STAGE))
+    assert presence.resume("new", "old")
+    assert presence.participants_of(1) == ["old"]
+    assert presence.connection_of("old") == "new"
+    presence.lose("old", NOON)  # the server notices the dead link only now
+    assert presence.connection_of("old") == "new"
+    assert presence.here == 1
+    assert presence.shown()[0].participants[0].camera
+
+
+def test_nobody_goes_on_as_somebody_elses_tab(presence: Presence) -> None:
+    presence.enter("speaker", person(1, state=Floor.ON_STAGE))
+    presence.enter("stranger", person(2))
+    assert not presence.resume("stranger", "speaker")
+    assert not presence.resume("stranger", "nobody")
+    assert presence.connection_of("speaker") == "speaker"
 
 
 tabs = st.sampled_from(["a", "b", "c", "d"])
@@ -113,14 +124,24 @@ class ARoomOfPeople(RuleBasedStateMachine):
         self.now = NOON
         self.follower: dict[str, object] = {}
         self.follower_here = 0
+        self.connections = 0
+        self.last: dict[str, str] = {}
 
-    @rule(tab=tabs, role=st.sampled_from([Role.ATTENDEE, Role.SPEAKER]))
-    def enter(self, tab: str, role: Role) -> None:
-        self.presence.enter(tab, person(ord(tab) % 2, role), self.now)
+    @rule(tab=tabs, role=st.sampled_from([Role.ATTENDEE, Role.SPEAKER]), again=st.booleans())
+    def enter(self, tab: str, role: Role, again: bool) -> None:
+        self.connections += 1
+        connection = f"{tab}{self.connections}"
+        self.presence.enter(connection, person(ord(tab) % 2, role))
+        if again and self.last.get(tab):
+            self.presence.resume(connection, self.last[tab])
+        self.last[tab] = self.presence.participant_of(connection) or ""
 
     @rule(tab=tabs)
     def drop(self, tab: str) -> None:
-        self.presence.lose(tab, self.now)
+        connection = self.presence.connection_of(self.last.get(tab, ""))
+        if connection:
+            self.presence.lose(connection, self.now)
+            assert self.presence.connection_of(self.last[tab]) is None
 
     @rule(number=st.integers(0, 1), state=st.sampled_from(list(Floor)))
     def stand(self, number: int, state: Floor) -> None:
@@ -128,7 +149,7 @@ class ARoomOfPeople(RuleBasedStateMachine):
 
     @rule(tab=tabs, sends=st.frozensets(st.sampled_from(list(Source))))
     def show(self, tab: str, sends: frozenset[Source]) -> None:
-        self.presence.show(tab, sends)
+        self.presence.show(self.presence.connection_of(self.last.get(tab, "")) or "", sends)
 
     @rule(seconds=st.integers(1, 200))
     def time_passes(self, seconds: int) -> None:
@@ -151,11 +172,10 @@ class ARoomOfPeople(RuleBasedStateMachine):
 
     @invariant()
     def nobody_off_stage_is_heard(self) -> None:
-        for shown in self.presence.everybody():
-            for tab in self.presence.connections():
-                if self.presence.may_send(tab):
-                    assert self.presence.may_receive(tab)
-            assert shown.person
+        standing = {0: self.presence.participants_of(0), 1: self.presence.participants_of(1)}
+        for participants in standing.values():
+            for participant in participants:
+                assert not self.presence.may_send(participant) or self.presence.may_receive(participant)
 
 
 TestARoomOfPeople = ARoomOfPeople.TestCase

@@ -1,0 +1,126 @@
+"""The desk's media side: offers and answers between a tab and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from conference.errors import N_, Conflict
+from conference.live.commands import Caller
+from conference.media.engine import Engine, SubscribeOffer
+from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom
+from conference.stage import messages as m
+from conference.stage.enforcing import Enforcer
+from conference.stage.floor import Source
+from conference.stage.live import place_of
+from conference.stage.media_news import MediaNews
+from conference.stage.presence import Presence
+from conference.stage.publishing import explained, require_floor, sources_in
+from conference.stage.rooms import Rooms
+from conference.storage.database import Database
+
+
+class MediaDesk:
+    """Handlers of the signalling commands. None is durable: they belong to one connection."""
+
+    def __init__(
+        self, *, database: Database, engine: Engine, rooms: Rooms, enforcer: Enforcer, news: MediaNews
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._rooms = rooms
+        self._enforcer = enforcer
+        self._news = news
+
+    async def resume(self, caller: Caller, command: m.ResumeTab, client_id: str) -> object:
+        """`kept` tells whether the older tab's media go on; else the browser starts anew."""
+        people, fresh = self._tab(caller)
+        kept = people.resume(caller.connection_id, command.participant)
+        return {"kept": kept, "participant": command.participant if kept else fresh}
+
+    async def publish(self, caller: Caller, command: m.PublishMedia, client_id: str) -> object:
+        """The SDP answer. Asks the database whether the person is on the floor, before and after."""
+        place = place_of(caller)
+        people, participant = self._tab(caller)
+        standing = await self._database.read(lambda rows: require_floor(rows, place, caller.account_id))
+        people.stand(standing)
+        try:
+            answer = await self._engine.publish(place.code, participant, command.sdp, command.sources)
+            await self._enforcer.mute(place, participant, standing.stopped)
+        except MediaError as error:
+            raise explained(error) from error
+        await self._move_here(caller, people, participant)
+        if not people.may_send(participant):  # sent back while the engine was at work
+            await self._unpublish(caller, participant)
+            await self._database.read(lambda rows: require_floor(rows, place, caller.account_id))
+        people.show(caller.connection_id, sources_in(command.sources.values()))
+        return {"sdp": answer}
+
+    async def stop_publishing(self, caller: Caller, command: m.StopPublishing, client_id: str) -> object:
+        people, participant = self._tab(caller)
+        people.show(caller.connection_id, [])
+        await self._unpublish(caller, participant)
+        return {}
+
+    async def show_sources(self, caller: Caller, command: m.ShowSources, client_id: str) -> object:
+        people, _ = self._tab(caller)
+        said = {
+            Source.MICROPHONE: command.microphone,
+            Source.CAMERA: command.camera,
+            Source.SCREEN: command.screen,
+        }
+        people.show(caller.connection_id, [source for source, on in said.items() if on])
+        return {}
+
+    async def subscribe(self, caller: Caller, command: m.SubscribeMedia, client_id: str) -> object:
+        """A new connection for what the room sends: `{version, sdp}`."""
+        _, participant = self._tab(caller)
+        await self._enforcer.open(place_of(caller))
+        return await self._offer(self._engine.subscribe(caller.session_code, participant))
+
+    async def restart(self, caller: Caller, command: m.RestartMedia, client_id: str) -> object:
+        _, participant = self._tab(caller)
+        return await self._offer(self._engine.restart_subscribe(caller.session_code, participant))
+
+    async def answer(self, caller: Caller, command: m.AnswerMedia, client_id: str) -> object:
+        _, participant = self._tab(caller)
+        try:
+            await self._engine.subscribe_answer(
+                caller.session_code, participant, command.version, command.sdp
+            )
+        except MediaError as error:
+            raise explained(error) from error
+        return {}
+
+    # ---------------------------------------------------------------------------------------------
+
+    @staticmethod
+    async def _offer(asked: Coroutine[Any, Any, SubscribeOffer]) -> object:
+        try:
+            offer = await asked
+        except MediaError as error:
+            raise explained(error) from error
+        return {"version": offer.version, "sdp": offer.sdp}
+
+    async def _move_here(self, caller: Caller, people: Presence, participant: str) -> None:
+        """A person is on stage once: what another tab of theirs sent ends."""
+        for other in people.participants_of(caller.account_id):
+            if other == participant:
+                continue
+            await self._unpublish(caller, other)
+            connection_id = people.connection_of(other)
+            if connection_id is not None and self._news.teller is not None:
+                people.show(connection_id, [])
+                self._news.teller.send(connection_id, m.MediaEnded(code="stage.moved"))
+
+    async def _unpublish(self, caller: Caller, participant: str) -> None:
+        with suppress(UnknownRoom, UnknownParticipant):
+            await self._engine.unpublish(caller.session_code, participant, None)
+
+    def _tab(self, caller: Caller) -> tuple[Presence, str]:
+        room = self._rooms.get(caller.session_code)
+        participant = room.people.participant_of(caller.connection_id) if room else None
+        if room is None or participant is None:
+            raise Conflict(N_("You are not in this room any more."), code="stage.not-here")
+        return room.people, participant

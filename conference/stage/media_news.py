@@ -1,0 +1,49 @@
+"""What the media engine reports (`media.engine.Listener`), passed on to the tabs concerned."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from conference.live.messages import Announcement
+from conference.stage.messages import MediaEnded, MediaOffered
+from conference.stage.rooms import Rooms
+
+
+class Teller(Protocol):
+    """The part of the live hub that the room needs."""
+
+    def tell(self, channel: str, announcement: Announcement) -> None: ...
+
+    def send(self, connection_id: str, announcement: Announcement) -> None: ...
+
+    async def remove(self, account_id: int, session_code: str, reason: str) -> None: ...
+
+
+class MediaNews:
+    """Called on the engine's loop. `teller` is set once the hub exists; before that nobody listens."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self.teller: Teller | None = None
+
+    def on_offer(self, room_id: str, participant_id: str, version: int, sdp: str) -> None:
+        self._send(room_id, participant_id, MediaOffered(version=version, sdp=sdp))
+
+    def on_track(self, room_id: str, participant_id: str, source: str, published: bool) -> None:
+        """Tracks reach viewers by offers; who sends what is told by presence."""
+
+    def on_speaking(self, room_id: str, participant_ids: list[str]) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.speaking = (
+                participant_ids  # told in the next round: a chatter of changes costs the listeners
+            )
+
+    def on_gone(self, room_id: str, participant_id: str) -> None:
+        self._send(room_id, participant_id, MediaEnded(code="media.lost"))
+
+    def _send(self, room_id: str, participant_id: str, announcement: Announcement) -> None:
+        room = self._rooms.get(room_id)
+        connection_id = room.people.connection_of(participant_id) if room else None
+        if self.teller is not None and connection_id is not None:
+            self.teller.send(connection_id, announcement)

@@ -1,0 +1,57 @@
+"""The room as it is, for a tab that has just come in (the `stage` part of the live snapshot)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from conference.people.permissions import Capability, allowed
+from conference.stage.doors import Phase
+from conference.stage.entering import phase_of
+from conference.stage.floor import Floor
+from conference.stage.messages import FloorChanged, PersonHere
+from conference.stage.presence import Presence
+from conference.stage.standing import Place, announcement, everybody_standing
+
+
+class RoomSnapshot(msgspec.Struct, frozen=True):
+    """`me` is a person, `participant` this tab; `floor` has everybody who is more than plain audience."""
+
+    phase: Phase
+    me: str
+    participant: str
+    moderates: bool
+    presents: bool
+    floor: list[FloorChanged]
+    here: int
+    people: list[PersonHere]
+
+
+def room_snapshot(
+    rows: Connection,
+    place: Place,
+    people: Presence,
+    *,
+    account_id: int,
+    public_id: str,
+    connection_id: str,
+    now: datetime,
+) -> RoomSnapshot:
+    moderates = allowed(rows, account_id, Capability.MODERATE, place.scope, now=now)
+    standings = [
+        standing
+        for standing in everybody_standing(rows, place.session_id)
+        if standing.state is not Floor.AUDIENCE or standing.stopped
+    ]
+    return RoomSnapshot(
+        phase=phase_of(rows, place, now=now),
+        me=public_id,
+        participant=people.participant_of(connection_id) or connection_id,
+        moderates=moderates,
+        presents=allowed(rows, account_id, Capability.TAKE_FLOOR, place.scope, now=now),
+        floor=[announcement(rows, place, standing) for standing in standings],
+        here=people.here,
+        people=people.shown(),
+    )
