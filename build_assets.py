@@ -34,7 +34,7 @@ class BuildAssets(BuildHookInterface[Any]):
         translations.compile_catalogues(ROOT, assets)
         node = prepare.find_node() or _node_for_this_build()
         try:
-            prepare.install_browser_packages(prepare.read_state(), node, prepare.NPM_RUN)
+            prepare.install_browser_packages(node, develop=False)
             run([str(node), "web/build.mjs"], node=node)
         except CannotPrepare as error:
             sys.exit(f"The browser code could not be built. {error}")

