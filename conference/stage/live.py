@@ -7,6 +7,7 @@ commit and never from what a browser claims: `Floor` in the database decides who
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from conference.live.log import once
 from conference.stage import messages as m
 from conference.stage.closing import close_room
 from conference.stage.enforcing import Enforcer
-from conference.stage.entering import present
+from conference.stage.entering import present, require_open_door
 from conference.stage.inviting import invite, send_to_audience
 from conference.stage.muting import allow_source, stop_source
 from conference.stage.opening import open_room
@@ -92,13 +93,13 @@ class StageDesk:
     # -- one's own acts ---------------------------------------------------------------------------
 
     async def raise_hand(self, caller: Caller, command: m.RaiseHand, client_id: str) -> object:
-        return await self._own(caller, client_id, raise_hand)
+        return await self._own(caller, client_id, raise_hand, door=True)
 
     async def lower_hand(self, caller: Caller, command: m.LowerHand, client_id: str) -> object:
         return await self._own(caller, client_id, lower_hand)
 
     async def take_floor(self, caller: Caller, command: m.TakeFloor, client_id: str) -> object:
-        return await self._own(caller, client_id, take_floor)
+        return await self._own(caller, client_id, take_floor, door=True)
 
     async def decline_floor(self, caller: Caller, command: m.DeclineFloor, client_id: str) -> object:
         return await self._own(caller, client_id, decline_floor)
@@ -155,10 +156,15 @@ class StageDesk:
 
     # -- one unit of work, then what follows from it ------------------------------------------------
 
-    async def _own(self, caller: Caller, client_id: str, act: Callable[..., Standing]) -> object:
-        return await self._act(
-            caller, client_id, lambda tx, now: act(tx, place_of(caller), caller.account_id, now=now)
-        )
+    async def _own(
+        self, caller: Caller, client_id: str, act: Callable[..., Standing], *, door: bool = False
+    ) -> object:
+        def own(tx: Transaction, now: datetime) -> Standing:
+            if door:
+                require_open_door(tx.connection, place_of(caller), caller.account_id, now=now)
+            return act(tx, place_of(caller), caller.account_id, now=now)
+
+        return await self._act(caller, client_id, own)
 
     async def _to(self, caller: Caller, client_id: str, act: Callable[..., Standing], *what: Any) -> object:
         return await self._act(
@@ -168,7 +174,7 @@ class StageDesk:
         )
 
     async def _act(
-        self, caller: Caller, client_id: str, act: Callable[[Transaction, Any], Standing]
+        self, caller: Caller, client_id: str, act: Callable[[Transaction, datetime], Standing]
     ) -> object:
         place, now = place_of(caller), self._clock.now()
 

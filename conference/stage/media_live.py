@@ -6,18 +6,23 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import Connection
+
+from conference.clock import Clock
 from conference.errors import N_, Conflict
 from conference.live.commands import Caller
 from conference.media.engine import Engine, SubscribeOffer
 from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom
 from conference.stage import messages as m
 from conference.stage.enforcing import Enforcer
+from conference.stage.entering import require_open_door
 from conference.stage.floor import Source
 from conference.stage.live import place_of
 from conference.stage.media_news import MediaNews
 from conference.stage.presence import Presence
 from conference.stage.publishing import explained, require_floor, sources_in
 from conference.stage.rooms import Rooms
+from conference.stage.standing import Place, Standing
 from conference.storage.database import Database
 
 
@@ -25,9 +30,17 @@ class MediaDesk:
     """Handlers of the signalling commands. None is durable: they belong to one connection."""
 
     def __init__(
-        self, *, database: Database, engine: Engine, rooms: Rooms, enforcer: Enforcer, news: MediaNews
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        engine: Engine,
+        rooms: Rooms,
+        enforcer: Enforcer,
+        news: MediaNews,
     ) -> None:
         self._database = database
+        self._clock = clock
         self._engine = engine
         self._rooms = rooms
         self._enforcer = enforcer
@@ -43,7 +56,7 @@ class MediaDesk:
         """The SDP answer. Asks the database whether the person is on the floor, before and after."""
         place = place_of(caller)
         people, participant = self._tab(caller)
-        standing = await self._database.read(lambda rows: require_floor(rows, place, caller.account_id))
+        standing = await self._database.read(lambda rows: self._may_publish(rows, place, caller))
         people.stand(standing)
         try:
             answer = await self._engine.publish(place.code, participant, command.sdp, command.sources)
@@ -75,8 +88,10 @@ class MediaDesk:
 
     async def subscribe(self, caller: Caller, command: m.SubscribeMedia, client_id: str) -> object:
         """A new connection for what the room sends: `{version, sdp}`."""
-        _, participant = self._tab(caller)
-        await self._enforcer.open(place_of(caller))
+        place, (_, participant) = place_of(caller), self._tab(caller)
+        now = self._clock.now()
+        await self._database.read(lambda rows: require_open_door(rows, place, caller.account_id, now=now))
+        await self._enforcer.open(place)
         return await self._offer(self._engine.subscribe(caller.session_code, participant))
 
     async def restart(self, caller: Caller, command: m.RestartMedia, client_id: str) -> object:
@@ -94,6 +109,10 @@ class MediaDesk:
         return {}
 
     # ---------------------------------------------------------------------------------------------
+
+    def _may_publish(self, rows: Connection, place: Place, caller: Caller) -> Standing:
+        require_open_door(rows, place, caller.account_id, now=self._clock.now())
+        return require_floor(rows, place, caller.account_id)
 
     @staticmethod
     async def _offer(asked: Coroutine[Any, Any, SubscribeOffer]) -> object:

@@ -35,9 +35,8 @@ class MediaNews:
     def on_speaking(self, room_id: str, participant_ids: list[str]) -> None:
         room = self._rooms.get(room_id)
         if room is not None:
-            room.speaking = (
-                participant_ids  # told in the next round: a chatter of changes costs the listeners
-            )
+            # Told in the next round: a chatter of changes would cost the listeners.
+            room.speaking = participant_ids
 
     def on_gone(self, room_id: str, participant_id: str) -> None:
         self._send(room_id, participant_id, MediaEnded(code="media.lost"))

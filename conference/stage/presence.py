@@ -226,13 +226,11 @@ class Presence:
 
     def everybody(self) -> list[PersonHere]:
         """For whoever opens the list of people: by name, presenters first."""
-        return [
-            person.described()
-            for person in sorted(
-                self._people.values(),
-                key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold()),
-            )
-        ]
+        people = sorted(
+            self._people.values(),
+            key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold()),
+        )
+        return [person.described() for person in people]
 
     def shown(self) -> list[PersonHere]:
         """Those whom everybody's page shows, for a snapshot."""

@@ -75,7 +75,7 @@ def move(
     after = msgspec.structs.replace(
         before,
         state=state,
-        # The queue keeps its order: an invitation declined or withdrawn loses the place in it, a repeat does not.
+        # A repeat keeps the place in the queue, lowering or declining loses it.
         hand_raised_at=now if state is Floor.HAND_RAISED else None,
         invited_at=now if state is Floor.INVITED else None,
         on_stage_at=now if state is Floor.ON_STAGE else None,

@@ -51,10 +51,12 @@ def test_a_raised_hand_is_shown_and_a_lowered_one_is_gone(presence: Presence) ->
     presence.changes()
     presence.stand(Standing(session_id=9, account_id=1, state=Floor.HAND_RAISED))
     told = presence.changes()
-    assert told is not None and [shown.person for shown in told.changed] == ["p1"]
+    assert told is not None
+    assert [shown.person for shown in told.changed] == ["p1"]
     presence.stand(Standing(session_id=9, account_id=1))
     told = presence.changes()
-    assert told is not None and told.gone == ["p1"]
+    assert told is not None
+    assert told.gone == ["p1"]
     assert presence.changes() is None
 
 
