@@ -6,14 +6,23 @@ to the envelope around it and are never fields of a message.
 
 from __future__ import annotations
 
+from typing import dataclass_transform
+
 import msgspec
 
 RESERVED = frozenset({"type", "channel", "seq", "at", "client_id"})
 
 
-class Command(msgspec.Struct, tag=True, forbid_unknown_fields=True, kw_only=True, frozen=True):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class _MessageMeta(msgspec.StructMeta):
+    """Tells type checkers that every message is frozen, without each of them having to say so."""
+
+
+class Command(
+    msgspec.Struct, metaclass=_MessageMeta, tag=True, forbid_unknown_fields=True, kw_only=True, frozen=True
+):
     """Browser → server: a wish of one person. Unknown fields are refused."""
 
 
-class Announcement(msgspec.Struct, tag=True, kw_only=True, frozen=True):
+class Announcement(msgspec.Struct, metaclass=_MessageMeta, tag=True, kw_only=True, frozen=True):
     """Server → browser: something that is so now. Durable when logged, else ephemeral."""

@@ -50,7 +50,7 @@ class LivePages:
         return _json({"ticket": self._tickets.issue(identity)})
 
     async def command(self, request: web.Request) -> web.Response:
-        """One durable command: `{session, client_id, type, …}` → the same acknowledgement as on the socket."""
+        """One durable command, `{session, client_id, type, …}`: acknowledged as on the socket."""
         identity = self._signed_in(request)
         self._slow_down(identity)
         message = await self._body(request)

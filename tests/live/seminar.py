@@ -230,10 +230,10 @@ async def tab(seminar: Seminar, name: str, code: str = MORNING, *, enter: bool =
         await one.sio.disconnect()
 
 
-async def until(condition: Callable[[], object], what: str = "the condition") -> None:
+async def until(condition: Callable[[], object]) -> None:
     """Wait until *condition* holds; fail after `GRACE` seconds."""
     async with asyncio.timeout(GRACE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # conditions of any kind, some outside this process
             await asyncio.sleep(0.01)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import socketio
@@ -54,7 +55,7 @@ async def seminar(furnished: Database, clock: ManualClock, podium: Podium) -> As
 
 @pytest.mark.parametrize("headers", [{"X-None": "no Origin at all"}, {"Origin": "https://elsewhere.example"}])
 async def test_socket_without_our_origin_is_refused(seminar: Seminar, headers: dict[str, str]) -> None:
-    with pytest.raises(Exception, match="40[01]"):
+    with pytest.raises(Exception, match=r"40[01]"):
         async with raw_socket(seminar, **headers):
             pass
 
@@ -74,8 +75,6 @@ async def test_ticket_is_good_for_one_socket_and_one_minute(seminar: Seminar, cl
     second = Tab(seminar, "ali", MORNING)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await second.connect(ticket=used)
-    from datetime import timedelta
-
     clock.advance(timedelta(seconds=61))
     third = Tab(seminar, "ali", MORNING)
     with pytest.raises(socketio.exceptions.ConnectionError):
