@@ -1,0 +1,1 @@
+"""The public schedule as schedule JSON, frab XML and iCalendar."""
