@@ -1,0 +1,229 @@
+// The live channel of one session: what the server tells, in order and without a gap; what the person
+// does, kept until it is acknowledged. The contract is docs/live-protocol.md.
+
+import type { Socket } from "socket.io-client";
+import { Connector } from "./connector";
+import { Follower, type LogEvent } from "./follower";
+import type { LiveError, Refusal, Reply } from "./messages";
+import { Outbox } from "./outbox";
+import { Sender } from "./sender";
+
+export { LiveError } from "./messages";
+export type LiveState = "connecting" | "online" | "offline";
+export type Message = { type: string; [field: string]: unknown };
+export interface Me {
+  id: string;
+  name: string;
+  connection: string;
+  roles: string[];
+}
+
+interface Entered {
+  me: Me;
+  heads: Record<string, number>;
+  snapshot: Record<string, unknown>;
+  events: LogEvent[] | null;
+  error?: Refusal;
+}
+
+export interface LiveOptions {
+  session: string;
+  /** The public id of the signed-in account; what is not sent yet is kept under it. */
+  account: string;
+  formToken: string;
+  onState?: (state: LiveState, waiting: number) => void;
+  /** The server ended it for good: signed out, removed, not allowed. `enter()` tries again. */
+  onClosed?: (closed: Refusal) => void;
+}
+
+export class LiveClient {
+  state: LiveState = "offline";
+  me: Me | null = null;
+  private readonly followers = new Map<string, Follower>();
+  private readonly handlers = new Map<string, Set<(message: Message) => void>>();
+  private readonly parts = new Map<string, Set<(part: unknown) => void>>();
+  private readonly entered = new Set<() => void>();
+  private readonly catching = new Set<string>();
+  private readonly connector: Connector;
+  private readonly sender: Sender;
+
+  constructor(private readonly options: LiveOptions) {
+    this.sender = new Sender(new Outbox(options.account, options.session), options, () => this.report());
+    this.connector = new Connector(options.formToken, {
+      connecting: () => this.become("connecting"),
+      connected: (socket) => this.greet(socket),
+      lost: (blocked) => {
+        this.become("offline");
+        // The server is there but no socket can be opened (a proxy, a captive network): plain HTTPS.
+        if (blocked) void this.sender.flush();
+      },
+      refused: (closed) => this.end(closed),
+    });
+  }
+
+  /** Actions that the server has not acknowledged. */
+  get waiting(): number {
+    return this.sender.waiting;
+  }
+
+  /** Connect and go into the room; from then on the connection is kept until `leave`. */
+  enter(): void {
+    this.connector.start();
+  }
+
+  leave(): void {
+    this.sender.detach();
+    this.connector.stop();
+    this.become("offline");
+  }
+
+  /**
+   * Send a command. `durable`: kept on the device and re-sent until acknowledged, over reloads too;
+   * otherwise it is refused with `live.offline` when there is no connection.
+   * Rejects with `LiveError` when the server refuses.
+   */
+  send(type: string, body: Record<string, unknown> = {}, { durable = false } = {}): Promise<unknown> {
+    return durable ? this.sender.keep(type, body) : this.sender.once(type, body);
+  }
+
+  /** Commands of one type that wait to be sent, oldest first. */
+  unsent(type: string): { client_id: string; body: Record<string, unknown> }[] {
+    return this.sender.unsent(type);
+  }
+
+  /** Durable commands the server refused that nobody awaits (they are from before a reload). */
+  onRefused(handler: (type: string, body: Record<string, unknown>, error: LiveError) => void): void {
+    this.sender.onRefused = handler;
+  }
+
+  /** Call `handler` for every event or ephemeral message of `type`. Returns how to stop. */
+  on(type: string, handler: (message: Message) => void): () => void {
+    return add(this.handlers, type, handler);
+  }
+
+  /** Call `handler` whenever the server sends the part of the snapshot called `part`. */
+  onSnapshot(part: string, handler: (part: unknown) => void): () => void {
+    return add(this.parts, part, handler);
+  }
+
+  /** Call `handler` whenever the room was entered, the first time and after each reconnection. */
+  onEntered(handler: () => void): () => void {
+    this.entered.add(handler);
+    return () => this.entered.delete(handler);
+  }
+
+  private greet(socket: Socket): void {
+    socket.on("event", (event: LogEvent) => {
+      if (this.follower(event.channel).receive(event)) void this.catchUp(socket, event.channel);
+    });
+    socket.on("ephemeral", (message: Message) => this.dispatch(message));
+    socket.on("resync", () => void this.goIn(socket));
+    socket.on("closed", (closed: Refusal) => {
+      if (closed.code !== "live.restarting") this.end(closed);
+    });
+    void this.goIn(socket);
+  }
+
+  private async goIn(socket: Socket, fresh = false): Promise<void> {
+    const last: Record<string, number> = {};
+    for (const [channel, follower] of this.followers) {
+      if (!fresh && follower.last !== null) last[channel] = follower.last;
+    }
+    const session = this.options.session;
+    const reply = await this.ask<Entered>(socket, "enter", { session, last });
+    if (!reply || !socket.connected) return;
+    if (reply.error) {
+      if (reply.error.retry_after === undefined) return this.end(reply.error);
+      return this.connector.again();
+    }
+    this.me = reply.me;
+    const whole = reply.events === null;
+    for (const channel of this.followers.keys())
+      if (!(channel in reply.heads)) this.followers.delete(channel);
+    for (const [name, part] of Object.entries(reply.snapshot)) {
+      for (const handler of this.parts.get(name) ?? []) safely(() => handler(part));
+    }
+    for (const event of reply.events ?? []) this.follower(event.channel).receive(event);
+    for (const [channel, head] of Object.entries(reply.heads)) {
+      const follower = this.follower(channel);
+      const gap = whole ? follower.startAt(head) : (follower.last ?? 0) < head;
+      if (gap) void this.catchUp(socket, channel);
+    }
+    this.connector.settled();
+    this.become("online");
+    for (const handler of this.entered) safely(handler);
+    this.sender.attach(socket);
+  }
+
+  private async catchUp(socket: Socket, channel: string): Promise<void> {
+    if (this.catching.has(channel)) return;
+    this.catching.add(channel);
+    const after = this.follower(channel).last ?? 0;
+    const reply = await this.ask<{ events: LogEvent[] | null; error?: Refusal }>(socket, "catch_up", {
+      channel,
+      after,
+    });
+    this.catching.delete(channel);
+    if (!reply || !socket.connected) return;
+    if (!reply.events) return this.goIn(socket, true);
+    let gap = false;
+    for (const event of reply.events) gap = this.follower(channel).receive(event);
+    if (gap) void this.catchUp(socket, channel);
+  }
+
+  /** An acknowledged question to the server; null when the connection was given up instead. */
+  private async ask<T>(socket: Socket, name: string, body: object): Promise<T | null> {
+    try {
+      return (await socket.timeout(30_000).emitWithAck(name, body)) as T;
+    } catch {
+      if (socket.connected) this.connector.again();
+      return null;
+    }
+  }
+
+  private follower(channel: string): Follower {
+    let follower = this.followers.get(channel);
+    if (!follower) {
+      follower = new Follower((event) => this.dispatch(event));
+      this.followers.set(channel, follower);
+    }
+    return follower;
+  }
+
+  private dispatch(message: Message): void {
+    for (const handler of this.handlers.get(message.type) ?? []) safely(() => handler(message));
+  }
+
+  private end(closed: Refusal): void {
+    this.leave();
+    this.options.onClosed?.(closed);
+  }
+
+  private become(state: LiveState): void {
+    if (state !== "online") this.sender.detach();
+    if (this.state === state) return;
+    this.state = state;
+    this.report();
+  }
+
+  private report(): void {
+    this.options.onState?.(this.state, this.waiting);
+  }
+}
+
+function add<H>(table: Map<string, Set<H>>, name: string, handler: H): () => void {
+  const set = table.get(name) ?? new Set();
+  table.set(name, set.add(handler));
+  return () => set.delete(handler);
+}
+
+/** One part's fault must not stop the events of the others. */
+function safely(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+export type { Reply };
