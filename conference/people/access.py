@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy import Connection
 
 from conference.errors import NotFound
-from conference.people.permissions import HIDDEN, NOWHERE, Capability, Scope, require
+from conference.people.permissions import HIDDEN, NOWHERE, Capability, Role, Scope, require, roles_in
 from conference.people.viewer import ANONYMOUS, VIEWER
 from conference.serving.context import CLOCK, DATABASE
 from conference.serving.routing import DEMANDS
 
 SCOPE: web.RequestKey[Scope] = web.RequestKey("scope", Scope)
+# The viewer's roles in that scope: to shape what a page offers, never to decide what is done.
+ROLES: web.RequestKey[frozenset[Role]] = web.RequestKey("roles", frozenset)
 
 ResolveScope = Callable[[Connection, Mapping[str, str]], Scope]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -31,7 +34,7 @@ def access_middleware(
 
     @web.middleware
     async def checking(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[SCOPE] = NOWHERE
+        request[SCOPE], request[ROLES] = NOWHERE, frozenset()
         resource = request.match_info.route.resource
         if resource is None:  # nothing matched: aiohttp's own 404 or 405
             return await handler(request)
@@ -50,12 +53,21 @@ def access_middleware(
             scope = _scope(rows, names, resolve_scope)
             _narrow(request, scope)
             require(rows, request[VIEWER].account_id, capability, scope, now=now)
+            request[ROLES] = roles_in(rows, request[VIEWER].account_id, scope, now=now)
             return scope
 
         request[SCOPE] = await request.app[DATABASE].read(check)
         return await handler(request)
 
     return checking
+
+
+def page_values(request: web.Request) -> dict[str, Any]:
+    """For `PAGE_VALUES`: what every template knows of the person in front of it."""
+    return {
+        "viewer": request.get(VIEWER, ANONYMOUS),
+        "may_organize": Role.ORGANIZER in request.get(ROLES, frozenset()),
+    }
 
 
 def _scope(rows: Connection, names: Mapping[str, str], resolve_scope: ResolveScope) -> Scope:

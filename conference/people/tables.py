@@ -119,7 +119,6 @@ invitation = Table(
     _key(),
     _owner("event_id", "event.id"),
     _owner("account_id", "account.id"),
-    _owner("personal_link_id", "personal_link.id", nullable=True),
     Column("invited_at", Instant, nullable=False),
     Column("by_id", ForeignKey("account.id", ondelete="SET NULL")),
 )

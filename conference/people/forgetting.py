@@ -1,0 +1,26 @@
+"""What must not be kept: addresses after their time, and keys that open nothing any more."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from conference.people.tables import ban, browser_session, magic_link, outbox
+from conference.storage.database import Transaction
+
+
+def forget_expired(tx: Transaction, *, now: datetime, address_days: int) -> None:
+    """Run daily or oftener: client addresses, ended sessions, old magic links, bans whose end has passed."""
+    old = now - timedelta(days=address_days)
+    tx.connection.execute(delete(browser_session).where(browser_session.c.expires_at <= now))
+    tx.connection.execute(
+        update(browser_session)
+        .where(browser_session.c.created_at <= old, browser_session.c.address.is_not(None))
+        .values(address=None)
+    )
+    # Used links are kept a day longer than they work, so that "used already" can be told from "expired".
+    tx.connection.execute(delete(magic_link).where(magic_link.c.expires_at <= now - timedelta(days=1)))
+    # Mails that are nobody's business but the recipient's (sign-in of an unknown address, for one).
+    tx.connection.execute(delete(outbox).where(outbox.c.event_id.is_(None), outbox.c.created_at <= old))
+    tx.connection.execute(delete(ban).where(ban.c.until.is_not(None), ban.c.until <= now))

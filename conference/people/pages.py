@@ -1,0 +1,336 @@
+"""Pages everybody meets: signing in and out, one's own account, registering."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta
+
+from conference.errors import N_, BadInput, Gone, MajlisError, NotAllowed, TooMany
+from conference.people import registration, sessions, sign_in
+from conference.people.access import SCOPE
+from conference.people.accounts import account_by_id, change_profile, normal_email
+from conference.people.events import EVENTS, EventFacts
+from conference.people.grants import events_of
+from conference.people.links import LinkState, SeenLink, magic_link_seen, personal_link_seen
+from conference.people.names import protected_names, refuse_borrowed_name
+from conference.people.session_cookie import REVOCATIONS, forget_browser, sign_in_browser
+from conference.people.tries import count_bad_link, count_try, forgive
+from conference.people.viewer import VIEWER
+from conference.serving.context import CLOCK, DATABASE, SETTINGS
+from conference.serving.forms import FormErrors, read_form
+from conference.serving.pages import render
+from conference.serving.preferences import own_path
+from conference.serving.translation import SUPPORTED, explain, language_of, translate
+from conference.storage.database import Transaction
+
+PATH_LIMIT = 500
+Email = Annotated[str, Meta(max_length=254)]
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Next = Annotated[str, Meta(max_length=PATH_LIMIT)]
+
+
+class SignInForm(msgspec.Struct):
+    email: Email
+    next: Next = "/"
+
+
+class RegisterForm(msgspec.Struct):
+    email: Email
+    name: Name
+
+
+class ProfileForm(msgspec.Struct):
+    name: Name
+    language: str = ""
+    zone: str = ""
+
+
+class SessionForm(msgspec.Struct):
+    session: str
+
+
+async def sign_in_page(request: web.Request) -> web.StreamResponse:
+    """`GET /sign-in`."""
+    path = next_path(request.query.get("next"))
+    if request[VIEWER].signed_in:
+        raise web.HTTPSeeOther(path if path != "/" else "/me")
+    return render(request, "people/sign_in.html", typed={"next": path}, errors={}, problem=None)
+
+
+async def request_link(request: web.Request) -> web.StreamResponse:
+    """`POST /sign-in`: the same answer whoever asks."""
+    try:
+        form = await read_form(request, SignInForm)
+        email = normal_email(form.email)
+        count_try(request, email)
+    except (BadInput, TooMany) as error:
+        return await _again(request, "people/sign_in.html", error)
+    lang, terms, now = language_of(request), link_terms(request), request.app[CLOCK].now()
+    path = next_path(form.next)
+    await request.app[DATABASE].write(
+        lambda tx: sign_in.ask_for_link(tx, email, next_path=path, language=lang, terms=terms, now=now)
+    )
+    return render(request, "people/link_sent.html", email=email, terms=terms, again="/sign-in")
+
+
+async def magic_link_page(request: web.Request) -> web.StreamResponse:
+    """`GET /sign-in/{token}`: changes nothing, because mail scanners open links."""
+    token, now = request.match_info["token"], request.app[CLOCK].now()
+    seen = await request.app[DATABASE].read(lambda rows: magic_link_seen(rows, token, now))
+    return _link_page(request, seen)
+
+
+async def open_magic_link(request: web.Request) -> web.StreamResponse:
+    """`POST /sign-in/{token}`: uses the link up."""
+    token, now = request.match_info["token"], request.app[CLOCK].now()
+    try:
+        opened = await request.app[DATABASE].write(
+            lambda tx: _enter(request, tx, sign_in.open_magic_link(tx, token, now=now))
+        )
+    except Gone:
+        return await magic_link_page(request)
+    return await _entered(request, opened)
+
+
+async def personal_link_page(request: web.Request) -> web.StreamResponse:
+    """`GET /join/{token}`."""
+    token, now = request.match_info["token"], request.app[CLOCK].now()
+    seen = await request.app[DATABASE].read(lambda rows: personal_link_seen(rows, token, now))
+    return _link_page(request, seen)
+
+
+async def open_personal_link(request: web.Request) -> web.StreamResponse:
+    """`POST /join/{token}`."""
+    token, now = request.match_info["token"], request.app[CLOCK].now()
+    try:
+        opened = await request.app[DATABASE].write(
+            lambda tx: _enter(request, tx, sign_in.open_personal_link(tx, token, now=now))
+        )
+    except Gone:
+        return await personal_link_page(request)
+    return await _entered(request, opened)
+
+
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    """`POST /sign-out`: this browser."""
+    viewer = request[VIEWER]
+    if viewer.account_id is not None and viewer.session_id is not None:
+        session_id, account_id = viewer.session_id, viewer.account_id
+        await request.app[DATABASE].write(lambda tx: sessions.end_session_by_id(tx, session_id))
+        request.app[REVOCATIONS].announce(account_id, session_id)
+    forget_browser(request)
+    return web.HTTPSeeOther("/")
+
+
+async def account_page(request: web.Request) -> web.StreamResponse:
+    """`GET /me`."""
+    viewer = request[VIEWER]
+    typed = {"name": viewer.name, "language": viewer.language or "", "zone": viewer.zone or ""}
+    return await _account_page(request, typed=typed)
+
+
+async def change_account(request: web.Request) -> web.StreamResponse:
+    """`POST /me`: name, language, zone."""
+    account_id = _account_id(request)
+    try:
+        form = await read_form(request, ProfileForm)
+        await request.app[DATABASE].write(lambda tx: _change(request, tx, account_id, form))
+    except BadInput as error:
+        return await _account_page(request, typed=await _typed(request, error), error=error)
+    return web.HTTPSeeOther("/me?saved=1")
+
+
+async def end_one_session(request: web.Request) -> web.StreamResponse:
+    """`POST /me/sessions/end`: one of one's own."""
+    account_id, form = _account_id(request), await read_form(request, SessionForm)
+
+    def end(tx: Transaction) -> int | None:
+        _must_own_account(request, tx)
+        return sessions.end_session(tx, account_id, form.session)
+
+    ended = await request.app[DATABASE].write(end)
+    if ended is not None:
+        request.app[REVOCATIONS].announce(account_id, ended)
+    return web.HTTPSeeOther("/me")
+
+
+async def sign_out_everywhere(request: web.Request) -> web.StreamResponse:
+    """`POST /me/sessions/end-all`."""
+    account_id = _account_id(request)
+
+    def end(tx: Transaction) -> None:
+        _must_own_account(request, tx)
+        sessions.end_all_sessions(tx, account_id)
+
+    await request.app[DATABASE].write(end)
+    request.app[REVOCATIONS].announce(account_id)
+    forget_browser(request)
+    return web.HTTPSeeOther("/sign-in")
+
+
+async def register_page(request: web.Request) -> web.StreamResponse:
+    """`GET /{event}/register`."""
+    return render(
+        request, "people/register.html", event=await event_here(request), typed={}, errors={}, problem=None
+    )
+
+
+async def register(request: web.Request) -> web.StreamResponse:
+    """`POST /{event}/register`: at once when signed in, else by a link to the given address."""
+    event, viewer, now = await event_here(request), request[VIEWER], request.app[CLOCK].now()
+    if viewer.account_id is not None:
+        account_id = viewer.account_id
+        await request.app[DATABASE].write(
+            lambda tx: registration.register_signed_in(tx, account_id, event, now=now)
+        )
+        return web.HTTPSeeOther(f"/{event.slug}/")
+    try:
+        email = await _register_by_email(request, event)
+    except (BadInput, TooMany) as error:
+        return await _again(request, "people/register.html", error, event=event)
+    again = f"/{event.slug}/register"
+    return render(
+        request, "people/link_sent.html", email=email, terms=link_terms(request), again=again, event=event
+    )
+
+
+async def _register_by_email(request: web.Request, event: EventFacts) -> str:
+    form = await read_form(request, RegisterForm)
+    email, events, lang = normal_email(form.email), request.app[EVENTS], language_of(request)
+    count_try(request, email)
+    terms, now = link_terms(request), request.app[CLOCK].now()
+    await request.app[DATABASE].write(
+        lambda tx: registration.register_by_email(
+            tx, event, events, email=email, name=form.name, language=lang, terms=terms, now=now
+        )
+    )
+    return email
+
+
+def _enter(request: web.Request, tx: Transaction, opened: sign_in.Opened) -> tuple[sign_in.Opened, str]:
+    sign_in_browser(
+        request,
+        tx,
+        opened.account_id,
+        only_event_id=opened.only_event_id,
+        personal_link_id=opened.personal_link_id,
+    )
+    return opened, account_by_id(tx.connection, opened.account_id).email
+
+
+async def _entered(request: web.Request, result: tuple[sign_in.Opened, str]) -> web.StreamResponse:
+    opened, email = result
+    if opened.personal_link_id is None:
+        forgive(request, email)
+    return web.HTTPSeeOther(next_path(opened.next_path))
+
+
+def _link_page(request: web.Request, seen: SeenLink) -> web.StreamResponse:
+    viewer = request[VIEWER]
+    if seen.state is LinkState.GOOD:
+        return render(request, "people/confirm.html", seen=seen)
+    if seen.state is LinkState.USED and viewer.signed_in and viewer.email == seen.email:
+        raise web.HTTPSeeOther(next_path(seen.next_path))  # the mail's link once more, already inside
+    if seen.state is LinkState.EXPIRED:
+        count_bad_link(request)
+    return render(request, "people/link_gone.html", status=410, seen=seen)
+
+
+def _change(request: web.Request, tx: Transaction, account_id: int, form: ProfileForm) -> None:
+    _must_own_account(request, tx)
+    if form.language and form.language not in SUPPORTED:
+        raise BadInput(N_("Please choose one of the offered values."), field="language")
+    if form.zone and form.zone not in available_timezones():
+        raise BadInput(N_("Please write the zone like “Asia/Baghdad”."), field="zone")
+    if form.name != request[VIEWER].name:
+        mine = events_of(tx.connection, account_id)
+        refuse_borrowed_name(
+            form.name, protected_names(tx.connection, request.app[EVENTS], mine, without=account_id)
+        )
+    change_profile(tx, account_id, name=form.name, language=form.language or None, zone=form.zone or None)
+
+
+def _must_own_account(request: web.Request, tx: Transaction) -> None:
+    """A personal link opens one event; whoever holds it must not reshape an account used in others."""
+    viewer = request[VIEWER]
+    if viewer.only_event_id is None or viewer.account_id is None:
+        return
+    if events_of(tx.connection, viewer.account_id) - {viewer.only_event_id}:
+        raise NotAllowed(
+            N_("To change this, sign in with a link sent to your e-mail address."), code="people.narrow"
+        )
+
+
+async def _account_page(
+    request: web.Request, *, typed: dict[str, str], error: BadInput | None = None
+) -> web.StreamResponse:
+    account_id, now = _account_id(request), request.app[CLOCK].now()
+    listed = await request.app[DATABASE].read(lambda rows: sessions.sessions_of(rows, account_id, now))
+    return render(
+        request,
+        "people/account.html",
+        status=error.status if error else 200,
+        typed=typed,
+        errors=field_errors(request, error),
+        sessions=listed,
+        saved=error is None and "saved" in request.query,
+    )
+
+
+def _account_id(request: web.Request) -> int:
+    account_id = request[VIEWER].account_id
+    assert account_id is not None, "the route demands SIGNED_IN"
+    return account_id
+
+
+async def _again(
+    request: web.Request, template: str, error: MajlisError, **values: Any
+) -> web.StreamResponse:
+    """The form once more: what was typed, the error at its field or (`problem`) above the form."""
+    errors = field_errors(request, error)
+    problem = None if errors else explain(language_of(request), error)
+    typed = await _typed(request, error)
+    return render(
+        request, template, status=error.status, typed=typed, errors=errors, problem=problem, **values
+    )
+
+
+async def _typed(request: web.Request, error: MajlisError) -> dict[str, str]:
+    if isinstance(error, FormErrors):
+        return error.typed
+    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def field_errors(request: web.Request, error: MajlisError | None) -> dict[str, str]:
+    """Field → sentence in the reader's language."""
+    lang = language_of(request)
+    if isinstance(error, FormErrors):
+        return {field: translate(lang, msgid) for field, msgid in error.errors.items()}
+    return {error.field: explain(lang, error)} if error and error.field else {}
+
+
+def next_path(wanted: str | None) -> str:
+    """Where to go after signing in: a path of ours, else the start page."""
+    return own_path(wanted) if wanted and len(wanted) <= PATH_LIMIT else "/"
+
+
+def link_terms(request: web.Request) -> sign_in.LinkTerms:
+    """Links are made from the settings, never from the Host header: that one is the attacker's to write."""
+    settings = request.app[SETTINGS]
+    return sign_in.LinkTerms(
+        public_url=settings.public_url,
+        minutes=settings.people.sign_in_minutes,
+        mail_works=bool(settings.mail.host),
+    )
+
+
+async def event_here(request: web.Request) -> EventFacts:
+    """The event of the address, after the access check found it."""
+    event_id = request[SCOPE].event_id
+    assert event_id is not None, "the route names an event"
+    events = request.app[EVENTS]
+    return await request.app[DATABASE].read(lambda rows: events.by_id(rows, event_id))
