@@ -1,0 +1,177 @@
+"""The browser code and the engine together, in real headless Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from conference.media import EngineSettings, LocalEngine
+from tests.media.peer import House
+from tests.media.studio import Relay, Studio, seen, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay = Relay()
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+async def studio(house: House, relay: Relay, tmp_path: Path) -> AsyncIterator[Studio]:
+    """Every browser goes through the relay: the engine advertises its port."""
+    settings = EngineSettings(host="127.0.0.1", public_port=relay.port, consent_seconds=30)
+    engine = LocalEngine(settings, house, house)
+    house.engine = engine
+    await engine.start()
+    relay.target = ("127.0.0.1", (await engine.state()).port)
+    await engine.open_room("hall")
+    studio = Studio(engine, house, tmp_path)
+    await studio.open()
+    yield studio
+    await studio.close()
+    await engine.close()
+    assert engine._mux.occupancy == (0, 0), "transports left behind"
+    assert studio.errors == []
+
+
+async def test_a_speaker_is_seen_and_heard_muted_and_shares_a_screen(studio: Studio, house: House) -> None:
+    engine = studio.engine
+    speaker = await studio.page("speaker", watch=False)
+    viewers = [await studio.page("one"), await studio.page("two")]
+    assert await speaker.evaluate("publish('microphone')") == ""
+    assert await speaker.evaluate("publish('camera')") == ""
+    for viewer in viewers:
+        await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
+        await wait_until(viewer, "(await seen())['speaker~microphone']?.energy > 0.001")
+    before = [await seen(viewer) for viewer in viewers]
+    encoded, start = (await speaker.evaluate("sent()"))["frames"], time.monotonic()
+    await asyncio.sleep(3)
+    after = [await seen(viewer) for viewer in viewers]
+    encoded, passed = (await speaker.evaluate("sent()"))["frames"] - encoded, time.monotonic() - start
+    assert encoded / passed > 5
+    for old, new in zip(before, after, strict=True):
+        decoded = new["speaker~camera"]["frames"] - old["speaker~camera"]["frames"]
+        assert decoded == pytest.approx(encoded, rel=0.25, abs=8)
+        assert new["speaker~camera"]["width"] >= 160  # it grows with the estimate
+        assert new["speaker~microphone"]["energy"] - old["speaker~microphone"]["energy"] > 0.001
+    # Transport-wide feedback reaches Chromium: without it it never leaves 300 kbit/s.
+    await wait_until(speaker, "(await sent()).bitrate > 400000")
+    await _until(lambda: ["speaker"] in house.speaking)
+
+    await engine.mute("hall", "speaker", "microphone", True)
+    await asyncio.sleep(1.0)
+    quiet = await seen(viewers[0])
+    await asyncio.sleep(1.5)
+    still = await seen(viewers[0])
+    energy = still["speaker~microphone"]["energy"] - quiet["speaker~microphone"]["energy"]
+    assert energy < 0.0005
+    assert still["speaker~microphone"]["packets"] == quiet["speaker~microphone"]["packets"]
+    assert still["speaker~camera"]["frames"] > quiet["speaker~camera"]["frames"]
+    await engine.mute("hall", "speaker", "microphone", False)
+    await wait_until(
+        viewers[0], f"(await seen())['speaker~microphone'].packets > {still['speaker~microphone']['packets']}"
+    )
+
+    assert await speaker.evaluate("publish('screen')") == ""
+    for viewer in viewers:
+        await wait_until(viewer, "(await seen())['speaker~screen']?.frames > 5")
+    await speaker.evaluate("unpublish('screen')")
+    for viewer in viewers:
+        await wait_until(viewer, "!shown().includes('speaker~screen')")
+    assert await speaker.evaluate("publish('screen')") == ""
+    for viewer in viewers:
+        await wait_until(viewer, "(await seen())['speaker~screen']?.frames > 5")
+    print("answer bytes", await viewers[0].evaluate("subscribeAnswer()"))
+    print("offer bytes", await speaker.evaluate("publishOffer()"))
+
+    house.refused_publish.add(("speaker", "camera"))
+    await wait_until(viewers[0], "!shown().includes('speaker~camera')", 3)
+    report = await viewers[0].evaluate("report()")
+    assert report["state"] == "connected"
+    assert report["quality"]["rttMs"] is not None
+    assert report["quality"]["kbitDown"] > 20
+
+
+async def test_a_blackout_heals_without_a_reload(studio: Studio, relay: Relay) -> None:
+    speaker = await studio.page("speaker", watch=False)
+    viewer = await studio.page("viewer")
+    assert await speaker.evaluate("publish('camera')") == ""
+    await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
+    relay.dark = True
+    for page in (speaker, viewer):
+        await page.evaluate("cutSignal()")
+        await wait_until(page, "report().states.includes('reconnecting')", 20)
+    relay.dark = False
+    await speaker.evaluate("restoreSignal('hall', 'speaker')")
+    await viewer.evaluate("restoreSignal('hall', 'viewer')")
+    start = time.monotonic()
+    before = (await seen(viewer)).get("speaker~camera", {}).get("frames", 0)
+    await wait_until(viewer, f"(await seen())['speaker~camera']?.frames > {before} + 5", 20)
+    print("healed after", round(time.monotonic() - start, 2))
+    for page in (speaker, viewer):
+        await wait_until(page, "report().state === 'connected'")
+
+
+async def test_a_server_that_forgot_everything_is_joined_again(studio: Studio) -> None:
+    engine = studio.engine
+    speaker = await studio.page("speaker", watch=False)
+    viewer = await studio.page("viewer")
+    assert await speaker.evaluate("publish('camera')") == ""
+    await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
+    await engine.close_room("hall", "test")
+    await engine.open_room("hall")
+    await wait_until(viewer, "report().states.includes('reconnecting')")
+    await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5", 30)
+
+
+async def test_joining_and_leaving_in_any_order_ends_with_every_stream_moving(studio: Studio) -> None:
+    names = ["a", "b", "c"]
+    pages = {name: await studio.page(name) for name in names}
+    await asyncio.gather(*(page.evaluate("publish('microphone')") for page in pages.values()))
+
+    async def restless(name: str, turns: str) -> None:
+        page = pages[name]
+        for turn in turns:
+            if turn == "c":
+                assert await page.evaluate("publish('camera')") == ""
+            elif turn == "x":
+                await page.evaluate("unpublish('camera')")
+            elif turn == "s":
+                assert await page.evaluate("publish('screen')") == ""
+            elif turn == "y":
+                await page.evaluate("unpublish('screen')")
+            else:
+                await page.evaluate("leave()")
+                await page.evaluate("n => join('hall', n)", name)
+                assert await page.evaluate("publish('microphone')") == ""
+
+    await asyncio.gather(restless("a", "cxcslc"), restless("b", "scyxlcs"), restless("c", "lclcxc"))
+    expected = {"a": ["camera", "microphone"], "b": ["camera", "microphone", "screen"], "c": ["camera", "microphone"]}
+    for name, page in pages.items():
+        streams = sorted(f"{other}~{source}" for other in names if other != name for source in expected[other])
+        await wait_until(page, f"JSON.stringify(shown()) === '{_json(streams)}'")
+        before = await seen(page)
+        for stream in streams:
+            measure = "packets" if stream.endswith("microphone") else "frames"
+            grown = before.get(stream, {}).get(measure, 0)
+            await wait_until(page, f"(await seen())['{stream}']?.{measure} > {grown} + 5")
+    state = await studio.engine.state()
+    assert (state.publishers, state.viewers) == (3, 3)
+
+
+def _json(items: list[str]) -> str:
+    return "[" + ",".join(f'"{item}"' for item in items) + "]"
+
+
+async def _until(condition: object, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)

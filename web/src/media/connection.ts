@@ -1,0 +1,173 @@
+/**
+ * A tab's media: publishes its sources, shows the others', and reconnects by itself.
+ *
+ * The application brings `signal` (requests to the server), calls `offered` for every subscribe offer the server makes
+ * by itself, and `liveAgain` when the live channel has come back.
+ */
+
+import { Publisher } from "./publisher";
+import { type Quality, QualityMeter } from "./quality";
+import { Recovery } from "./recovery";
+import { codeOf, type Offer, type Signal, type Source } from "./signal";
+import { type OnTrack, Subscriber } from "./subscriber";
+
+export type MediaState = "connecting" | "connected" | "reconnecting" | "failed";
+
+export interface MediaOptions {
+  readonly signal: Signal;
+  /** A track came (it may be an object seen before, for someone else) or, with null, went. */
+  readonly onTrack: OnTrack;
+  readonly onState: (state: MediaState) => void;
+  /** Every two seconds while open. */
+  readonly onQuality?: (quality: Quality) => void;
+  /** A source ended by itself: the browser's "stop sharing", an unplugged camera. It has been unpublished. */
+  readonly onEnded?: (source: Source) => void;
+  readonly configuration?: RTCConfiguration;
+}
+
+const QUALITY_MS = 2_000;
+
+export class MediaConnection {
+  readonly #options: MediaOptions;
+  readonly #publisher: Publisher;
+  readonly #subscriber: Subscriber;
+  readonly #publishing: Recovery;
+  readonly #watching: Recovery;
+  readonly #meter = new QualityMeter();
+  readonly #online = () => this.liveAgain();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #state: MediaState = "connecting";
+  #closed = false;
+
+  constructor(options: MediaOptions) {
+    this.#options = options;
+    const configuration: RTCConfiguration = { bundlePolicy: "max-bundle", ...options.configuration };
+    this.#publisher = new Publisher(options.signal, configuration, () => this.#changed());
+    this.#subscriber = new Subscriber(options.signal, configuration, options.onTrack, () => this.#changed());
+    const refused = (error: unknown) => this.#refused(error);
+    this.#publishing = new Recovery(this.#publisher, () => this.#tell(), refused);
+    this.#watching = new Recovery(this.#subscriber, () => this.#tell(), refused);
+    window.addEventListener("online", this.#online);
+    this.#timer = setInterval(() => void this.#measure(), QUALITY_MS);
+  }
+
+  get state(): MediaState {
+    return this.#state;
+  }
+
+  /** Starts receiving. Rejects with the server's refusal (a `media.` code); a lost live channel is retried. */
+  async watch(): Promise<void> {
+    try {
+      await this.#subscriber.rebuild();
+    } catch (error) {
+      if (codeOf(error).startsWith("media.")) throw error;
+      this.#watching.retry();
+    }
+  }
+
+  /** The server's own offer, from the live channel. */
+  async offered(offer: Offer): Promise<void> {
+    try {
+      await this.#subscriber.offered(offer);
+    } catch {
+      // Not applied, or its answer not delivered: only a fresh description is sure to agree with the server's.
+      this.#watching.retry();
+    }
+  }
+
+  /** Publishes a source, or replaces its track (another camera) without a negotiation. Rejects when refused. */
+  async publish(source: Source, track: MediaStreamTrack): Promise<void> {
+    await this.#publisher.set(source, track);
+    track.addEventListener("ended", () => {
+      if (this.#publisher.track(source) !== track || this.#closed) return;
+      void this.unpublish(source).finally(() => this.#options.onEnded?.(source));
+    });
+  }
+
+  /** Stops sending a source and releases its device. */
+  async unpublish(source: Source): Promise<void> {
+    const track = this.#publisher.track(source);
+    try {
+      await this.#publisher.set(source, null);
+    } finally {
+      track?.stop();
+    }
+  }
+
+  published(source: Source): MediaStreamTrack | null {
+    return this.#publisher.track(source);
+  }
+
+  /** The person's own mute: silence is sent. The chair's mute is the server's and needs nothing from us. */
+  setEnabled(source: Source, enabled: boolean): void {
+    const track = this.#publisher.track(source);
+    if (track) track.enabled = enabled;
+  }
+
+  /** The live channel, or the network, is back. */
+  liveAgain(): void {
+    this.#publishing.nudge();
+    this.#watching.nudge();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    window.removeEventListener("online", this.#online);
+    clearInterval(this.#timer);
+    this.#publishing.close();
+    this.#watching.close();
+    this.#publisher.close();
+    this.#subscriber.close();
+  }
+
+  /** The peer connections, for diagnosis and tests. */
+  get connections(): { publish: RTCPeerConnection | null; subscribe: RTCPeerConnection | null } {
+    return { publish: this.#publisher.connection, subscribe: this.#subscriber.connection };
+  }
+
+  /** While reconnecting the server may find that we are no longer on the floor: stop sending, and say so. */
+  #refused(error: unknown): void {
+    if (codeOf(error) !== "media.not-allowed") return;
+    const sources = this.#publisher.sources;
+    for (const source of sources) this.#publisher.track(source)?.stop();
+    this.#publisher.close();
+    for (const source of sources) this.#options.onEnded?.(source);
+  }
+
+  #changed(): void {
+    if (this.#publisher.wanted) this.#publishing.changed();
+    this.#watching.changed();
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#closed) return;
+    const next = this.#overall();
+    if (next !== this.#state) {
+      this.#state = next;
+      this.#options.onState(next);
+    }
+  }
+
+  #overall(): MediaState {
+    if (this.#publishing.hopeless || this.#watching.hopeless) return "failed";
+    const recovering = this.#publishing.running || this.#watching.running;
+    const states = [this.#subscriber.connection?.connectionState];
+    if (this.#publisher.wanted) states.push(this.#publisher.connection?.connectionState);
+    const wanted = states.filter((state) => state !== undefined);
+    if (!recovering && wanted.length > 0 && wanted.every((state) => state === "connected"))
+      return "connected";
+    return recovering || wanted.includes("disconnected") ? "reconnecting" : "connecting";
+  }
+
+  async #measure(): Promise<void> {
+    const report = this.#options.onQuality;
+    if (!report || this.#closed) return;
+    try {
+      report(await this.#meter.read([this.#publisher.connection, this.#subscriber.connection]));
+    } catch {
+      // A connection closed while it was being read; the next reading is two seconds away.
+    }
+  }
+}

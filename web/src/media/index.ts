@@ -1,0 +1,14 @@
+export { MediaConnection, type MediaOptions, type MediaState } from "./connection";
+export {
+  DeviceError,
+  type DeviceProblem,
+  type Devices,
+  LevelMeter,
+  listDevices,
+  openCamera,
+  openMicrophone,
+  openScreen,
+  type Screen,
+} from "./devices";
+export type { Quality } from "./quality";
+export { codeOf, type Offer, type Signal, type Source } from "./signal";

@@ -1,0 +1,126 @@
+/** Brings one peer connection back after a drop: ICE restart first, a new connection when that does not help. */
+
+import { codeOf } from "./signal";
+
+export interface Recoverable {
+  /** Whether there is anything to keep connected; false ends the recovery. */
+  readonly wanted: boolean;
+  readonly connection: RTCPeerConnection | null;
+  restart(): Promise<void>;
+  rebuild(): Promise<void>;
+}
+
+const SETTLE_MS = 1_000;
+const RESTART_MS = 5_000;
+const LONGEST_PAUSE_MS = 8_000;
+
+export class Recovery {
+  readonly #link: Recoverable;
+  readonly #onState: () => void;
+  readonly #onError: (error: unknown) => void;
+  #running = false;
+  #closed = false;
+  #attempts = 0;
+  #wake: (() => void) | null = null;
+
+  constructor(link: Recoverable, onState: () => void, onError: (error: unknown) => void) {
+    this.#link = link;
+    this.#onState = onState;
+    this.#onError = onError;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** After a few tries in vain people are told; it goes on trying. */
+  get hopeless(): boolean {
+    return this.#running && this.#attempts >= 4;
+  }
+
+  /** Call on every change of the connection's state. */
+  changed(): void {
+    const state = this.#link.connection?.connectionState;
+    if (state === "connected") this.#wake?.();
+    else if (state === "failed" || state === "disconnected")
+      void this.#recover(state === "failed" ? 0 : SETTLE_MS);
+  }
+
+  /** The network or the live channel is back: do not wait out the pause; doubt even a connection that looks well. */
+  nudge(): void {
+    this.#wake?.();
+    const state = this.#link.connection?.connectionState;
+    if (state !== undefined && state !== "connected" && state !== "connecting" && state !== "new") {
+      void this.#recover(0);
+    }
+  }
+
+  /** A negotiation failed on the way (the live channel was down): try again from a new connection. */
+  retry(): void {
+    void this.#recover(SETTLE_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake?.();
+  }
+
+  async #recover(settle: number): Promise<void> {
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    this.#attempts = 0;
+    this.#onState();
+    await this.#pause(settle);
+    let pause = 1_000;
+    while (!this.#closed && !this.#healthy()) {
+      this.#attempts += 1;
+      this.#onState();
+      try {
+        await this.#attempt();
+      } catch (error) {
+        this.#onError(error); // most often the live channel is down as well; its return nudges us
+      }
+      if (this.#closed || this.#healthy()) break;
+      await this.#pause(pause);
+      pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+    }
+    this.#running = false;
+    this.#onState();
+  }
+
+  async #attempt(): Promise<void> {
+    const state = this.#link.connection?.connectionState;
+    if (this.#link.connection && state !== "closed" && this.#attempts === 1) {
+      try {
+        await this.#link.restart();
+        await this.#pause(RESTART_MS);
+        if (this.#healthy() || this.#closed) return;
+      } catch (error) {
+        // The server answered, and no longer knows this connection: only a new one helps. Anything else means that
+        // the live channel is down, and the present connection is worth another restart.
+        if (!codeOf(error).startsWith("media.")) {
+          this.#attempts = 0;
+          throw error;
+        }
+      }
+    }
+    await this.#link.rebuild();
+    await this.#pause(RESTART_MS);
+  }
+
+  #healthy(): boolean {
+    return !this.#link.wanted || this.#link.connection?.connectionState === "connected";
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#wake = null;
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#wake = done;
+    });
+  }
+}

@@ -1,0 +1,118 @@
+/** The subscribe peer connection: the server offers, the client answers, and tells which track is whose. */
+
+import { codeOf, type Offer, Serial, type Signal, type Source } from "./signal";
+
+export type OnTrack = (participantId: string, source: Source, track: MediaStreamTrack | null) => void;
+
+interface Shown {
+  readonly participantId: string;
+  readonly source: Source;
+  readonly mid: string;
+}
+
+export class Subscriber {
+  readonly #signal: Signal;
+  readonly #configuration: RTCConfiguration;
+  readonly #onTrack: OnTrack;
+  readonly #onState: () => void;
+  readonly #serial = new Serial();
+  #shown = new Map<string, Shown>();
+  #connection: RTCPeerConnection | null = null;
+  #version = 0;
+  #wanted = false;
+
+  constructor(signal: Signal, configuration: RTCConfiguration, onTrack: OnTrack, onState: () => void) {
+    this.#signal = signal;
+    this.#configuration = configuration;
+    this.#onTrack = onTrack;
+    this.#onState = onState;
+  }
+
+  get connection(): RTCPeerConnection | null {
+    return this.#connection;
+  }
+
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  /** A new connection; one that existed is closed. */
+  rebuild(): Promise<void> {
+    this.#wanted = true;
+    return this.#serial.run(async () => {
+      const offer = await this.#signal.subscribe();
+      this.#drop();
+      const connection = new RTCPeerConnection(this.#configuration);
+      connection.onconnectionstatechange = this.#onState;
+      this.#connection = connection;
+      await this.#apply(offer);
+    });
+  }
+
+  restart(): Promise<void> {
+    return this.#serial.run(async () => this.#apply(await this.#signal.restartSubscribe()));
+  }
+
+  /** An offer the server made by itself, because tracks came or went. */
+  offered(offer: Offer): Promise<void> {
+    return this.#serial.run(() => this.#apply(offer));
+  }
+
+  close(): void {
+    this.#wanted = false;
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#show(new Map());
+    this.#version = 0;
+    const old = this.#connection;
+    this.#connection = null;
+    if (old) {
+      old.onconnectionstatechange = null;
+      old.close();
+    }
+  }
+
+  async #apply(offer: Offer): Promise<void> {
+    const connection = this.#connection;
+    // Versions only grow on one connection: an older one was overtaken on its way.
+    if (!connection || offer.version <= this.#version) return;
+    this.#version = offer.version;
+    await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    await connection.setLocalDescription();
+    try {
+      await this.#signal.answer(offer.version, connection.localDescription?.sdp ?? "");
+    } catch (error) {
+      if (codeOf(error) !== "media.stale-answer") throw error; // else a newer offer is on its way
+    }
+    this.#show(readTracks(offer.sdp));
+  }
+
+  #show(next: Map<string, Shown>): void {
+    const before = this.#shown;
+    this.#shown = next;
+    for (const [key, { participantId, source, mid }] of before) {
+      if (next.get(key)?.mid !== mid) this.#onTrack(participantId, source, null);
+    }
+    for (const [key, { participantId, source, mid }] of next) {
+      if (before.get(key)?.mid === mid) continue;
+      const transceiver = this.#connection?.getTransceivers().find((candidate) => candidate.mid === mid);
+      if (transceiver) this.#onTrack(participantId, source, transceiver.receiver.track);
+    }
+  }
+}
+
+/** Track id → whose it is and on which m-line. The msid is `participant~av participant~source` (see docs/media.md). */
+export function readTracks(sdp: string): Map<string, Shown> {
+  const tracks = new Map<string, Shown>();
+  for (const section of sdp.split(/\r?\nm=/).slice(1)) {
+    const mid = /\r?\na=mid:(\S+)/.exec(section)?.[1];
+    const id = /\r?\na=msid:\S+ (\S+)/.exec(section)?.[1];
+    if (mid === undefined || id === undefined || !/\r?\na=sendonly/.test(section)) continue;
+    const at = id.lastIndexOf("~");
+    const source = id.slice(at + 1) as Source;
+    tracks.set(id, { participantId: id.slice(0, at), source, mid });
+  }
+  return tracks;
+}
