@@ -1,22 +1,19 @@
-"""Pages everybody meets: signing in and out, one's own account, registering."""
+"""Pages everybody meets: signing in and out, registering. One's own account: account_pages.py."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from conference.errors import N_, BadInput, Gone, MajlisError, NotAllowed, TooMany
+from conference.errors import BadInput, Gone, MajlisError, TooMany
 from conference.people import registration, sessions, sign_in
-from conference.people.access import SCOPE
-from conference.people.accounts import account_by_id, change_profile, normal_email
+from conference.people.access import ROLES, SCOPE
+from conference.people.accounts import account_by_id, normal_email
 from conference.people.events import EVENTS, EventFacts
-from conference.people.grants import events_of
 from conference.people.links import LinkState, SeenLink, magic_link_seen, personal_link_seen
-from conference.people.names import protected_names, refuse_borrowed_name
 from conference.people.session_cookie import REVOCATIONS, forget_browser, sign_in_browser
 from conference.people.tries import count_bad_link, count_try, forgive
 from conference.people.viewer import VIEWER
@@ -24,7 +21,7 @@ from conference.serving.context import CLOCK, DATABASE, SETTINGS
 from conference.serving.forms import FormErrors, read_form
 from conference.serving.pages import render
 from conference.serving.preferences import own_path
-from conference.serving.translation import SUPPORTED, explain, language_of, translate
+from conference.serving.translation import explain, language_of, translate
 from conference.storage.database import Transaction
 
 PATH_LIMIT = 500
@@ -41,16 +38,6 @@ class SignInForm(msgspec.Struct):
 class RegisterForm(msgspec.Struct):
     email: Email
     name: Name
-
-
-class ProfileForm(msgspec.Struct):
-    name: Name
-    language: str = ""
-    zone: str = ""
-
-
-class SessionForm(msgspec.Struct):
-    session: str
 
 
 async def sign_in_page(request: web.Request) -> web.StreamResponse:
@@ -123,53 +110,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
         await request.app[DATABASE].write(lambda tx: sessions.end_session_by_id(tx, session_id))
         request.app[REVOCATIONS].announce(account_id, session_id)
     forget_browser(request)
-    return web.HTTPSeeOther("/")
-
-
-async def account_page(request: web.Request) -> web.StreamResponse:
-    """`GET /me`."""
-    viewer = request[VIEWER]
-    typed = {"name": viewer.name, "language": viewer.language or "", "zone": viewer.zone or ""}
-    return await _account_page(request, typed=typed)
-
-
-async def change_account(request: web.Request) -> web.StreamResponse:
-    """`POST /me`: name, language, zone."""
-    account_id = _account_id(request)
-    try:
-        form = await read_form(request, ProfileForm)
-        await request.app[DATABASE].write(lambda tx: _change(request, tx, account_id, form))
-    except BadInput as error:
-        return await _account_page(request, typed=await _typed(request, error), error=error)
-    return web.HTTPSeeOther("/me?saved=1")
-
-
-async def end_one_session(request: web.Request) -> web.StreamResponse:
-    """`POST /me/sessions/end`: one of one's own."""
-    account_id, form = _account_id(request), await read_form(request, SessionForm)
-
-    def end(tx: Transaction) -> int | None:
-        _must_own_account(request, tx)
-        return sessions.end_session(tx, account_id, form.session)
-
-    ended = await request.app[DATABASE].write(end)
-    if ended is not None:
-        request.app[REVOCATIONS].announce(account_id, ended)
-    return web.HTTPSeeOther("/me")
-
-
-async def sign_out_everywhere(request: web.Request) -> web.StreamResponse:
-    """`POST /me/sessions/end-all`."""
-    account_id = _account_id(request)
-
-    def end(tx: Transaction) -> None:
-        _must_own_account(request, tx)
-        sessions.end_all_sessions(tx, account_id)
-
-    await request.app[DATABASE].write(end)
-    request.app[REVOCATIONS].announce(account_id)
-    forget_browser(request)
-    return web.HTTPSeeOther("/sign-in")
+    raise web.HTTPSeeOther("/")
 
 
 async def register_page(request: web.Request) -> web.StreamResponse:
@@ -187,7 +128,7 @@ async def register(request: web.Request) -> web.StreamResponse:
         await request.app[DATABASE].write(
             lambda tx: registration.register_signed_in(tx, account_id, event, now=now)
         )
-        return web.HTTPSeeOther(f"/{event.slug}/")
+        raise web.HTTPSeeOther(f"/{event.slug}/")
     try:
         email = await _register_by_email(request, event)
     except (BadInput, TooMany) as error:
@@ -226,7 +167,7 @@ async def _entered(request: web.Request, result: tuple[sign_in.Opened, str]) -> 
     opened, email = result
     if opened.personal_link_id is None:
         forgive(request, email)
-    return web.HTTPSeeOther(next_path(opened.next_path))
+    raise web.HTTPSeeOther(next_path(opened.next_path))
 
 
 def _link_page(request: web.Request, seen: SeenLink) -> web.StreamResponse:
@@ -240,66 +181,19 @@ def _link_page(request: web.Request, seen: SeenLink) -> web.StreamResponse:
     return render(request, "people/link_gone.html", status=410, seen=seen)
 
 
-def _change(request: web.Request, tx: Transaction, account_id: int, form: ProfileForm) -> None:
-    _must_own_account(request, tx)
-    if form.language and form.language not in SUPPORTED:
-        raise BadInput(N_("Please choose one of the offered values."), field="language")
-    if form.zone and form.zone not in available_timezones():
-        raise BadInput(N_("Please write the zone like “Asia/Baghdad”."), field="zone")
-    if form.name != request[VIEWER].name:
-        mine = events_of(tx.connection, account_id)
-        refuse_borrowed_name(
-            form.name, protected_names(tx.connection, request.app[EVENTS], mine, without=account_id)
-        )
-    change_profile(tx, account_id, name=form.name, language=form.language or None, zone=form.zone or None)
-
-
-def _must_own_account(request: web.Request, tx: Transaction) -> None:
-    """A personal link opens one event; whoever holds it must not reshape an account used in others."""
-    viewer = request[VIEWER]
-    if viewer.only_event_id is None or viewer.account_id is None:
-        return
-    if events_of(tx.connection, viewer.account_id) - {viewer.only_event_id}:
-        raise NotAllowed(
-            N_("To change this, sign in with a link sent to your e-mail address."), code="people.narrow"
-        )
-
-
-async def _account_page(
-    request: web.Request, *, typed: dict[str, str], error: BadInput | None = None
-) -> web.StreamResponse:
-    account_id, now = _account_id(request), request.app[CLOCK].now()
-    listed = await request.app[DATABASE].read(lambda rows: sessions.sessions_of(rows, account_id, now))
-    return render(
-        request,
-        "people/account.html",
-        status=error.status if error else 200,
-        typed=typed,
-        errors=field_errors(request, error),
-        sessions=listed,
-        saved=error is None and "saved" in request.query,
-    )
-
-
-def _account_id(request: web.Request) -> int:
-    account_id = request[VIEWER].account_id
-    assert account_id is not None, "the route demands SIGNED_IN"
-    return account_id
-
-
 async def _again(
     request: web.Request, template: str, error: MajlisError, **values: Any
 ) -> web.StreamResponse:
     """The form once more: what was typed, the error at its field or (`problem`) above the form."""
     errors = field_errors(request, error)
     problem = None if errors else explain(language_of(request), error)
-    typed = await _typed(request, error)
+    typed = await typed_in(request, error)
     return render(
         request, template, status=error.status, typed=typed, errors=errors, problem=problem, **values
     )
 
 
-async def _typed(request: web.Request, error: MajlisError) -> dict[str, str]:
+async def typed_in(request: web.Request, error: MajlisError) -> dict[str, str]:
     if isinstance(error, FormErrors):
         return error.typed
     return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from conference.people.invitations import invited_at
 from conference.people.permissions import Role
 from conference.people.tables import account, ban, browser_session, grant
+from conference.serving.text import skeleton
 
 _order = (Role.ORGANIZER, Role.CHAIR, Role.MODERATOR, Role.SPEAKER, Role.ATTENDEE)
 
@@ -33,14 +34,15 @@ class PersonListed(msgspec.Struct, frozen=True):
     is_banned: bool
 
 
-def people_of_event(rows: Connection, event_id: int) -> list[PersonListed]:
-    """Everybody with a role, those with the most responsibility first, then by name. Four queries."""
+def people_of_event(rows: Connection, event_id: int, *, only: int | None = None) -> list[PersonListed]:
+    """Everybody with a role (or the account *only*), most responsible first, then by name. Four queries."""
     held: dict[int, list[RoleHeld]] = {}
     for account_id, role, session_id in rows.execute(
         select(grant.c.account_id, grant.c.role, grant.c.session_id).where(grant.c.event_id == event_id)
     ):
         held.setdefault(account_id, []).append(RoleHeld(Role(role), session_id))
     members = select(grant.c.account_id).where(grant.c.event_id == event_id)
+    members = members if only is None else members.where(grant.c.account_id == only)
     invited = invited_at(rows, event_id)
     banned = set(
         rows.scalars(select(ban.c.account_id).where(ban.c.event_id == event_id, ban.c.session_id.is_(None)))
@@ -63,3 +65,15 @@ def people_of_event(rows: Connection, event_id: int) -> list[PersonListed]:
         for row in rows.execute(select(account, seen.label("seen_at")).where(account.c.id.in_(members)))
     ]
     return sorted(people, key=lambda each: (_order.index(each.roles[0].role), each.name.casefold()))
+
+
+def fits(person: PersonListed, wanted: str) -> bool:
+    """Whether a search for *wanted* finds the person: in the name as it looks, the address or a role."""
+    plain = wanted.strip().casefold()
+    return (
+        not plain
+        or plain in person.email
+        or plain in person.name.casefold()
+        or (bool(skeleton(plain)) and skeleton(plain) in skeleton(person.name))
+        or any(plain == held.role for held in person.roles)
+    )
