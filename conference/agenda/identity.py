@@ -27,3 +27,13 @@ def number_from(text: str, taken: Container[int] = ()) -> int:
     while number == 0 or number in taken:
         number = (number + 1) % 2**31
     return number
+
+
+def room_guid(event_slug: str, guid: str, slug: str) -> str:
+    """The UUID a room is known by outside: its own, or one from its place in the event."""
+    return valid_uuid(guid) if guid else uuid_from(f"room {event_slug} {slug}")
+
+
+def person_guid(event_slug: str, guid: str, code: str) -> str:
+    """The UUID a person is known by outside; made from their public code, never from what identifies them."""
+    return valid_uuid(guid) if guid else uuid_from(f"person {event_slug} {code}")

@@ -32,7 +32,7 @@ _CODE_IN_ADDRESS = re.compile(r"/talk/([0-9A-Z]{6})/?$")  # pretalx's own pages
 
 
 def gather(raw: RawSchedule, *, slug: str = "", zone: str = "") -> Programme:
-    """The checked programme, *slug* and *zone* (IANA) in place of the file's; `BadInput` says what cannot be."""
+    """The checked programme; *slug* and *zone* (IANA) go before the file's. `BadInput` says what is wrong."""
     return _Gathering(raw).programme(slug, zone)
 
 
