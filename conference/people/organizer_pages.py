@@ -16,7 +16,7 @@ from conference.people.events import EVENTS, EventFacts, SessionFacts
 from conference.people.grants import ban_person, events_of, grant_role, lift_ban, revoke_role
 from conference.people.invitations import Invited, invite, send_personal_link
 from conference.people.links import revoke_personal_links
-from conference.people.pages import Email, event_here, field_errors, typed_in
+from conference.people.pages import Email, blank, event_here, field_errors, typed_in
 from conference.people.permissions import Role
 from conference.people.roster import PersonListed, fits, people_of_event
 from conference.people.session_cookie import REVOCATIONS
@@ -94,16 +94,17 @@ async def make_link(request: web.Request) -> web.StreamResponse:
     """`POST /{event}/organize/people/{person}/link`: another personal link, mailed and shown once."""
     event, public_url = await event_here(request), request.app[SETTINGS].public_url
     name, now = request.match_info["person"], request.app[CLOCK].now()
-    made = await request.app[DATABASE].write(
-        lambda tx: send_personal_link(
-            tx, event, _member(tx.connection, event, name), public_url=public_url, now=now
-        )
-    )
+
+    def make(tx: Transaction) -> Invited:
+        person = _member(tx.connection, event, name)
+        return send_personal_link(tx, event, person, public_url=public_url, now=now)
+
+    made = await request.app[DATABASE].write(make)
     return await _person_page(request, made=made)
 
 
 async def take_links(request: web.Request) -> web.StreamResponse:
-    """`POST /{event}/organize/people/{person}/take-links`: all personal links, and the sessions they opened."""
+    """`POST /{event}/organize/people/{person}/take-links`: all links, and the sessions they began."""
     now = request.app[CLOCK].now()
 
     def take(tx: Transaction, event: EventFacts, person: Account, _form: NoForm) -> None:
@@ -182,7 +183,7 @@ async def _people_page(
         total=len(people),
         wanted=wanted,
         sessions=listed,
-        typed=await typed_in(request, error) if error else {},
+        typed=await typed_in(request, error) if error else blank(),
         errors=field_errors(request, error),
         made=made,
         mail_works=bool(request.app[SETTINGS].mail.host),
@@ -224,9 +225,8 @@ def _member(rows: Connection, event: EventFacts, public_id: str) -> Account:
 def _session_id(request: web.Request, rows: Connection, event: EventFacts, code: str) -> int | None:
     if not code:
         return None
-    found = next(
-        (each.id for each in request.app[EVENTS].sessions(rows, event.id) if each.code == code), None
-    )
+    listed = request.app[EVENTS].sessions(rows, event.id)
+    found = next((each.id for each in listed if each.code == code), None)
     if found is None:
         raise BadInput(N_("Please choose one of the offered values."), field="session")
     return found

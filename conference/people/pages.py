@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Annotated, Any
 
 import msgspec
@@ -45,7 +46,7 @@ async def sign_in_page(request: web.Request) -> web.StreamResponse:
     path = next_path(request.query.get("next"))
     if request[VIEWER].signed_in:
         raise web.HTTPSeeOther(path if path != "/" else "/me")
-    return render(request, "people/sign_in.html", typed={"next": path}, errors={}, problem=None)
+    return render(request, "people/sign_in.html", typed=blank(next=path), errors=blank(), problem=None)
 
 
 async def request_link(request: web.Request) -> web.StreamResponse:
@@ -115,8 +116,15 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 async def register_page(request: web.Request) -> web.StreamResponse:
     """`GET /{event}/register`."""
+    event = await event_here(request)
     return render(
-        request, "people/register.html", event=await event_here(request), typed={}, errors={}, problem=None
+        request,
+        "people/register.html",
+        event=event,
+        typed=blank(),
+        errors=blank(),
+        problem=None,
+        is_member=bool(request[ROLES]),
     )
 
 
@@ -132,7 +140,7 @@ async def register(request: web.Request) -> web.StreamResponse:
     try:
         email = await _register_by_email(request, event)
     except (BadInput, TooMany) as error:
-        return await _again(request, "people/register.html", error, event=event)
+        return await _again(request, "people/register.html", error, event=event, is_member=False)
     again = f"/{event.slug}/register"
     return render(
         request, "people/link_sent.html", email=email, terms=link_terms(request), again=again, event=event
@@ -194,17 +202,23 @@ async def _again(
 
 
 async def typed_in(request: web.Request, error: MajlisError) -> dict[str, str]:
+    """What was typed, also when it was a later check that refused it."""
     if isinstance(error, FormErrors):
-        return error.typed
-    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        return blank(**error.typed)
+    return blank(**{name: value for name, value in (await request.post()).items() if isinstance(value, str)})
 
 
 def field_errors(request: web.Request, error: MajlisError | None) -> dict[str, str]:
     """Field → sentence in the reader's language."""
     lang = language_of(request)
     if isinstance(error, FormErrors):
-        return {field: translate(lang, msgid) for field, msgid in error.errors.items()}
-    return {error.field: explain(lang, error)} if error and error.field else {}
+        return blank(**{field: translate(lang, msgid) for field, msgid in error.errors.items()})
+    return blank(**{error.field: explain(lang, error)}) if error and error.field else blank()
+
+
+def blank(**given: str) -> dict[str, str]:
+    """Texts by field, empty for those not given: templates name fields that nobody typed yet."""
+    return defaultdict(str, given)
 
 
 def next_path(wanted: str | None) -> str:
