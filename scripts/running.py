@@ -21,11 +21,11 @@ _HASH = (
 )
 _COMPILER = (
     "A package has to be compiled here and the C compiler is missing. Install it and start again: "
-    "sudo apt-get install build-essential python3-dev pkg-config libssl-dev libffi-dev"
+    "sudo apt-get install build-essential python3-dev pkg-config libssl-dev libffi-dev libsrtp2-dev"
 )
 _HEADERS = (
     "A package has to be compiled here and headers it needs are missing. Install them and start again: "
-    "sudo apt-get install python3-dev pkg-config libssl-dev libffi-dev"
+    "sudo apt-get install python3-dev pkg-config libssl-dev libffi-dev libsrtp2-dev"
 )
 _NETWORK = (
     "The package index does not answer. Check the network (or proxy) and start again; "
@@ -35,19 +35,28 @@ _CERTIFICATE = (
     "The package index shows a certificate this machine does not trust. "
     "Check the clock, the proxy and the ca-certificates package."
 )
+_MIRROR = (
+    "The package index in use has no release of a locked package for this Python and machine. "
+    "Check which index or mirror pip is set to (pip config list)."
+)
 _OWNER = "Some file of this checkout belongs to another user. Make it yours (chown -R) and start again."
 
 # First match wins: a full disk makes everything after it fail in other words.
 _ADVICE = (
     (r"No space left on device|ENOSPC|\[Errno 28\]", _DISK),
     (r"DO NOT MATCH THE HASHES|EINTEGRITY", _HASH),
-    (r"(gcc|cc|clang|c\+\+)['\"]? failed: No such file|unable to execute '\S*(gcc|cc)'", _COMPILER),
-    (r"No such file or directory: '\S*(gcc|cc)'|[Uu]nknown [Cc]ompiler|no acceptable C compiler", _COMPILER),
+    (r"(cc|clang|\+\+)['\"]? failed: No such file|unable to execute '\S*(cc|\+\+)'", _COMPILER),
+    (
+        r"No such file or directory: '\S*(cc|clang|\+\+)'|[Uu]nknown [Cc]ompiler|no acceptable C compiler",
+        _COMPILER,
+    ),
     (r"fatal error: \S+\.h: No such file", _HEADERS),
     (r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Max retries", _NETWORK),
     (r"Failed to establish a new connection|[Nn]ame resolution|Network is unreachable", _NETWORK),
     (r"EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|Connection refused", _NETWORK),
+    (r"Name or service not known|[Nn]o address associated with hostname", _NETWORK),
     (r"CERTIFICATE_VERIFY_FAILED|UNABLE_TO_(GET|VERIFY)|SELF_SIGNED_CERT", _CERTIFICATE),
+    (r"No matching distribution found", _MIRROR),
     (r"Permission denied|EACCES|\[Errno 13\]", _OWNER),
 )
 
