@@ -61,6 +61,7 @@ class Pages:
         environment.policies["ext.i18n.trimmed"] = True
         environment.install_gettext_translations(catalogue(lang), newstyle=True)  # type: ignore[attr-defined]  # by the extension
         environment.filters.update(_filters(lang))
+        environment.tests["web_address"] = _is_web_address
         environment.globals.update(
             lang=lang,
             dir=direction(lang),
@@ -76,16 +77,23 @@ PAGES: web.AppKey[Pages] = web.AppKey("pages", Pages)
 
 
 def render(
-    request: web.Request, template: str, *, status: int = 200, cacheable: bool = False, **values: Any
+    request: web.Request,
+    template: str,
+    *,
+    status: int = 200,
+    cacheable: bool = False,
+    page_styles: str = "",
+    **values: Any,
 ) -> web.Response:
     """The page made from *template* and *values*.
 
     *cacheable*: the page may be kept by the reader's own browser and asked about again by ETag;
-    leave it off for anything personal (then ``no-store``).
+    leave it off for anything personal (then ``no-store``). *page_styles*: rules for this page alone,
+    made by us from numbers and codes, never from what people typed (our CSP allows no style attributes).
     """
     pages, lang = request.app[PAGES], language_of(request)
     event = values.setdefault("event", None)
-    style = _style(request, pages.built, event)
+    style = _style(request, pages.built, accent_styles(getattr(event, "accent", None)) + page_styles)
     context = _given(request, event) | {"style": style} | values
     response = web.Response(
         text=pages.html(template, lang, context), status=status, content_type="text/html", charset="utf-8"
@@ -104,13 +112,13 @@ def remember(response: web.StreamResponse, cookie: str, value: str) -> None:
     response.set_cookie(cookie, value, max_age=YEAR, path="/", samesite="Lax")
 
 
-def _style(request: web.Request, built: BuiltFiles, event: Any) -> Style:
+def _style(request: web.Request, built: BuiltFiles, own: str) -> Style:
     # A first visit needs no second round trip for styles; later ones have the file in their cache.
-    accent = accent_styles(getattr(event, "accent", None))
+    assert "</" not in own
     known = request.cookies.get(STYLES_COOKIE) == built.styles_version
     if known or not built.styles:
-        return Style(inline=Markup(accent), link=built.address(STYLES))  # noqa: S704  # our own text
-    return Style(inline=Markup(built.styles + accent), link=None)  # noqa: S704  # our own text
+        return Style(inline=Markup(own), link=built.address(STYLES))  # noqa: S704  # our own text
+    return Style(inline=Markup(built.styles + own), link=None)  # noqa: S704  # our own text
 
 
 def _given(request: web.Request, event: Any) -> dict[str, Any]:
@@ -168,6 +176,10 @@ def _filters(lang: str) -> dict[str, Any]:
         return times.weekday_name(_date(context, moment, zone), lang)
 
     @pass_context
+    def date_there(context: Context, moment: datetime) -> str:
+        return times.local_date(moment, _zone_of(context)).isoformat()
+
+    @pass_context
     def there(context: Context, moment: datetime) -> times.There | None:
         reader = str(context["zone"])
         return times.elsewhere(moment, here=_zone_of(context), there=reader, lang=lang)
@@ -185,14 +197,21 @@ def _filters(lang: str) -> dict[str, Any]:
         "day": day,
         "short_day": short_day,
         "weekday": weekday,
+        "date_there": date_there,
         "there": there,
         "offset": offset,
         "duration": lambda length: times.duration(length, lang),
         "day_range": lambda first, last: times.day_range(first, last, lang),
+        "language_name": lambda code: times.language_name(code, lang),
         "place": lambda zone: times.place_name(zone, lang),
         "iso": lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "tojson": lambda value: htmlsafe_json_dumps(msgspec.to_builtins(value)),
     }
+
+
+def _is_web_address(text: object) -> bool:
+    """Whether *text* may become a link: other schemes (``javascript:``) could act in the reader's name."""
+    return isinstance(text, str) and re.match(r"https?://[^\s]+$", text) is not None
 
 
 def _zone_of(context: Context) -> str:

@@ -29,8 +29,9 @@ class There(msgspec.Struct, frozen=True):
     zone: str
 
     @property
-    def shifted(self) -> bool:
-        return self.weekday is not None
+    def words(self) -> str:
+        """``02:00``, or ``Sunday 02:00`` where the date differs."""
+        return f"{self.weekday} {self.time}" if self.weekday else self.time
 
 
 @lru_cache
@@ -105,6 +106,13 @@ def place_name(zone: str, lang: str) -> str:
         return zone
     found = get_timezone_location(zone, locale=locale_of(lang), return_city=True)
     return str(found or zone.rsplit("/", 1)[-1].replace("_", " "))
+
+
+@lru_cache
+def language_name(code: str, lang: str) -> str:
+    """``Arabic``, ``العربية`` for ``ar``; the code itself where nobody knows a name."""
+    names = locale_of(lang).languages
+    return names.get(code.replace("-", "_")) or names.get(code.split("-")[0]) or code
 
 
 @lru_cache

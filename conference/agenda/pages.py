@@ -1,0 +1,246 @@
+"""The agenda for reading: every page works without JavaScript, in both languages, on two clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+from sqlalchemy import Connection
+
+from conference.agenda import reading
+from conference.agenda.grid import Grid, grid_of, grid_styles
+from conference.agenda.grouping import Day, by_time, days_of, filtered, languages_of, now_and_next
+from conference.agenda.presenting import chosen_days, next_standing, overview, standing
+from conference.agenda.rows import EventRow, Schedule, SessionRow, TrackRow
+from conference.agenda.star import star_session, unstar_session
+from conference.people.permissions import Capability, Scope, allowed
+from conference.people.viewer import VIEWER
+from conference.serving.accent import parse_colour
+from conference.serving.context import CLOCK, DATABASE, SETTINGS
+from conference.serving.failures import prefers_json
+from conference.serving.forms import read_form
+from conference.serving.pages import render
+from conference.serving.preferences import own_path
+
+Read = TypeVar("Read")
+
+
+class ShownDay(msgspec.Struct, frozen=True):
+    """A day as the schedule page shows it: by time for phones, on `grid` for wide screens."""
+
+    day: Day[SessionRow]
+    grid: Grid
+    times: list[tuple[datetime, list[SessionRow]]]
+
+    @property
+    def name(self) -> str:
+        return f"d{self.day.index}"
+
+
+class Mine(msgspec.Struct, frozen=True):
+    """What depends on who is looking."""
+
+    starred: frozenset[str]
+    organizes: bool
+    enters: bool
+
+
+async def start(request: web.Request) -> web.StreamResponse:
+    """``/``: the configured event, or the only public one; else the list of events."""
+    events = await request.app[DATABASE].read(reading.all_events)
+    wanted = request.app[SETTINGS].agenda.default_event
+    chosen = [one for one in events if one.slug == wanted] or (events if len(events) == 1 else [])
+    if chosen:
+        return await _home(request, chosen[0].slug)
+    return render(request, "agenda/events.html", cacheable=_anonymous(request), events=events)
+
+
+async def event_home(request: web.Request) -> web.StreamResponse:
+    """``/{event}/``"""
+    return await _home(request, request.match_info["event"])
+
+
+async def _home(request: web.Request, slug: str) -> web.StreamResponse:
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        schedule = reading.schedule_of(rows, event)
+        people = reading.people_of(rows, event.id)
+        return {"schedule": schedule, "people": people, "seen": overview(schedule, _now(request))}
+
+    return await _page(request, "agenda/home.html", read, slug=slug)
+
+
+async def schedule(request: web.Request) -> web.StreamResponse:
+    """``/{event}/schedule`` with ``?day=``, ``?track=``, ``?room=``, ``?language=``."""
+    filters = {name: request.query.get(name, "")[:64] for name in ("track", "room", "language")}
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        whole = reading.schedule_of(rows, event)
+        sessions = filtered(whole, **filters)
+        every = days_of(event, whole.sessions)
+        days = chosen_days(event, every, request.query.get("day", ""), _now(request))
+        shown = [_shown(whole, day, sessions) for day in days]
+        return {
+            "schedule": whole,
+            "every_day": every,
+            "shown": shown,
+            "filters": filters,
+            "languages": languages_of(whole.sessions),
+            "is_filtered": any(filters.values()),
+            "page_styles": _grid_styles(shown, _now(request)),
+        }
+
+    return await _page(request, "agenda/schedule.html", read)
+
+
+async def schedule_now(request: web.Request) -> web.StreamResponse:
+    """``/{event}/schedule/now``: each room, what runs and what comes."""
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        whole = reading.schedule_of(rows, event)
+        at = _now(request)
+        return {"rooms": now_and_next(whole, at), "seen": overview(whole, at), "schedule": whole}
+
+    return await _page(request, "agenda/now.html", read)
+
+
+async def schedule_mine(request: web.Request) -> web.StreamResponse:
+    """``/{event}/schedule/mine``: what this person starred."""
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        whole = reading.schedule_of(rows, event)
+        stars = reading.starred_codes(rows, request[VIEWER].account_id, event.id)
+        sessions = filtered(whole, codes=stars)
+        days = [(day, by_time(day.sessions)) for day in days_of(event, sessions)]
+        return {"schedule": whole, "days": days}
+
+    return await _page(request, "agenda/mine.html", read)
+
+
+async def session_page(request: web.Request) -> web.StreamResponse:
+    """``/{event}/session/{session}``"""
+    code = request.match_info["session"]
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        found = reading.session_by_code(rows, event.id, code)
+        return {"session": found, "changes": next_standing(found, _now(request))}
+
+    return await _page(request, "agenda/session.html", read)
+
+
+async def speakers(request: web.Request) -> web.StreamResponse:
+    """``/{event}/speakers``"""
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        whole = reading.schedule_of(rows, event)
+        people = reading.people_of(rows, event.id)
+        parts: dict[str, list[SessionRow]] = {person.code: [] for person in people}
+        for one in whole.sessions:
+            for part in one.parts:
+                parts[part.person.code].append(one)
+        return {"people": people, "parts": parts}
+
+    return await _page(request, "agenda/speakers.html", read)
+
+
+async def speaker(request: web.Request) -> web.StreamResponse:
+    """``/{event}/speaker/{person}``"""
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        person = reading.person_by_code(rows, event.id, request.match_info["person"])
+        return {"person": person, "sessions": reading.sessions_of_person(rows, event.id, person.id)}
+
+    return await _page(request, "agenda/speaker.html", read)
+
+
+class StarForm(msgspec.Struct):
+    """`starred`: whether the session shall be in the agenda from now on."""
+
+    starred: bool = False
+    next: str = ""
+
+
+async def star(request: web.Request) -> web.StreamResponse:
+    """``POST /{event}/session/{session}/star``: field ``starred`` (yes or nothing)."""
+    form, account = await read_form(request, StarForm), request[VIEWER].account_id
+    slug, code = request.match_info["event"], request.match_info["session"]
+    assert account is not None  # the route demands STAR
+
+    def find(rows: Connection) -> int:
+        return reading.session_by_code(rows, reading.event_by_slug(rows, slug).id, code).id
+
+    session_id = await request.app[DATABASE].read(find)
+    if form.starred:
+        await request.app[DATABASE].write(lambda tx: star_session(tx, account, session_id, at=_now(request)))
+    else:
+        await request.app[DATABASE].write(lambda tx: unstar_session(tx, account, session_id))
+    if prefers_json(request):
+        return web.json_response({"starred": form.starred})
+    back = own_path(form.next) if form.next else f"/{slug}/session/{code}"
+    return web.Response(status=303, headers={"Location": back})
+
+
+async def _page(
+    request: web.Request,
+    template: str,
+    read: Callable[[Connection, EventRow], dict[str, Any]],
+    *,
+    slug: str | None = None,
+) -> web.StreamResponse:
+    """A page of one event: what *read* finds in one view of the database, and what is the reader's own."""
+
+    def all_of_it(rows: Connection) -> dict[str, Any]:
+        event = reading.event_by_slug(rows, slug or request.match_info["event"])
+        mine = _mine(request, rows, event)
+        tracks = _track_styles(reading.tracks_of(rows, event.id))
+        found = {"page_styles": ""} | read(rows, event)
+        found["page_styles"] += tracks
+        return {"event": event, "mine": mine, "may_organize": mine.organizes} | found
+
+    values = await request.app[DATABASE].read(all_of_it)
+    at = _now(request)
+    return render(
+        request,
+        template,
+        cacheable=_anonymous(request),
+        standing=lambda one: standing(one, at).value,
+        **values,
+    )
+
+
+def _mine(request: web.Request, rows: Connection, event: EventRow) -> Mine:
+    account = request[VIEWER].account_id
+    scope = Scope(event_id=event.id, is_public=event.is_public)
+    return Mine(
+        starred=reading.starred_codes(rows, account, event.id),
+        organizes=allowed(rows, account, Capability.ORGANIZE, scope),
+        enters=allowed(rows, account, Capability.ENTER_ROOM, scope),
+    )
+
+
+def _shown(whole: Schedule, day: Day[SessionRow], sessions: list[SessionRow]) -> ShownDay:
+    codes = {one.code for one in sessions}
+    kept = [one for one in day.sessions if one.code in codes]
+    if all(one.is_break for one in kept):
+        kept = []  # a filter that leaves only the pauses leaves nothing
+    return ShownDay(day, grid_of(whole.rooms, kept), by_time(kept))
+
+
+def _grid_styles(shown: list[ShownDay], at: datetime) -> str:
+    grids = "".join(grid_styles(one.grid, one.name, at) for one in shown if one.times)
+    return f"@media (min-width:64rem){{{grids}}}"
+
+
+def _track_styles(tracks: list[TrackRow]) -> str:
+    coloured = ((track.slug, parse_colour(track.colour)) for track in tracks)
+    return "".join(f".k-{slug}{{--track:#{bytes(rgb).hex()}}}" for slug, rgb in coloured if rgb)
+
+
+def _now(request: web.Request) -> datetime:
+    return request.app[CLOCK].now()
+
+
+def _anonymous(request: web.Request) -> bool:
+    return not request[VIEWER].signed_in
