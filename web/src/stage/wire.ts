@@ -51,30 +51,32 @@ export interface StageSnapshot {
 
 /** The JSON the page carries (`#room-data`). */
 export interface RoomPage {
-  event: string;
   session: string;
+  account: string;
+  name: string;
   title: string;
-  titleLanguage: string;
-  startsAt: string;
-  endsAt: string;
-  doorsOpenAt: string;
-  now: string;
-  phase: Phase;
-  refusal: { code: string; message: string } | null;
-  full: boolean;
+  /** BCP 47 tag of the title, and its direction. */
+  title_language: string;
+  title_direction: "rtl" | "ltr";
+  /** Clock times as the page has them: in the event's zone, and in the reader's when it differs. */
+  starts_text: string;
+  starts_at: string;
+  ends_at: string;
   moderates: boolean;
   presents: boolean;
-  name: string;
-  sessionUrl: string;
-  stateUrl: string;
-  formToken: string;
+  session_url: string;
+  state_url: string;
+  form_token: string;
+  door: DoorState;
 }
 
 /** What `stateUrl` answers. */
 export interface DoorState {
   phase: Phase;
+  /** Why this person cannot come in now. */
   refusal: { code: string; message: string } | null;
   full: boolean;
   here: number;
+  doors_open_at: string;
   now: string;
 }

@@ -1,0 +1,51 @@
+// Everything that is heard, apart from what is seen: tiles may come and go without a gap in the sound.
+
+import type { VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../translation";
+import { Icon } from "./icons";
+import type { Tracks } from "./room_session";
+
+/** Plays every track of `tracks`; a button asks for a tap when the browser wants one before sound. */
+export function Sounds({ tracks }: { tracks: Tracks }): VNode {
+  const [blocked, setBlocked] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const audible = [...tracks].filter(([, track]) => track.kind === "audio");
+  const tap = () => {
+    setBlocked(false);
+    for (const audio of box.current?.querySelectorAll("audio") ?? [])
+      audio.play().catch(() => setBlocked(true));
+  };
+  return (
+    <>
+      <div ref={box} hidden>
+        {audible.map(([key, track]) => (
+          <Sound key={key} track={track} onBlocked={() => setBlocked(true)} />
+        ))}
+      </div>
+      {blocked && audible.length > 0 && (
+        <button type="button" class="button tap-to-hear" onClick={tap}>
+          <Icon name="sound" />
+          {t("Tap to hear")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Sound({ track, onBlocked }: { track: MediaStreamTrack; onBlocked: () => void }): VNode {
+  const audio = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const player = audio.current;
+    if (!player) return;
+    player.srcObject = new MediaStream([track]);
+    player.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "NotAllowedError") onBlocked();
+    });
+    return () => {
+      player.srcObject = null;
+    };
+  }, [track]);
+  // biome-ignore lint/a11y/useMediaCaption: live speech; captions are a channel of their own
+  return <audio ref={audio} autoplay />;
+}

@@ -1,0 +1,74 @@
+// What the room shows: a shared screen large with the speakers beside it, or the speakers.
+
+import type { VNode } from "preact";
+import { t } from "../translation";
+import { useCell } from "./cell";
+import type { OwnSources } from "./own_sources";
+import { type RoomSession, type Tracks, trackKey } from "./room_session";
+import { onStage, type Person, type RoomState, sends } from "./room_state";
+import { Screen, Tile } from "./tile";
+import type { TrackSource } from "./wire";
+
+const MOST_TILES = 9;
+
+export function StageView({ session }: { session: RoomSession }): VNode {
+  const room = useCell(session.room);
+  const tracks = useCell(session.tracks);
+  const own = useCell(session.devices.state);
+  const speaking = useCell(session.speaking);
+  const people = onStage(room);
+  const trackOf = (person: Person, source: "camera" | "screen") =>
+    pictureOf(room, tracks, own, person, source);
+  const sharing = people.find((person) => trackOf(person, "screen") && !person.stopped.includes("screen"));
+  const screen = sharing && trackOf(sharing, "screen");
+  const isSpeaking = (person: Person) =>
+    person.participants.some(({ participant }) => speaking.includes(participant)) &&
+    sends(person, "microphone");
+  const order =
+    people.length > MOST_TILES ? [...people].sort((a, b) => +isSpeaking(b) - +isSpeaking(a)) : people;
+  const shown = order.slice(0, MOST_TILES);
+  const tiles = shown.map((person) => (
+    <Tile key={person.id} person={person} track={trackOf(person, "camera")} speaking={isSpeaking(person)} />
+  ));
+  const more = people.length - shown.length;
+  return (
+    <div class={screen ? "stage stage-screen" : "stage"}>
+      {sharing && screen ? <Screen person={sharing} track={screen} /> : null}
+      {people.length > 0 ? (
+        <div class="tiles" data-count={Math.min(shown.length, MOST_TILES)}>
+          {tiles}
+          {more > 0 && <p class="tiles-more">{t("and {count} more", { count: more })}</p>}
+        </div>
+      ) : (
+        <EmptyStage session={session} />
+      )}
+    </div>
+  );
+}
+
+function EmptyStage({ session }: { session: RoomSession }): VNode {
+  const { presents } = useCell(session.room);
+  return (
+    <div class="stage-empty">
+      <p class="stage-empty-title">{t("Nobody is on stage yet")}</p>
+      <p>{presents ? t("Go on stage when you are ready.") : t("The session begins here.")}</p>
+    </div>
+  );
+}
+
+/** A person's picture: one's own comes straight from the device, everybody else's from the server. */
+function pictureOf(
+  room: RoomState,
+  tracks: Tracks,
+  own: OwnSources,
+  person: Person,
+  source: "camera" | "screen",
+): MediaStreamTrack | undefined {
+  if (person.isMe && own[source]) return own[source] ?? undefined;
+  for (const { participant } of person.participants) {
+    if (participant === room.participant) continue;
+    const track = tracks.get(trackKey(participant, source satisfies TrackSource));
+    if (track) return track;
+  }
+  return undefined;
+}
