@@ -81,7 +81,8 @@ def prepare(*, develop: bool) -> None:
 
 def make_environment(state: dict[str, str]) -> None:
     """A virtual environment in .venv that can import the package from this checkout."""
-    usable = PYTHON.is_file() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0
+    new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"
+    usable = PYTHON.is_file() and subprocess.run([PYTHON, "-c", new_enough], check=False).returncode == 0
     # Programs in an environment name its path, so one that was moved is made anew.
     if usable and state.get("checkout", str(ROOT)) == str(ROOT):
         return
