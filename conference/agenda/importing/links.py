@@ -27,7 +27,7 @@ def web_address(address: str) -> str:
 
 
 def address_of(field: Field, notes: Notes) -> str:
-    """The address in *field*; "" (noted) for one that would run a script or open a local file."""
+    """The address in *field*; "" (noted) if it would run a script or open a local file."""
     address = text_of(field)
     scheme = _SCHEME.match(re.sub(r"\s", "", address))
     if scheme and scheme[1].lower() not in _KEPT_SCHEMES:
