@@ -25,9 +25,10 @@ AskKeyFrame = Callable[[Track, float], None]
 
 
 class Slot:
-    """One m-line. `offered` is the version of the first offer that showed its present state, 0 if none has yet."""
+    """One m-line. `offered` is the version of the first offer that showed its present state, 0 if none has yet;
+    `agreed` that the client has answered such an offer; `known` that it was ever in an offer."""
 
-    __slots__ = ("agreed", "kind", "mid", "offered", "outgoing", "refused")
+    __slots__ = ("agreed", "kind", "known", "mid", "offered", "outgoing", "refused")
 
     def __init__(self, kind: str, mid: str) -> None:
         self.kind = kind
@@ -35,6 +36,7 @@ class Slot:
         self.outgoing: OutgoingStream | None = None
         self.offered = 0
         self.agreed = False
+        self.known = False
         self.refused = False
 
     def put(self, outgoing: OutgoingStream | None) -> None:
@@ -99,10 +101,8 @@ class Viewer:
 
     @staticmethod
     def _free(slot: Slot, kind: str) -> bool:
-        never_used = slot.offered == 0 and not slot.agreed
-        return (
-            slot.kind == kind and slot.outgoing is None and not slot.refused and (slot.agreed or never_used)
-        )
+        unused = slot.outgoing is None and not slot.refused
+        return slot.kind == kind and unused and (slot.agreed or not slot.known)
 
     def unwatch(self, track: Track) -> None:
         """Stop at once; the m-line follows with the next offer."""
@@ -145,6 +145,7 @@ class Viewer:
         for slot in self.slots:
             if slot.offered == 0:
                 slot.offered = self._version
+                slot.known = True
             out = slot.outgoing
             if out is None:
                 sections.append(OfferSection(slot.kind, slot.mid))
@@ -155,7 +156,8 @@ class Viewer:
                     slot.kind,
                     slot.mid,
                     track.stream_id,
-                    track.track_id,
+                    # Unique, because browsers name the receiving track after it and m-lines are used again.
+                    f"{track.track_id}~{out.ssrc:08x}",
                     track.participant_id,
                     out.ssrc,
                     out.rtx_ssrc,

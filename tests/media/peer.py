@@ -384,7 +384,7 @@ class Watcher:
             lines += [*self.connection.lines("active"), f"a=mid:{section.mid}"]
             lines.append("a=recvonly" if active else "a=inactive")
             if active:
-                track = (section.value("msid") or "").split()[1]
+                track = (section.value("msid") or "").split()[1].rpartition("~")[0]
                 pairs = section.flow_pairs()
                 ssrc = section.sources()[0]
                 current.add(track)

@@ -38,7 +38,7 @@ async def test_viewers_receive_what_is_published(engine: LocalEngine, house: Hou
 
 
 def watcher_mid(sdp: str, track: str) -> bytes:
-    section = next(s for s in sdp.split("\r\nm=") if f" {track}\r\n" in s)
+    section = next(s for s in sdp.split("\r\nm=") if f" {track}~" in s)
     return next(x for x in section.split("\r\n") if x.startswith("a=mid:"))[6:].encode()
 
 

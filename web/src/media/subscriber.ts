@@ -103,16 +103,18 @@ export class Subscriber {
   }
 }
 
-/** Track id → whose it is and on which m-line. The msid is `participant~av participant~source` (see docs/media.md). */
-export function readTracks(sdp: string): Map<string, Shown> {
+/**
+ * Participant and source → on which m-line. The msid is `participant~group participant~source~unique`, see
+ * docs/media.md; ids contain no `~`.
+ */
+function readTracks(sdp: string): Map<string, Shown> {
   const tracks = new Map<string, Shown>();
   for (const section of sdp.split(/\r?\nm=/).slice(1)) {
     const mid = /\r?\na=mid:(\S+)/.exec(section)?.[1];
     const id = /\r?\na=msid:\S+ (\S+)/.exec(section)?.[1];
     if (mid === undefined || id === undefined || !/\r?\na=sendonly/.test(section)) continue;
-    const at = id.lastIndexOf("~");
-    const source = id.slice(at + 1) as Source;
-    tracks.set(id, { participantId: id.slice(0, at), source, mid });
+    const [participantId = "", source = ""] = id.split("~");
+    tracks.set(`${participantId}~${source}`, { participantId, source: source as Source, mid });
   }
   return tracks;
 }
