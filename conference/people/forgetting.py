@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
+from conference.clock import Clock
+from conference.errors import MajlisError
 from conference.people.tables import ban, browser_session, magic_link, outbox
-from conference.storage.database import Transaction
+from conference.storage.database import Database, Transaction
+
+log = logging.getLogger("majlis.people")
+
+FORGET_SECONDS = 6 * 3600
 
 
 def forget_expired(tx: Transaction, *, now: datetime, address_days: int) -> None:
@@ -24,3 +32,13 @@ def forget_expired(tx: Transaction, *, now: datetime, address_days: int) -> None
     # Mails that are nobody's business but the recipient's (sign-in of an unknown address, for one).
     tx.connection.execute(delete(outbox).where(outbox.c.event_id.is_(None), outbox.c.created_at <= old))
     tx.connection.execute(delete(ban).where(ban.c.until.is_not(None), ban.c.until <= now))
+
+
+async def forget_forever(database: Database, clock: Clock, *, address_days: int) -> None:
+    """Forget now and then every few hours, for as long as the server runs."""
+    while True:
+        try:
+            await database.write(lambda tx: forget_expired(tx, now=clock.now(), address_days=address_days))
+        except MajlisError:
+            log.exception("what has expired could not be forgotten; trying again later")
+        await asyncio.sleep(FORGET_SECONDS)

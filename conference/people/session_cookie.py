@@ -17,6 +17,7 @@ from conference.people.sessions import (
 from conference.people.viewer import ANONYMOUS, VIEWER
 from conference.serving.addresses import client_address
 from conference.serving.context import CLOCK, DATABASE, FORM_TOKEN, SETTINGS
+from conference.serving.cookies import keep_secret_cookie
 from conference.storage.database import Transaction
 
 REVOCATIONS: web.AppKey[Revocations] = web.AppKey("revocations", Revocations)
@@ -60,15 +61,9 @@ async def keep_session(request: web.Request, response: web.StreamResponse) -> No
     """For `app.on_response_prepare`: set, exchange or remove the cookie on whatever is answered."""
     if _new_cookie not in request:
         return
-    is_https = _is_https(request)
-    name, token = session_cookie(is_https), request[_new_cookie]
-    if token:
-        age = int(_life(request).total_seconds())
-        response.set_cookie(
-            name, token, max_age=age, path="/", secure=is_https, httponly=True, samesite="Lax"
-        )
-    else:
-        response.del_cookie(name, path="/", secure=is_https, httponly=True, samesite="Lax")
+    is_https, token = _is_https(request), request[_new_cookie]
+    age = int(_life(request).total_seconds()) if token else 0
+    keep_secret_cookie(response, session_cookie(is_https), token, is_https=is_https, max_age=age)
 
 
 def sign_in_browser(

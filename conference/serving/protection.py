@@ -18,6 +18,7 @@ from aiohttp import web
 
 from conference.errors import N_, NotAllowed
 from conference.serving.context import FORM_TOKEN, SETTINGS
+from conference.serving.cookies import keep_secret_cookie
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "form_token"
@@ -51,14 +52,7 @@ async def keep_visit(request: web.Request, response: web.StreamResponse) -> None
     """For `app.on_response_prepare`: the visitor's cookie, with pages only (an image needs no form)."""
     if _new_visit in request and response.content_type == "text/html":
         is_https = request.app[SETTINGS].public_url.startswith("https:")
-        response.set_cookie(
-            visit_cookie(is_https),
-            request[_new_visit],
-            path="/",
-            secure=is_https,
-            httponly=True,
-            samesite="Lax",
-        )
+        keep_secret_cookie(response, visit_cookie(is_https), request[_new_visit], is_https=is_https)
 
 
 def visit_cookie(is_https: bool) -> str:
