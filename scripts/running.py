@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 LOG = ENVIRONMENT / "setup.log"
+NEARLY_FULL = 50_000_000  # bytes
 MACHINE_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 _DISK = "The disk is full. Free about 1 GB and start again."
@@ -83,6 +84,8 @@ def run(command: list[str], *, node: Path | None = None, extra: dict[str, str] |
         return
     last = next((line.strip() for line in reversed(said) if line.strip()), "no output")
     reason = advice_on("".join(said)) or f"{Path(command[0]).name} failed: {last}"
+    if shutil.disk_usage(ROOT).free < NEARLY_FULL:  # not every program says that this was why
+        reason = _DISK
     if not ENVIRONMENT.is_dir():  # a wheel is being built: pip shows what is printed
         raise CannotPrepare(f"{''.join(said)}\n{reason}")
     LOG.write_text(f"$ {shlex.join(command)}\n{''.join(said)}", encoding="utf-8")
