@@ -159,7 +159,7 @@ function PersonRow({ person, onMore, children }: RowProps): VNode {
       {person.state === "on-stage" && !person.away && (
         <span class="people-sound">
           <Icon name={sends(person, "microphone") ? "microphone" : "microphone-off"} />
-          <span class="only-heard">
+          <span class="visually-hidden">
             {sends(person, "microphone") ? t("microphone on") : t("microphone off")}
           </span>
         </span>
@@ -168,7 +168,7 @@ function PersonRow({ person, onMore, children }: RowProps): VNode {
       {onMore && (
         <button type="button" class="icon-button" onClick={onMore}>
           <Icon name="more" />
-          <span class="only-heard">
+          <span class="visually-hidden">
             <Said text={t("Actions for {name}")} name={person.name} />
           </span>
         </button>

@@ -53,7 +53,7 @@ export function Room({ session }: { session: RoomSession }): VNode {
       {entrance && person.state !== "on-stage" && (
         <StageEntrance session={session} invited={invited} onClose={() => setEntrance(false)} />
       )}
-      <p class="only-heard" role="alert">
+      <p class="visually-hidden" role="alert">
         {invited ? t("You are invited to the floor") : ""}
       </p>
     </div>

@@ -67,7 +67,7 @@ export function Tile({ person, track, speaking }: TileProps): VNode {
           person.role !== "attendee" && <span class="tile-role">{roleName(person.role)}</span>
         )}
         {!heard && (
-          <span class="only-heard">{stopped ? t("muted by a moderator") : t("microphone off")}</span>
+          <span class="visually-hidden">{stopped ? t("muted by a moderator") : t("microphone off")}</span>
         )}
       </figcaption>
       {person.away && <p class="tile-away">{t("Connection lost. The place is kept.")}</p>}
@@ -79,7 +79,7 @@ export function Screen({ person, track }: { person: Person; track: MediaStreamTr
   return (
     <figure class="shared-screen">
       <Picture track={track} label={t("Shared screen")} />
-      <figcaption class="only-heard">
+      <figcaption class="visually-hidden">
         <Said text={t("Screen of {name}")} name={person.name} />
       </figcaption>
     </figure>
