@@ -11,12 +11,15 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from conference.agenda import reading
+from conference.agenda.conflicts import clashes
 from conference.agenda.grid import Grid, grid_of, grid_styles
 from conference.agenda.grouping import Day, by_time, days_of, filtered, languages_of, now_and_next
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
 from conference.agenda.rows import EventRow, Schedule, SessionRow, TrackRow
 from conference.agenda.star import star_session, unstar_session
+from conference.people.outbox import MailState, mails_of
 from conference.people.permissions import Capability, Scope, allowed
+from conference.people.roster import people_of_event
 from conference.people.viewer import VIEWER
 from conference.serving.accent import parse_colour
 from conference.serving.context import CLOCK, DATABASE, SETTINGS
@@ -153,6 +156,26 @@ async def speaker(request: web.Request) -> web.StreamResponse:
         return {"person": person, "sessions": reading.sessions_of_person(rows, event.id, person.id)}
 
     return await _page(request, "agenda/speaker.html", read)
+
+
+async def organize(request: web.Request) -> web.StreamResponse:
+    """``/{event}/organize/``: what needs a decision first, then the ways to everything else."""
+
+    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
+        whole = reading.schedule_of(rows, event)
+        mails = mails_of(rows, event.id, with_keys=False)
+        programme = reading.people_of(rows, event.id)
+        return {
+            "schedule": whole,
+            "held": [one for one in whole.sessions if not one.is_break and not one.is_cancelled],
+            "clashes": clashes(whole.sessions),
+            "uninvited": [person for person in programme if person.account_id is None],
+            "stuck": [mail for mail in mails if mail.state in (MailState.FAILED, MailState.HELD)],
+            "waiting": [mail for mail in mails if mail.state is MailState.WAITING],
+            "people": people_of_event(rows, event.id),
+        }
+
+    return await _page(request, "agenda/organize.html", read)
 
 
 class StarForm(msgspec.Struct):
