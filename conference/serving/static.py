@@ -6,6 +6,7 @@ Their names hold their hash, so an address never changes its content.
 from __future__ import annotations
 
 import mimetypes
+import re
 from pathlib import Path
 
 from aiohttp import web
@@ -37,15 +38,15 @@ async def asset(request: web.Request) -> web.StreamResponse:
     return web.Response(body=served.read_bytes(), headers=headers)
 
 
+# What web/build.mjs calls its files; anything else (`..`, NUL, a name too long to ask for) is none of them.
+_BUILT_NAME = re.compile(r"(?:[a-z]+/)?[\w-]{1,100}(?:\.[a-z0-9]{1,8})+", re.ASCII)
+
+
 def _inside(folder: Path, name: str) -> Path:
     """The built file *name*; `NotFound` for anything that is not one, wherever the name points."""
-    root = folder.resolve()
-    file = (root / name).resolve()
-    if (
-        not file.is_relative_to(root)
-        or not file.is_file()
-        or file.suffix in (".br", ".gz")
-        or file == root / "manifest.json"
-    ):
+    file = folder / name
+    if not _BUILT_NAME.fullmatch(name) or name == "manifest.json" or file.suffix in ENDINGS.values():
+        raise NotFound(N_("There is no page at this address."), code="page.not-found")
+    if not file.is_file():
         raise NotFound(N_("There is no page at this address."), code="page.not-found")
     return file
