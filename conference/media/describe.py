@@ -27,14 +27,17 @@ class TransportDescription:
     fingerprint: Fingerprint
 
     def lines(self, setup: str) -> list[str]:
-        host = self.addresses[0][0]
-        out = [
-            f"c=IN {'IP6' if ':' in host else 'IP4'} {host}",
+        """Session-level: said once for all m-lines, which keeps a room of fifty streams small on the wire."""
+        return [
             f"a=ice-ufrag:{self.ufrag}",
             f"a=ice-pwd:{self.password}",
             f"a=fingerprint:{self.fingerprint.algorithm} {self.fingerprint.value}",
             f"a=setup:{setup}",
         ]
+
+    def candidates(self) -> list[str]:
+        """For the first m-line of the bundle; the others share its transport (RFC 8843 §7.1.3)."""
+        out = []
         for rank, (address, port) in enumerate(self.addresses):
             priority = (126 << 24) + ((65535 - rank) << 8) + 255  # RFC 8445 §5.1.2.1, host candidates
             out.append(f"a=candidate:{rank + 1} 1 udp {priority} {address} {port} typ host")
@@ -69,7 +72,12 @@ class OfferSection:
     rtx_ssrc: int = 0
 
 
-def _head(session: str, version: int, bundled: Iterable[str]) -> list[str]:
+_CONNECTION = "c=IN IP4 0.0.0.0"  # ignored under ICE (RFC 8839 §4.2.1.2)
+
+
+def _head(
+    session: str, version: int, transport: TransportDescription, setup: str, bundled: Iterable[str]
+) -> list[str]:
     return [
         "v=0",
         f"o=majlis {session} {version} IN IP4 127.0.0.1",
@@ -79,6 +87,7 @@ def _head(session: str, version: int, bundled: Iterable[str]) -> list[str]:
         "a=group:BUNDLE " + " ".join(bundled),
         "a=extmap-allow-mixed",
         "a=msid-semantic: WMS *",
+        *transport.lines(setup),
     ]
 
 
@@ -90,26 +99,29 @@ def write_answer(
     session: str, version: int, transport: TransportDescription, sections: Sequence[AnswerSection], setup: str
 ) -> str:
     """The answer to a publish offer, section by section in the offer's order."""
-    lines = _head(session, version, [s.mid for s in sections if s.payload_type is not None])
+    bundled = [s.mid for s in sections if s.payload_type is not None]
+    lines = _head(session, version, transport, setup, bundled)
     for section in sections:
         if section.payload_type is None:
             # Left out of BUNDLE: a group that names a rejected section is refused by browsers.
             lines += [
                 f"m={section.kind} 0 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}",
-                "c=IN IP4 0.0.0.0",
+                _CONNECTION,
                 f"a=mid:{section.mid}",
                 "a=inactive",
             ]
             continue
         types = [section.payload_type] + ([section.rtx_type] if section.rtx_type is not None else [])
         lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}")
-        lines += transport.lines(setup)
         lines += [
+            _CONNECTION,
             f"a=mid:{section.mid}",
             "a=recvonly" if section.active else "a=inactive",
             "a=rtcp-mux",
             "a=rtcp-rsize",
         ]
+        if section.mid == bundled[0]:
+            lines += transport.candidates()
         name = "opus/48000/2" if section.kind == "audio" else "VP8/90000"
         lines.append(f"a=rtpmap:{section.payload_type} {name}")
         if section.parameters:
@@ -128,18 +140,19 @@ def write_offer(
     session: str, version: int, transport: TransportDescription, sections: Sequence[OfferSection]
 ) -> str:
     """The offer to a viewer."""
-    lines = _head(session, version, [s.mid for s in sections])
+    lines = _head(session, version, transport, "actpass", [s.mid for s in sections])
     for section in sections:
         video = section.kind == "video"
         types = f"{VP8_TYPE} {RTX_TYPE}" if video else str(OPUS_TYPE)
         lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {types}")
-        lines += transport.lines("actpass")
         lines += [
+            _CONNECTION,
             f"a=mid:{section.mid}",
             "a=sendonly" if section.stream else "a=inactive",
             "a=rtcp-mux",
             "a=rtcp-rsize",
             *(_VIDEO_CODECS if video else _AUDIO_CODECS),
+            *(transport.candidates() if section is sections[0] else ()),
             f"a=extmap:{MID_ID} {MID}",
             f"a=extmap:{SEND_TIME_ID} {ABS_SEND_TIME}",
         ]

@@ -18,7 +18,7 @@ from conference.media.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, SenderRe
 from conference.media.sdp import parse_sdp
 from conference.media.transport import Transport
 
-MAX_SLOTS = 40  # an answer of this many m-lines still fits the limit of a description
+MAX_SLOTS = 64  # an answer of this many m-lines fits the limit of a description: the client sends it abridged
 
 Describe = Callable[[Transport], TransportDescription]
 AskKeyFrame = Callable[[Track, float], None]

@@ -81,10 +81,9 @@ class Connection:
 
     def take(self, description: SessionDescription) -> None:
         """The server's credentials and address."""
-        section = description.media[0]
-        self.remote_ufrag = section.value("ice-ufrag") or ""
-        self.remote_password = section.value("ice-pwd") or ""
-        parts = (section.value("candidate") or "").split()
+        self.remote_ufrag = description.ice_ufrag
+        self.remote_password = next(value for name, value in description.attributes if name == "ice-pwd")
+        parts = (description.media[0].value("candidate") or "").split()
         self.remote = (parts[4], int(parts[5]))
 
     async def connect(self, description: SessionDescription) -> None:

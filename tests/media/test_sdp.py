@@ -34,7 +34,7 @@ def test_an_offer_we_write_is_one_we_can_read(wanted: list[tuple[str, bool, str,
     for section, (kind, live, who, ssrc) in zip(offer.media, wanted, strict=True):
         assert section.kind == kind
         assert section.direction == ("sendonly" if live else "inactive")
-        assert len(section.values("candidate")) == 2
+        assert len(section.values("candidate")) == (2 if section is offer.media[0] else 0)
         if live:
             assert section.value("msid") == f"{who}~av {who}~camera"
             assert section.sources()[0] == ssrc

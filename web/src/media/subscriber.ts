@@ -82,7 +82,7 @@ export class Subscriber {
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     await connection.setLocalDescription();
     try {
-      await this.#signal.answer(offer.version, connection.localDescription?.sdp ?? "");
+      await this.#signal.answer(offer.version, abridge(connection.localDescription?.sdp ?? ""));
     } catch (error) {
       if (codeOf(error) !== "media.stale-answer") throw error; // else a newer offer is on its way
     }
@@ -101,6 +101,21 @@ export class Subscriber {
       if (transceiver) this.#onTrack(participantId, source, transceiver.receiver.track);
     }
   }
+}
+
+/**
+ * What the server reads of our answer: credentials once, and of each m-line its id and direction. A tenth of the whole,
+ * on a link where every renegotiation is paid for.
+ */
+function abridge(sdp: string): string {
+  const said = new Set<string>();
+  const kept = sdp.split(/\r?\n/).filter((line) => {
+    if (/^([vost]=|m=|a=mid:|a=(sendrecv|sendonly|recvonly|inactive)$)/.test(line)) return true;
+    if (!/^a=(ice-ufrag|ice-pwd|fingerprint|setup):/.test(line) || said.has(line)) return false;
+    said.add(line);
+    return true;
+  });
+  return `${kept.join("\r\n")}\r\n`;
 }
 
 /**
