@@ -43,11 +43,14 @@ export class LiveClient {
   private readonly handlers = new Map<string, Set<(message: Message) => void>>();
   private readonly parts = new Map<string, Set<(part: unknown) => void>>();
   private readonly entered = new Set<() => void>();
+  private readonly watchers = new Set<() => void>();
   private readonly catching = new Set<string>();
+  private readonly missed = new Set<string>();
+  private socket: Socket | null = null;
   private readonly connector: Connector;
   private readonly sender: Sender;
 
-  constructor(private readonly options: LiveOptions) {
+  constructor(readonly options: LiveOptions) {
     this.sender = new Sender(new Outbox(options.account, options.session), options, () => this.report());
     this.connector = new Connector(options.formToken, {
       connecting: () => this.become("connecting"),
@@ -83,7 +86,12 @@ export class LiveClient {
    * Rejects with `LiveError` when the server refuses.
    */
   send(type: string, body: Record<string, unknown> = {}, { durable = false } = {}): Promise<unknown> {
-    return durable ? this.sender.keep(type, body) : this.sender.once(type, body);
+    return durable ? this.keep(type, body).replied : this.sender.once(type, body);
+  }
+
+  /** A durable command; `kept` resolves when it is on the device, `replied` as for `send`. */
+  keep(type: string, body: Record<string, unknown>): { kept: Promise<void>; replied: Promise<unknown> } {
+    return this.sender.keep(type, body);
   }
 
   /** Commands of one type that wait to be sent, oldest first. */
@@ -103,6 +111,8 @@ export class LiveClient {
 
   /** Call `handler` whenever the server sends the part of the snapshot called `part`. */
   onSnapshot(part: string, handler: (part: unknown) => void): () => void {
+    // Who comes late missed the part and perhaps events after it: the whole state is asked for again.
+    if (this.missed.delete(part) && this.socket?.connected) void this.goIn(this.socket, true);
     return add(this.parts, part, handler);
   }
 
@@ -112,7 +122,14 @@ export class LiveClient {
     return () => this.entered.delete(handler);
   }
 
+  /** Call `watcher` whenever `state` or what waits to be sent has changed. */
+  onChange(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
   private greet(socket: Socket): void {
+    this.socket = socket;
     socket.on("event", (event: LogEvent) => {
       if (this.follower(event.channel).receive(event)) void this.catchUp(socket, event.channel);
     });
@@ -141,6 +158,7 @@ export class LiveClient {
     for (const channel of this.followers.keys())
       if (!(channel in reply.heads)) this.followers.delete(channel);
     for (const [name, part] of Object.entries(reply.snapshot)) {
+      if (!this.parts.get(name)?.size) this.missed.add(name);
       for (const handler of this.parts.get(name) ?? []) safely(() => handler(part));
     }
     for (const event of reply.events ?? []) this.follower(event.channel).receive(event);
@@ -208,6 +226,7 @@ export class LiveClient {
 
   private report(): void {
     this.options.onState?.(this.state, this.waiting);
+    for (const watcher of this.watchers) safely(watcher);
   }
 }
 

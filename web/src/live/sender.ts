@@ -48,14 +48,17 @@ export class Sender {
     this.socket = null;
   }
 
-  async keep(type: string, body: Record<string, unknown>): Promise<unknown> {
+  keep(type: string, body: Record<string, unknown>): { kept: Promise<void>; replied: Promise<unknown> } {
     const { account, session } = this.options;
-    const kept: Kept = { client_id: uuid7(), account, session, type, body };
-    const replied = new Promise((resolve, reject) => this.awaited.set(kept.client_id, { resolve, reject }));
-    await this.outbox.add(kept);
+    const command: Kept = { client_id: uuid7(), account, session, type, body };
+    const replied = new Promise((resolve, reject) =>
+      this.awaited.set(command.client_id, { resolve, reject }),
+    );
+    const kept = this.outbox.add(command);
     this.changed();
-    void this.flush();
-    return replied;
+    // On the device before on the wire: what the server may have heard is never forgotten here.
+    void kept.then(() => this.flush());
+    return { kept, replied };
   }
 
   async once(type: string, body: Record<string, unknown>): Promise<unknown> {

@@ -1,0 +1,92 @@
+// The questions of a session: asking, the lists, and the one line that is read aloud.
+
+import { render, type VNode } from "preact";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import type { LiveClient } from "../live/client";
+import { n, t } from "../translation";
+import { AskForm, OnTheirWay } from "./ask_form";
+import { QuestionBoard } from "./board";
+import { DeskList, OwnQuestions, RoomList } from "./list";
+import { RulesOfAsking } from "./moderating";
+
+/** Puts the questions of `client`'s session into `element`. Returns how to take them away again. */
+export function mountQuestions(element: Element, client: LiveClient): () => void {
+  const board = new QuestionBoard(client);
+  render(<QuestionsPanel board={board} />, element);
+  return () => {
+    board.close();
+    render(null, element);
+  };
+}
+
+export function QuestionsPanel({ board }: { board: QuestionBoard }): VNode {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => board.watch(() => redraw(undefined)), [board]);
+  const { known, loaded, trouble } = board;
+  const all = board.questions();
+  return (
+    <div class="questions-panel">
+      <AskForm board={board} />
+      <OnTheirWay board={board} />
+      {trouble && (
+        <p class="notice notice-danger" role="alert">
+          {trouble}
+        </p>
+      )}
+      {!loaded ? (
+        <p class="empty">{t("Loading the questions…")}</p>
+      ) : (
+        <>
+          {known.moderates && <RulesOfAsking board={board} />}
+          <OwnQuestions board={board} all={all} />
+          {known.moderates ? <DeskList board={board} all={all} /> : <RoomList board={board} all={all} />}
+          <Heard
+            count={
+              [...all.values()].filter((question) =>
+                known.moderates ? question.state === "waiting" : question.state === "approved",
+              ).length
+            }
+            moderates={known.moderates}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+const QUIET_MS = 15_000;
+
+/** Reads out that something is new: one sentence, and not again for a while however much comes. */
+function Heard({ count, moderates }: { count: number; moderates: boolean }): VNode {
+  const [said, setSaid] = useState("");
+  const before = useRef(count);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(count);
+  latest.current = count;
+  useEffect(() => {
+    if (count <= before.current) {
+      before.current = count;
+      return;
+    }
+    timer.current ??= setTimeout(
+      () => {
+        timer.current = undefined;
+        const fresh = latest.current - before.current;
+        before.current = latest.current;
+        if (fresh <= 0) return;
+        setSaid(
+          moderates
+            ? n("{count} question to approve", "{count} questions to approve", latest.current)
+            : n("{count} new question", "{count} new questions", fresh),
+        );
+      },
+      said ? QUIET_MS : 1_000,
+    );
+  }, [count]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return (
+    <p class="visually-hidden" aria-live="polite">
+      {said}
+    </p>
+  );
+}
