@@ -20,7 +20,6 @@ from conference.people.permissions import Capability, allowed, require
 from conference.people.viewer import VIEWER, Viewer
 from conference.serving.context import CLOCK, DATABASE, FORM_TOKEN, SETTINGS
 from conference.serving.pages import render
-from conference.serving.routing import Route
 from conference.serving.translation import direction, explain, language_of
 from conference.stage.decisions import decision_of
 from conference.stage.doors import Phase, doors_open_at, phase_at, refusal
@@ -28,15 +27,6 @@ from conference.stage.rooms import Rooms
 from conference.stage.standing import Place
 
 ROOMS: web.AppKey[Rooms] = web.AppKey("rooms", Rooms)
-
-
-def stage_routes() -> list[Route]:
-    """For the list in `app.py`."""
-    path = "/{event}/session/{session}/room"
-    return [
-        Route("GET", path, room_page, Capability.SEE_EVENT, name="room"),
-        Route("GET", path + "/state", door_state, Capability.SEE_EVENT),
-    ]
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -1,8 +1,12 @@
 // The place where the questions of this session are mounted.
 
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { mountQuestions } from "../questions/panel";
 import type { RoomSession } from "./room_session";
 
 export function QuestionsPanel({ session }: { session: RoomSession }): VNode {
-  return <div data-session={session.page.session} />;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => (place.current ? mountQuestions(place.current, session.live) : undefined), [session]);
+  return <div ref={place} />;
 }
