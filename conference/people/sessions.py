@@ -11,9 +11,11 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from conference.people.tables import account, browser_session
 from conference.people.tokens import new_public_id, new_token, token_hash
@@ -108,10 +110,9 @@ def session_of_token(rows: Connection, token: str, now: datetime) -> SessionFoun
         .join(account, account.c.id == browser_session.c.account_id)
         .where(or_(browser_session.c.token_hash == given, browser_session.c.previous_hash == given))
     ).one_or_none()
-    if row is None or now >= row.expires_at:
+    if row is None or not _opens(row, given, now):
         return None
-    rotated_long_ago = row.rotated_at is not None and now - row.rotated_at >= ROTATION_GRACE
-    is_stale = row.rotate_due or now - row.seen_at >= TOUCH_EVERY or (row.previous_hash and rotated_long_ago)
+    is_stale = row.rotate_due or now - row.seen_at >= TOUCH_EVERY or _due(row, given, now) is not None
     viewer = Viewer(
         account_id=row.account_id,
         public_id=row.person,
@@ -122,35 +123,52 @@ def session_of_token(rows: Connection, token: str, now: datetime) -> SessionFoun
         session_id=row.id,
         only_event_id=row.only_event_id,
     )
-    return SessionFound(viewer=viewer, form_token=row.form_token, is_stale=bool(is_stale))
+    return SessionFound(viewer=viewer, form_token=row.form_token, is_stale=is_stale)
 
 
 def touch_session(tx: Transaction, token: str, *, now: datetime, life: timedelta) -> str | None:
     """Prolong the session; returns a new token for the cookie when it is time to exchange it.
 
-    The old token stays good until the new one was seen and `ROTATION_GRACE` has passed. A client
-    that goes on with the old one (the answer was lost on the way) is offered another.
+    The old token stays good until `ROTATION_GRACE` after the new one was first seen. A client that
+    goes on with the old one (the answer was lost on the way) is offered another.
     """
     given = token_hash(token)
     mine = or_(browser_session.c.token_hash == given, browser_session.c.previous_hash == given)
     row = tx.connection.execute(select(browser_session).where(mine)).one_or_none()
-    if row is None or now >= row.expires_at:
+    if row is None or not _opens(row, given, now):
         return None
     changes: dict[str, object] = {"seen_at": now, "expires_at": now + life}
-    fresh: str | None = None
-    settled = row.rotated_at is None or now - row.rotated_at >= ROTATION_GRACE
-    if settled and (row.rotate_due or row.previous_hash == given):
+    due, fresh = _due(row, given, now), None
+    if due is _Due.EXCHANGE:
         fresh = new_token()
-        changes |= {
-            "token_hash": token_hash(fresh),
-            "previous_hash": given,
-            "rotated_at": now,
-            "rotate_due": False,
-        }
-    elif settled:
-        changes["previous_hash"] = None
+        changes |= {"token_hash": token_hash(fresh), "previous_hash": given, "previous_until": None}
+        changes |= {"rotated_at": now, "rotate_due": False}
+    elif due is _Due.END_OF_OLD:
+        changes["previous_until"] = now + ROTATION_GRACE
     tx.connection.execute(update(browser_session).where(browser_session.c.id == row.id).values(changes))
     return fresh
+
+
+class _Due(Enum):
+    EXCHANGE = auto()
+    END_OF_OLD = auto()
+
+
+def _opens(row: Row[Any], given: str, now: datetime) -> bool:
+    """Whether the session is alive and the hash *given* still opens it."""
+    is_old = given == row.previous_hash and row.previous_until is not None and now >= row.previous_until
+    return now < row.expires_at and not is_old
+
+
+def _due(row: Row[Any], given: str, now: datetime) -> _Due | None:
+    """What the cookie of a living session needs now."""
+    if given == row.token_hash and row.previous_hash is not None and row.previous_until is None:
+        return _Due.END_OF_OLD
+    # Requests already under way with the old cookie must not each get a different new one.
+    under_way = row.rotated_at is not None and now - row.rotated_at < ROTATION_GRACE
+    if under_way or not (row.rotate_due or given == row.previous_hash):
+        return None
+    return _Due.EXCHANGE
 
 
 def sessions_of(rows: Connection, account_id: int, now: datetime) -> list[SessionListed]:

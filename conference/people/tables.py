@@ -45,6 +45,7 @@ browser_session = Table(
     # After a rotation the old cookie stays good until the new one was seen: on a lossy link the
     # answer that carried the new cookie may never have arrived.
     Column("previous_hash", String(64), unique=True),
+    Column("previous_until", Instant),  # set when the new cookie was first seen
     Column("rotated_at", Instant),
     Column("rotate_due", Boolean, nullable=False, default=False),
     _owner("account_id", "account.id"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 from prometheus_client import (
@@ -22,7 +22,7 @@ from conference import __version__
 from conference.serving.context import DATABASE
 
 Probe = Callable[[], Awaitable[dict[str, object]]]
-Figures = Callable[[], dict[str, float]]
+Figures = Callable[[], Awaitable[Mapping[str, float]]]
 
 
 class Health:
@@ -65,9 +65,12 @@ class Metrics:
         self.seconds = Histogram(
             "majlis_request_seconds", "Time to answer", ("route",), registry=self.registry
         )
-        self.registry.register(_Reported(list(figures)))
+        self._figures = list(figures)
+        self._reported = _Reported()
+        self.registry.register(self._reported)
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
+        self._reported.values = [await figures() for figures in self._figures]
         return web.Response(
             body=generate_latest(self.registry),
             headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"},
@@ -95,10 +98,10 @@ class Metrics:
 
 
 class _Reported(Collector):
-    def __init__(self, figures: list[Figures]) -> None:
-        self.figures = figures
+    def __init__(self) -> None:
+        self.values: list[Mapping[str, float]] = []
 
     def collect(self) -> Iterable[Metric]:
-        for figures in self.figures:
-            for name, value in figures().items():
+        for figures in self.values:
+            for name, value in figures.items():
                 yield GaugeMetricFamily(f"majlis_{name}", name.replace("_", " "), value=value)

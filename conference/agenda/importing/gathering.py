@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import datetime
 
+from conference.agenda.breaks import means_break
 from conference.agenda.checks import check_event, check_session
 from conference.agenda.drafts import EventDraft, Programme, SessionDraft
 from conference.agenda.identity import uuid_from
@@ -27,7 +28,6 @@ from conference.agenda.slugs import is_session_code, slug_of
 from conference.agenda.tables import SessionKind
 from conference.errors import N_
 
-_BREAKS = frozenset({"break", "pause", "breaks", "استراحة"})
 _CODE_IN_ADDRESS = re.compile(r"/talk/([0-9A-Z]{6})/?$")  # pretalx's own pages
 
 
@@ -43,7 +43,8 @@ class _Gathering:
         self.spoken = _languages(raw)
         self.language = next((tag for tag in self.spoken if tag in ("ar", "en")), "en")
         self.named = Named(self.language, self.notes)
-        self.cast = Cast(self.language, self.notes)
+        self.cast = Cast(self.notes)
+        self.text_language = language_tag(text_of(raw.text_language))
         self.guids: set[str] = set()
 
     def programme(self, slug: str, zone: str) -> Programme:
@@ -96,10 +97,11 @@ class _Gathering:
     def session(self, raw: RawSession, starts_at: datetime, event: EventDraft) -> SessionDraft:
         notes = self.notes
         spoken = language_tag(text_of(raw.field("language")))
-        language = spoken or self.language
+        language = self.text_language or spoken or self.language
         minutes = length_of(raw, starts_at, event.timeslot_minutes, notes)
-        is_break = raw.in_all_rooms or _is_break(raw)
-        room = None if raw.in_all_rooms or raw.room is None else self.named.room(raw.room)
+        is_break = _is_break(raw)
+        everywhere = is_break and raw.names_no_room
+        room = None if everywhere or raw.room is None else self.named.room(raw.room)
         if room is None and not is_break:
             notes.add(raw.place, N_("the session has no room"))
         draft = SessionDraft(
@@ -163,7 +165,7 @@ class _Gathering:
 def _is_break(raw: RawSession) -> bool:
     said = raw.field("type").value
     texts = said.values() if isinstance(said, dict) else [said]
-    return any(isinstance(text, str) and text.strip().lower() in _BREAKS for text in texts)
+    return any(isinstance(text, str) and means_break(text) for text in texts)
 
 
 def _languages(raw: RawSchedule) -> list[str]:

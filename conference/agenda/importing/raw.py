@@ -53,7 +53,8 @@ class RawTrack(msgspec.Struct, frozen=True, kw_only=True):
 
 class RawSession(msgspec.Struct, frozen=True, kw_only=True):
     """`said` holds the single values by the name of the `SessionDraft` field they become, and "date",
-    "start", "duration", "end"; `day` and `room` come from what encloses the session where it is nested."""
+    "start", "duration", "end"; `day` and `room` come from what encloses the session where it is nested.
+    `names_no_room`: its own room is given as empty, which on a break means all rooms (our own exports)."""
 
     place: Callable[[], str]
     said: dict[str, Field]
@@ -62,7 +63,7 @@ class RawSession(msgspec.Struct, frozen=True, kw_only=True):
     persons: list[RawPerson] = []
     links: list[RawLink] = []
     attachments: list[RawLink] = []
-    in_all_rooms: bool = False
+    names_no_room: bool = False
 
     def field(self, name: str) -> Field:
         """What the file says of *name*; absent: None at the session's place."""
@@ -70,7 +71,8 @@ class RawSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RawSchedule(msgspec.Struct, frozen=True, kw_only=True):
-    """`day_ends` are the ends of the conference days as written; `dates` their dates."""
+    """`language` is that of the names, `text_language` that of all texts (else each session's own);
+    `day_ends` are the ends of the conference days as written; `dates` their dates."""
 
     place: Callable[[], str]
     version: Field = NOTHING
@@ -83,6 +85,7 @@ class RawSchedule(msgspec.Struct, frozen=True, kw_only=True):
     timeslot: Field = NOTHING
     zone: Field = NOTHING
     language: Field = NOTHING
+    text_language: Field = NOTHING
     colour: Field = NOTHING
     logo: Field = NOTHING
     url: Field = NOTHING

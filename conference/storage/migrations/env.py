@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import context
+
+from conference.storage.columns import Instant, Localized
+
+
+def plain_type(kind: str, item: Any, _context: Any) -> str | bool:
+    """Write our column types as what they are in the database: a migration must outlive the code."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, Localized):
+        return "sa.JSON()"
+    return False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -10,6 +24,7 @@ context.configure(
     target_metadata=context.config.attributes["metadata"],
     render_as_batch=True,  # SQLite alters a table by copying it
     compare_type=True,
+    render_item=plain_type,
     transaction_per_migration=False,
 )
 context.run_migrations()

@@ -1,0 +1,232 @@
+"""The `majlis` command: serve, demo, migrate, backup, check, invite, schedule import|export.
+
+Every command answers trouble with one line on standard error and exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from conference import __version__
+
+# from conference.agenda import command_line as agenda_commands
+from conference.agenda.reading import event_by_slug
+from conference.app import serve
+from conference.clock import SystemClock
+from conference.demo import demo_clock, demo_settings, forget_demo, load_demo
+from conference.errors import N_, MajlisError, Unavailable
+from conference.people.invitations import Invited, invite
+from conference.people.permissions import Role
+from conference.schema import metadata
+from conference.serving.logs import set_up_logging
+from conference.settings import Settings, load_settings
+from conference.storage.backup import backup_database, database_problems
+from conference.storage.database import Database, Transaction
+from conference.storage.migrate import migrate, newest_revision, revision_of
+
+Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
+
+try:
+    from uvloop import new_event_loop as _new_loop
+
+    new_loop: Callable[[], asyncio.AbstractEventLoop] = _new_loop
+except ImportError:  # not on this platform: the standard loop does the same, slower
+    new_loop = asyncio.new_event_loop
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = build_parser().parse_args(arguments)
+    try:
+        settings = load_settings(options.config, _overrides(options))
+        set_up_logging(settings.log)
+        command: Command = options.run
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return runner.run(command(settings, options))
+    except MajlisError as error:
+        print(f"majlis: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; docs/command-line.md describes it and a test compares the two."""
+    parser = argparse.ArgumentParser(
+        prog="majlis", description="A virtual conference platform for medical education."
+    )
+    parser.add_argument("--version", action="version", version=f"majlis {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = _command(commands, "serve", _serve, "run the server")
+    _add_address(serve)
+
+    demo = _command(commands, "demo", _demo, "run the demo conference with personal links for five people")
+    _add_address(demo)
+    demo.add_argument("--open", action="store_true", help="open the first link in the browser")
+    demo.add_argument("--reset", action="store_true", help="forget everything done in the demo")
+
+    _command(commands, "migrate", _migrate, "bring the database to the newest schema")
+    _command(commands, "check", _check, "verify the database")
+    backup = _command(commands, "backup", _backup, "copy the database consistently while the server runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="where the copy goes")
+
+    invite = _command(commands, "invite", _invite, "give a person a role and print their personal link")
+    invite.add_argument("event", metavar="EVENT", help="the event's slug")
+    invite.add_argument("email", metavar="EMAIL")
+    invite.add_argument("--role", default="attendee", choices=["organizer", "chair", "speaker", "attendee"])
+    invite.add_argument("--name", default="", help="the name others see")
+
+    #    agenda_commands.add_arguments(commands, lambda name, run, text: _command(name, "", run, text))
+    return parser
+
+
+def _command(commands: Any, name: str, run: Command, description: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=description, description=description.capitalize() + "."
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings that differ from config/default.toml"
+    )
+    parser.add_argument("--data", metavar="DIR", help="folder of the database and files (storage.folder)")
+    return parser
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to listen on (server.host)")
+    parser.add_argument("--port", type=int, help="port to listen on (server.port)")
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    given: dict[str, dict[str, Any]] = {}
+    for section, setting, option in (
+        ("server", "host", "host"),
+        ("server", "port", "port"),
+        ("storage", "folder", "data"),
+    ):
+        value = getattr(options, option, None)
+        if value is not None:
+            given.setdefault(section, {})[setting] = value
+    return given
+
+
+async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    async with opened(settings) as database:
+        await serve(
+            settings, SystemClock(), database, ready=lambda: _say(f"Majlis serves {settings.public_url}")
+        )
+    return 0
+
+
+async def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    settings = demo_settings(settings, chosen_folder=options.data)
+    if options.reset:
+        forget_demo(settings.folder)
+    clock = demo_clock(settings.folder, SystemClock())
+    async with opened(settings) as database:
+        people = await load_demo(database, settings.folder, clock)
+        await serve(
+            settings, clock, database, ready=lambda: _show_demo(settings, people, open_one=options.open)
+        )
+    return 0
+
+
+def _show_demo(settings: Settings, people: list[DemoPerson], *, open_one: bool) -> None:
+    links = {person.label: f"{settings.public_url}/join/{person.token}" for person in people}
+    _say(
+        f"\nThe demo conference is at {settings.public_url}\nOpen a person's link (each in a browser window of its own):\n"
+    )
+    for label, link in links.items():
+        _say(f"  {label:<11} {link}")
+    _say("\nIts clock shows the first morning of the conference. Ctrl-C stops the server; the data is kept.")
+    if open_one:
+        webbrowser.open(next(iter(links.values())))
+
+
+async def _migrate(settings: Settings, options: argparse.Namespace) -> int:
+    async with opened(settings) as database:
+        _say(f"The database is at revision {await database.read(revision_of)}.")
+    return 0
+
+
+async def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    size = await asyncio.to_thread(backup_database, _database_file(settings), options.file)
+    _say(f"Wrote {options.file}, {size:,} bytes.")
+    return 0
+
+
+async def _check(settings: Settings, options: argparse.Namespace) -> int:
+    problems = await asyncio.to_thread(database_problems, _database_file(settings))
+    if not problems:
+        database = Database(settings.database_url, readers=1)
+        await database.open()
+        try:
+            revision = await database.read(revision_of)
+        finally:
+            await database.close()
+        if revision != newest_revision():
+            problems = [
+                f"the schema is at revision {revision}, this version needs {newest_revision()}: run majlis migrate"
+            ]
+    for problem in problems:
+        print(f"majlis: {problem}", file=sys.stderr)
+    if not problems:
+        _say("The database is sound.")
+    return 1 if problems else 0
+
+
+async def _invite(settings: Settings, options: argparse.Namespace) -> int:
+    def work(tx: Transaction) -> Invited:
+        return invite(
+            tx,
+            event_by_slug(tx.connection, options.event),
+            options.email,
+            Role(options.role),
+            name=options.name,
+            public_url=settings.public_url,
+            now=SystemClock().now(),
+        )
+
+    async with opened(settings) as database:
+        invited = await database.write(work)
+    _say(invited.link)
+    return 0
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database, at the newest schema."""
+    database = Database(settings.database_url, readers=settings.storage.readers, batch=settings.storage.batch)
+    await database.open()
+    try:
+        await database.write(lambda tx: migrate(tx, metadata))
+        yield database
+    finally:
+        await database.close()
+
+
+def _database_file(settings: Settings) -> Path:
+    database = Database(settings.database_url)
+    if not database.is_sqlite or not database.url.database:
+        raise Unavailable(
+            N_("%(command)s works on SQLite; use the tools of your database server."),
+            code="storage.not-sqlite",
+            command="This",
+        )
+    return Path(database.url.database)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

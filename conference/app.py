@@ -1,0 +1,306 @@
+"""Composition root: every route, live command and snapshot part, and the objects behind them.
+
+Nothing is built outside this file, and nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Protocol
+
+import msgspec
+from aiohttp import web
+
+from conference.agenda import organizer_pages as agenda_organizing
+from conference.agenda import pages as agenda
+from conference.agenda.naming import names_on_programme
+from conference.agenda.reading import event_by_id, schedule_of
+from conference.agenda.scope import resolve_scope
+from conference.assets import built_folder, templates_folder
+from conference.clock import Clock
+from conference.live.commands import Commands, LiveCommand
+from conference.live.counters import Counters as LiveCounters
+from conference.live.hub import Hub
+from conference.live.messages import Announcement
+from conference.live.pages import LivePages
+from conference.live.snapshot import SnapshotPart
+from conference.live.tickets import Tickets
+from conference.media.engine import Engine, EngineSettings
+from conference.media.local_engine import LocalEngine
+from conference.people import account_pages, organizer_pages, outbox_pages
+from conference.people import pages as people
+from conference.people.access import access_middleware, page_values
+from conference.people.events import EVENTS, Events
+from conference.people.forgetting import forget_forever
+from conference.people.permissions import Capability
+from conference.people.postman import Postman
+from conference.people.session_cookie import REVOCATIONS, keep_session, session_middleware
+from conference.people.sessions import Revocations
+from conference.people.tries import TRIES, sign_in_window
+from conference.people.viewer import VIEWER
+from conference.questions.live import QuestionDesk
+from conference.questions.reading import own_votes
+from conference.questions.reading import snapshot as questions_snapshot
+from conference.questions.voting import Tally
+from conference.serving.built import BuiltFiles
+from conference.serving.compression import compression
+from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS
+from conference.serving.failures import failures
+from conference.serving.headers import header_signal
+from conference.serving.health import Health, Metrics
+from conference.serving.listening import listen
+from conference.serving.mail import Mailer
+from conference.serving.pages import PAGES, Pages
+from conference.serving.preferences import choose_language, choose_theme, choose_zone, zone_middleware
+from conference.serving.protection import keep_visit, origin_of, protection_middleware
+from conference.serving.routing import Route, add_routes
+from conference.serving.static import asset
+from conference.serving.translation import language_middleware
+from conference.settings import Settings
+from conference.stage import pages as stage
+from conference.stage.admitting import admitting, identify, permitting
+from conference.stage.commands import stage_commands
+from conference.stage.enforcing import Enforcer
+from conference.stage.live import StageDesk
+from conference.stage.media_live import MediaDesk
+from conference.stage.media_news import MediaNews
+from conference.stage.revoking import Revoker
+from conference.stage.rooms import Rooms
+from conference.storage.database import Database
+
+C = Capability
+SOCKET_PATH = "/live/socket/"
+
+ROUTES = [
+    Route("GET", "/", agenda.start, C.ANYONE),
+    Route("POST", "/language", choose_language, C.ANYONE),
+    Route("POST", "/zone", choose_zone, C.ANYONE),
+    Route("POST", "/theme", choose_theme, C.ANYONE),
+    Route("GET", "/assets/{file:.+}", asset, C.ANYONE),
+    Route("GET", "/sign-in", people.sign_in_page, C.ANYONE),
+    Route("POST", "/sign-in", people.request_link, C.ANYONE),
+    Route("GET", "/sign-in/{token}", people.magic_link_page, C.ANYONE),
+    Route("POST", "/sign-in/{token}", people.open_magic_link, C.ANYONE),
+    Route("GET", "/join/{token}", people.personal_link_page, C.ANYONE),
+    Route("POST", "/join/{token}", people.open_personal_link, C.ANYONE),
+    Route("POST", "/sign-out", people.sign_out, C.ANYONE),
+    Route("GET", "/me", account_pages.account_page, C.SIGNED_IN),
+    Route("POST", "/me", account_pages.change_account, C.SIGNED_IN),
+    Route("POST", "/me/sessions/end", account_pages.end_one_session, C.SIGNED_IN),
+    Route("POST", "/me/sessions/end-all", account_pages.sign_out_everywhere, C.SIGNED_IN),
+    Route("GET", "/{event}/", agenda.event_home, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/mine", agenda.schedule_mine, C.SEE_EVENT),
+    #    Route("GET", "/{event}/schedule/export/schedule.json", agenda.schedule_json, C.SEE_EVENT),
+    #    Route("GET", "/{event}/schedule/export/schedule.xml", agenda.schedule_xml, C.SEE_EVENT),
+    #    Route("GET", "/{event}/schedule.ics", agenda.schedule_ics, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
+    Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
+    Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
+    Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
+    Route("GET", "/{event}/register", people.register_page, C.ANYONE),
+    Route("POST", "/{event}/register", people.register, C.ANYONE),
+    Route("GET", "/{event}/organize/", agenda_organizing.organize, C.ORGANIZE),
+    Route("GET", "/{event}/organize/people", organizer_pages.people_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people", organizer_pages.invite_person, C.ORGANIZE),
+    Route("GET", "/{event}/organize/people/{person}", organizer_pages.person_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/grant", organizer_pages.give_role, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/revoke", organizer_pages.take_role, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/link", organizer_pages.make_link, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/take-links", organizer_pages.take_links, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/ban", organizer_pages.ban, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/unban", organizer_pages.unban, C.ORGANIZE),
+    Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
+]
+
+
+class Part(Protocol):
+    """What starts and stops with the server."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+def compose(settings: Settings, clock: Clock, database: Database) -> web.Application:
+    """The whole server as one aiohttp application; its parts start and stop with it."""
+    rooms = Rooms()
+    news = MediaNews(rooms)
+    engine = LocalEngine(_engine_settings(settings), rights=rooms, listener=news)
+    limits = {"max_publishers": settings.media.max_publishers, "max_viewers": settings.media.max_viewers}
+    enforcer = Enforcer(database=database, clock=clock, engine=engine, rooms=rooms, news=news, **limits)
+    stage_desk = StageDesk(database=database, clock=clock, rooms=rooms, enforcer=enforcer)
+    media_desk = MediaDesk(
+        database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
+    )
+    tally = Tally(database, clock, settings.live.tally_interval_ms / 1000)
+    question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
+    counters = LiveCounters()
+    tickets = Tickets(clock, settings.live.ticket_seconds)
+    admit = admitting(clock)
+    commands = Commands(
+        live_commands(stage_desk, media_desk, question_desk),
+        database=database,
+        permit=permitting(clock),
+        counters=counters,
+    )
+    hub = Hub(
+        settings=settings.live,
+        origins=_origins(settings),
+        database=database,
+        tickets=tickets,
+        admit=admit,
+        commands=commands,
+        parts=[
+            SnapshotPart("stage", stage_desk.snapshot, always=True),  # presence is not in the log
+            SnapshotPart("questions", questions_snapshot),
+            SnapshotPart("question_votes", own_votes, always=True),
+        ],
+        counters=counters,
+        on_enter=[stage_desk.entered],
+        on_leave=[stage_desk.left],
+    )
+    news.teller = hub
+    live_pages = LivePages(
+        settings=settings.live,
+        database=database,
+        tickets=tickets,
+        commands=commands,
+        identify=identify,
+        admit=admit,
+        counters=counters,
+    )
+    postman = Postman(database, Mailer(settings.mail), clock)
+    health = Health({"media": partial(_media_state, engine)})
+    metrics = Metrics([partial(_live_figures, counters), partial(_media_figures, engine)])
+    revoker = Revoker(database=database, clock=clock, hub=hub, rooms=rooms, enforcer=enforcer)
+
+    app = web.Application(
+        middlewares=[
+            metrics.count,
+            compression,
+            failures,
+            session_middleware,
+            language_middleware(lambda request: request[VIEWER].language),
+            zone_middleware(lambda request: request[VIEWER].zone),
+            protection_middleware,
+            access_middleware(resolve_scope, unlisted=[SOCKET_PATH]),
+        ],
+        client_max_size=settings.server.max_upload_bytes,
+    )
+    app[SETTINGS] = settings
+    app[CLOCK] = clock
+    app[DATABASE] = database
+    app[PAGES] = Pages(templates_folder(), BuiltFiles(built_folder()))
+    app[PAGE_VALUES] = [page_values]
+    app[stage.ROOMS] = rooms
+    app[REVOCATIONS], app[TRIES] = Revocations(), sign_in_window(settings.people, clock)
+    app[stage.ROOMS] = rooms
+    app[EVENTS] = Events(
+        by_id=event_by_id,
+        sessions=lambda rows, event_id: schedule_of(rows, event_by_id(rows, event_id)).sessions,
+        names_on_programme=names_on_programme,
+    )
+    app.on_response_prepare.extend([header_signal(settings.public_url), keep_session, keep_visit])
+    add_routes(app, [*ROUTES, *_routes_of(live_pages, health, metrics)])
+    app.router.add_route("GET", SOCKET_PATH, hub.sockets.handle)  # checks for itself: Origin and ticket
+    app[REVOCATIONS].subscribe(revoker.revoked)
+
+    async def run(_app: web.Application) -> AsyncIterator[None]:
+        parts: list[Part] = [engine, tally, enforcer, hub]
+        async with AsyncExitStack() as stack:
+            for part in parts:
+                await part.start()
+                stack.push_async_callback(part.close)
+            forgetting = forget_forever(database, clock, address_days=settings.people.address_days)
+            async with _beside(postman.run(), forgetting):
+                yield
+
+    app.cleanup_ctx.append(run)
+    app.on_shutdown.append(lambda _app: hub.close())  # aiohttp waits for open sockets: close them first
+    return app
+
+
+async def serve(settings: Settings, clock: Clock, database: Database, ready: Callable[[], None]) -> None:
+    """Run the server until it is told to stop; *ready* is called once it accepts connections."""
+    app = compose(settings, clock, database)
+    await listen(app, settings.server.host, settings.server.port, lambda _port: ready())
+
+
+def live_commands(stage_desk: StageDesk, media: MediaDesk, questions: QuestionDesk) -> list[LiveCommand]:
+    """Every live command of the product, with the capability it demands (docs/live-protocol.md)."""
+    return [*stage_commands(stage_desk, media), *questions.commands()]
+
+
+def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]:
+    return [
+        Route("GET", "/healthz", health.healthz, C.ANYONE),
+        Route("GET", "/metrics", metrics.metrics, C.ANYONE),
+        Route("POST", "/live/ticket", live.ticket, C.SIGNED_IN),
+        Route("POST", "/live/command", live.command, C.SIGNED_IN),
+    ]
+
+
+def _engine_settings(settings: Settings) -> EngineSettings:
+    media = settings.media
+    return EngineSettings(
+        host=media.host,
+        port=media.port,
+        public_addresses=(media.public_address,) if media.public_address else (),
+        public_port=media.public_port,
+    )
+
+
+def _origins(settings: Settings) -> set[str]:
+    """Where our pages may be open. Tried out without a public address, also under the loopback's names."""
+    origins = {origin_of(settings.public_url)}
+    if not settings.server.public_url:
+        names = {"localhost", "127.0.0.1", settings.server.host} - {"0.0.0.0", "::"}  # noqa: S104  # not listened on
+        origins |= {f"http://{name}:{settings.server.port}" for name in names}
+    return origins
+
+
+def _tell_later(hub: Callable[[], Hub]) -> Callable[[str, Announcement], None]:
+    """Questions are told through the hub, and the hub runs their commands: one of them comes later."""
+    return lambda channel, announcement: hub().tell(channel, announcement)
+
+
+async def _media_state(engine: Engine) -> dict[str, object]:
+    state = await engine.state()
+    return {
+        "state": state.state,
+        "port": state.port,
+        "rooms": state.rooms,
+        "publishers": state.publishers,
+        "viewers": state.viewers,
+    }
+
+
+async def _media_figures(engine: Engine) -> dict[str, float]:
+    state = await engine.state()
+    now = {"rooms": state.rooms, "publishers": state.publishers, "viewers": state.viewers}
+    return {f"media_{name}": value for name, value in {**now, **state.totals}.items()}
+
+
+async def _live_figures(counters: LiveCounters) -> dict[str, float]:
+    return {f"live_{name}": value for name, value in msgspec.structs.asdict(counters).items()}
+
+
+@asynccontextmanager
+async def _beside(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Run endless *work* in tasks until the block ends."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
