@@ -20,25 +20,24 @@ _ROLES = {"chair": SessionRole.CHAIR, "host": SessionRole.CHAIR, "moderator": Se
 class Cast:
     """Known by guid, else code, else number, else name: the first of these that the file gives."""
 
-    def __init__(self, language: str, notes: Notes) -> None:
-        self.language, self.notes = language, notes
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
         self.people: dict[str, PersonDraft] = {}
 
     def part(self, raw: RawPerson, language: str) -> PartDraft | None:
-        """The person's part in a session held in *language*; None (noted) for one without a name."""
+        """The part in a session whose texts are in *language*; None (noted) for a person without a name."""
         person = self._draft(raw, language)
         if not any(person.name.values()):
             self.notes.add(raw.place, N_("a person without a name; left out"))
             return None
         known = self.people.setdefault(person.key, person)
-        known.biography = {
-            **person.biography,
-            **{lang: text for lang, text in known.biography.items() if text},
-        }
+        if known is not person:
+            known.name = {**person.name, **known.name}
+            known.biography = {**person.biography, **{k: text for k, text in known.biography.items() if text}}
         return PartDraft(known.key, _ROLES.get(text_of(raw.role).lower(), SessionRole.SPEAKER))
 
     def _draft(self, raw: RawPerson, language: str) -> PersonDraft:
-        name = texts_of(raw.name, self.language)
+        name = texts_of(raw.name, language)
         guid, code, number = text_of(raw.guid), text_of(raw.code), number_of(raw.id)
         identities = {"guid": guid, "code": code, "id": number, "name": "".join(name.values())}
         key = next((f"{kind} {value}" for kind, value in identities.items() if value), "")

@@ -84,6 +84,7 @@ def _session(event: Element, day: Field, room: RawRoom) -> RawSession:
         said=said,
         day=day_of(day) if day.value else None,
         room=RawRoom(name=named) if named.value and named.value != room.name.value else room,
+        names_no_room=named.value == "",
         persons=[
             RawPerson(
                 place=person.place,

@@ -32,7 +32,9 @@ def read_schedule_json(schedule: Node) -> RawSchedule:
         day_ends=[day.field("day_end") for day in days],
         rooms=[json_room(room) for room in conference.objects("rooms")],
         tracks=[json_track(track) for track in conference.objects("tracks")],
-        sessions=[session for day in days for session in _sessions(day, _in_all_rooms(conference))],
+        language=conference.at("meta", "majlis").field("language"),
+        text_language=conference.at("meta", "majlis").field("text_language"),
+        sessions=[session for day in days for session in _sessions(day)],
     )
 
 
@@ -83,26 +85,16 @@ def _address(owner: Node, name: str) -> Field:
     return found.field("url") if isinstance(found.value, dict) else owner.field(name)
 
 
-def _in_all_rooms(conference: Node) -> frozenset[str]:
-    """The guids our own export marks as breaks for all rooms, which the format cannot say."""
-    marked = conference.at("meta", "majlis", "in_all_rooms").value
-    return (
-        frozenset(guid for guid in marked if isinstance(guid, str))
-        if isinstance(marked, list)
-        else frozenset()
-    )
-
-
-def _sessions(day: Node, in_all_rooms: frozenset[str]) -> Iterator[RawSession]:
+def _sessions(day: Node) -> Iterator[RawSession]:
     rooms = day.child("rooms")
     if rooms.value is None:
         return
     for name in rooms.as_object().value:
         for event in rooms.objects(name):
-            yield _session(event, day.field("date"), Field(name, rooms.child(name).place), in_all_rooms)
+            yield _session(event, day.field("date"), Field(name, rooms.child(name).place))
 
 
-def _session(event: Node, day: Field, room: Field, in_all_rooms: frozenset[str]) -> RawSession:
+def _session(event: Node, day: Field, room: Field) -> RawSession:
     named = event.field("room")
     return RawSession(
         place=event.place,
@@ -112,7 +104,7 @@ def _session(event: Node, day: Field, room: Field, in_all_rooms: frozenset[str])
         persons=[json_person(person) for person in event.objects("persons")],
         links=json_links(event, "links"),
         attachments=json_links(event, "attachments"),
-        in_all_rooms=event.child("guid").value in in_all_rooms,
+        names_no_room=named.value == "",
     )
 
 

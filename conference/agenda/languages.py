@@ -1,0 +1,13 @@
+"""Choosing a text among its languages."""
+
+from __future__ import annotations
+
+from conference.agenda.rows import Texts
+
+
+def text_in(texts: Texts, *languages: str | None) -> str:
+    """The text in the first of *languages* that has one, else in any; "" when there is none."""
+    for language in languages:
+        if language and texts.get(language):
+            return texts[language]
+    return next(filter(None, texts.values()), "")
