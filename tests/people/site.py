@@ -25,7 +25,7 @@ from conference.people.tables import outbox
 from conference.people.tries import TRIES, sign_in_window
 from conference.people.viewer import VIEWER
 from conference.serving.built import BuiltFiles
-from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS
+from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS, PageValues
 from conference.serving.failures import failures
 from conference.serving.headers import header_signal
 from conference.serving.pages import PAGES, Pages
@@ -118,9 +118,12 @@ def compose(database: Database, clock: Clock, settings: Settings) -> web.Applica
             access_middleware(resolve_scope),
         ]
     )
-    app[DATABASE], app[CLOCK], app[SETTINGS] = database, clock, settings
+    app[DATABASE] = database
+    app[CLOCK] = clock
+    app[SETTINGS] = settings
     app[PAGES] = Pages(templates_folder(), BuiltFiles(built_folder()))
-    app[PAGE_VALUES] = [page_values]
+    values: list[PageValues] = [page_values]
+    app[PAGE_VALUES] = values
     app[EVENTS] = agenda_events()
     app[REVOCATIONS] = Revocations()
     app[TRIES] = sign_in_window(settings.people, clock)
@@ -140,20 +143,24 @@ class Page(msgspec.Struct):
     @property
     def words(self) -> str:
         """What a person reads in the main part, white space collapsed."""
-        main = html.fromstring(self.text).xpath("//main")
+        main = self._document.xpath("//main")
         return re.sub(r"\s+", " ", main[0].text_content() if main else self.text).strip()
 
     def form(self, action: str) -> dict[str, str]:
         """The fields of the form that goes to *action*, with the values they carry."""
-        for form in html.fromstring(self.text).forms:
+        for form in self._document.forms:
             if form.action == action:
                 return {name: value or "" for name, value in form.form_values()}
         raise AssertionError(f"no form to {action} on {self.path}: {self.words[:300]}")
 
     def error_at(self, field: str) -> str:
         """The error beside a field, or nothing."""
-        found = html.fromstring(self.text).xpath(f"//*[@id='{field}-error']")
-        return found[0].text_content().strip() if found else ""
+        found = self._document.xpath(f"//*[@id='{field}-error']")
+        return str(found[0].text_content()).strip() if found else ""
+
+    @property
+    def _document(self) -> Any:
+        return html.fromstring(self.text)
 
 
 class Browser:
