@@ -54,7 +54,7 @@ export function ActionBar({ session, onGoOnStage, onLeave }: BarProps): VNode {
   const room = useCell(session.room);
   const person = me(room);
   return (
-    <div class="actions" role="toolbar" aria-label={t("What you can do")}>
+    <section class="actions" aria-label={t("What you can do")}>
       {person.state === "on-stage" ? (
         <StageActions session={session} />
       ) : (
@@ -66,7 +66,7 @@ export function ActionBar({ session, onGoOnStage, onLeave }: BarProps): VNode {
         </>
       )}
       <Action icon="leave" label={t("Leave")} onClick={onLeave} tone="leave" />
-    </div>
+    </section>
   );
 }
 

@@ -1,7 +1,7 @@
 // "You are invited to the floor": with a look in the mirror before going on stage.
 
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../translation";
 import { useCell } from "./cell";
 import { DeviceCheck } from "./device_check";
@@ -18,14 +18,16 @@ interface Props {
 export function StageEntrance({ session, invited, onClose }: Props): VNode {
   const { camera, microphone } = useCell(session.devices.state);
   const [busy, setBusy] = useState(false);
-  const [going, setGoing] = useState(false);
-  useEffect(() => () => void (going || session.devices.closeAll()), [going, session]);
+  const going = useRef(false);
+  useEffect(() => () => void (going.current || session.devices.closeAll()), [session]);
   const go = async (withCamera: boolean) => {
     setBusy(true);
-    setGoing(true);
+    going.current = true;
     if (!withCamera) session.devices.close("camera");
     // A refusal has been said in a note; on success the room itself shows that one is on stage.
-    await session.takeFloor().then(onClose, () => setGoing(false));
+    await session.takeFloor().then(onClose, () => {
+      going.current = false;
+    });
     setBusy(false);
   };
   const refuse = () => {

@@ -145,7 +145,9 @@ function PersonRow({ person, onMore, children }: RowProps): VNode {
   return (
     <li class="people-row" data-person={person.id}>
       <div class="people-who">
-        <bdi class="people-name">{person.name}</bdi>
+        <span class="people-name">
+          <bdi>{person.name}</bdi>
+        </span>
         <span class="people-about">
           {[
             person.isMe ? t("you") : "",

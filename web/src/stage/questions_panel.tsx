@@ -7,6 +7,9 @@ import type { RoomSession } from "./room_session";
 
 export function QuestionsPanel({ session }: { session: RoomSession }): VNode {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => (place.current ? mountQuestions(place.current, session.live) : undefined), [session]);
-  return <div ref={place} />;
+  useEffect(() => {
+    if (!place.current) return;
+    return mountQuestions(place.current, session.live);
+  }, [session]);
+  return <div class="questions-place" ref={place} />;
 }

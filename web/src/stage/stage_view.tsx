@@ -1,7 +1,8 @@
 // What the room shows: a shared screen large with the speakers beside it, or the speakers.
 
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { t } from "../translation";
+import { useBestGrid } from "./best_grid";
 import { useCell } from "./cell";
 import type { OwnSources } from "./own_sources";
 import { type RoomSession, type Tracks, trackKey } from "./room_session";
@@ -10,6 +11,8 @@ import { Screen, Tile } from "./tile";
 import type { TrackSource } from "./wire";
 
 const MOST_TILES = 9;
+/** Between tiles, in CSS pixels; the same as in room-stage.css. */
+const GAP = 4;
 
 export function StageView({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);
@@ -35,13 +38,31 @@ export function StageView({ session }: { session: RoomSession }): VNode {
     <div class={screen ? "stage stage-screen" : "stage"}>
       {sharing && screen ? <Screen person={sharing} track={screen} /> : null}
       {people.length > 0 ? (
-        <div class="tiles" data-count={Math.min(shown.length, MOST_TILES)}>
+        <Tiles count={shown.length} more={more} beside={screen !== undefined}>
           {tiles}
-          {more > 0 && <p class="tiles-more">{t("and {count} more", { count: more })}</p>}
-        </div>
+        </Tiles>
       ) : (
         <EmptyStage session={session} />
       )}
+    </div>
+  );
+}
+
+interface TilesProps {
+  count: number;
+  more: number;
+  /** Beside a shared screen they are a row of small pictures. */
+  beside: boolean;
+  children: ComponentChildren;
+}
+
+function Tiles({ count, more, beside, children }: TilesProps): VNode {
+  const [box, grid] = useBestGrid(count, GAP);
+  const style = grid && !beside ? { "--tile": `${grid.width}px` } : {};
+  return (
+    <div ref={box} class="tiles" style={style}>
+      {children}
+      {more > 0 && <p class="tiles-more">{t("and {count} more", { count: more })}</p>}
     </div>
   );
 }

@@ -12,17 +12,21 @@ import type { RoomPage } from "./wire";
 
 export function Visit({ page }: { page: RoomPage }): VNode {
   const [devices] = useState(() => new OwnDevices());
-  const [session, setSession] = useState<RoomSession | null>(null);
-  const enter = (onStage: boolean) => {
-    const visit = new RoomSession(page, devices);
-    visit.enter(onStage);
-    setSession(visit);
-  };
-  if (!session) return <Door page={page} devices={devices} onEnter={enter} />;
-  return <Inside session={session} onAgain={() => setSession(null)} />;
+  const [visit, setVisit] = useState<{ session: RoomSession; onStage: boolean } | null>(null);
+  if (visit) return <Inside session={visit.session} onStage={visit.onStage} onAgain={() => setVisit(null)} />;
+  const enter = (onStage: boolean) => setVisit({ session: new RoomSession(page, devices), onStage });
+  return <Door page={page} devices={devices} onEnter={enter} />;
 }
 
-function Inside({ session, onAgain }: { session: RoomSession; onAgain: () => void }): VNode {
+interface InsideProps {
+  session: RoomSession;
+  onStage: boolean;
+  onAgain: () => void;
+}
+
+function Inside({ session, onStage, onAgain }: InsideProps): VNode {
+  // After the panels' own effects: they listen before the first snapshot comes.
+  useEffect(() => session.enter(onStage), [session]);
   const ending = useCell(session.ending);
   return ending ? <Gone ending={ending} session={session} onAgain={onAgain} /> : <Room session={session} />;
 }
