@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conference import __version__
-
-# from conference.agenda import command_line as agenda_commands
+from conference.agenda import command_line as schedule_commands
 from conference.agenda.reading import event_by_slug
 from conference.app import serve
 from conference.clock import SystemClock
@@ -84,20 +83,27 @@ def build_parser() -> argparse.ArgumentParser:
     invite.add_argument("--role", default="attendee", choices=["organizer", "chair", "speaker", "attendee"])
     invite.add_argument("--name", default="", help="the name others see")
 
-    #    agenda_commands.add_arguments(commands, lambda name, run, text: _command(name, "", run, text))
+    schedule = commands.add_parser("schedule", help="import or export the programme of an event")
+    reading, writing = schedule_commands.add_arguments(
+        schedule.add_subparsers(required=True, metavar="COMMAND")
+    )
+    _add_settings(reading, _schedule_import)
+    _add_settings(writing, _schedule_export)
     return parser
 
 
 def _command(commands: Any, name: str, run: Command, description: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=description, description=description.capitalize() + "."
+        name, help=description, description=f"{description.capitalize()}."
     )
-    parser.set_defaults(run=run)
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="settings that differ from config/default.toml"
-    )
-    parser.add_argument("--data", metavar="DIR", help="folder of the database and files (storage.folder)")
+    _add_settings(parser, run)
     return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, run: Command) -> None:
+    parser.set_defaults(run=run)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings that differ from the defaults")
+    parser.add_argument("--data", metavar="DIR", help="folder of the database and files (storage.folder)")
 
 
 def _add_address(parser: argparse.ArgumentParser) -> None:
@@ -119,10 +125,9 @@ def _overrides(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    address = settings.public_url
     async with opened(settings) as database:
-        await serve(
-            settings, SystemClock(), database, ready=lambda: _say(f"Majlis serves {settings.public_url}")
-        )
+        await serve(settings, SystemClock(), database, ready=lambda: _say(f"Majlis serves {address}"))
     return 0
 
 
@@ -133,22 +138,29 @@ async def _demo(settings: Settings, options: argparse.Namespace) -> int:
     clock = demo_clock(settings.folder, SystemClock())
     async with opened(settings) as database:
         people = await load_demo(database, settings.folder, clock)
-        await serve(
-            settings, clock, database, ready=lambda: _show_demo(settings, people, open_one=options.open)
-        )
+        links = {person.label: f"{settings.public_url}/join/{person.token}" for person in people}
+        await serve(settings, clock, database, ready=lambda: _show_demo(settings, links, options.open))
     return 0
 
 
-def _show_demo(settings: Settings, people: list[DemoPerson], *, open_one: bool) -> None:
-    links = {person.label: f"{settings.public_url}/join/{person.token}" for person in people}
-    _say(
-        f"\nThe demo conference is at {settings.public_url}\nOpen a person's link (each in a browser window of its own):\n"
-    )
+def _show_demo(settings: Settings, links: dict[str, str], open_one: bool) -> None:
+    _say(f"\nThe demo conference is at {settings.public_url}")
+    _say("Open a link for each person, in a browser window or profile of its own:\n")
     for label, link in links.items():
         _say(f"  {label:<11} {link}")
     _say("\nIts clock shows the first morning of the conference. Ctrl-C stops the server; the data is kept.")
     if open_one:
         webbrowser.open(next(iter(links.values())))
+
+
+async def _schedule_import(settings: Settings, options: argparse.Namespace) -> int:
+    async with opened(settings) as database:
+        return await schedule_commands.run_import(database, options, clock=SystemClock())
+
+
+async def _schedule_export(settings: Settings, options: argparse.Namespace) -> int:
+    async with opened(settings) as database:
+        return await schedule_commands.run_export(database, options, site=settings.public_url)
 
 
 async def _migrate(settings: Settings, options: argparse.Namespace) -> int:
@@ -173,8 +185,9 @@ async def _check(settings: Settings, options: argparse.Namespace) -> int:
         finally:
             await database.close()
         if revision != newest_revision():
+            needed = newest_revision()
             problems = [
-                f"the schema is at revision {revision}, this version needs {newest_revision()}: run majlis migrate"
+                f"the schema is at revision {revision}, this version needs {needed}: run majlis migrate"
             ]
     for problem in problems:
         print(f"majlis: {problem}", file=sys.stderr)
@@ -217,9 +230,8 @@ def _database_file(settings: Settings) -> Path:
     database = Database(settings.database_url)
     if not database.is_sqlite or not database.url.database:
         raise Unavailable(
-            N_("%(command)s works on SQLite; use the tools of your database server."),
+            N_("This works with SQLite only; use the tools of your database server."),
             code="storage.not-sqlite",
-            command="This",
         )
     return Path(database.url.database)
 

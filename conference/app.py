@@ -6,6 +6,8 @@ Nothing is built outside this file, and nothing here decides anything.
 from __future__ import annotations
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -47,7 +49,7 @@ from conference.questions.reading import snapshot as questions_snapshot
 from conference.questions.voting import Tally
 from conference.serving.built import BuiltFiles
 from conference.serving.compression import compression
-from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS
+from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS, PageValues
 from conference.serving.failures import failures
 from conference.serving.headers import header_signal
 from conference.serving.health import Health, Metrics
@@ -69,7 +71,9 @@ from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
 from conference.stage.revoking import Revoker
 from conference.stage.rooms import Rooms
-from conference.storage.database import Database
+from conference.storage.database import Database, version_warning
+
+log = logging.getLogger("majlis")
 
 C = Capability
 SOCKET_PATH = "/live/socket/"
@@ -200,10 +204,11 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     app[CLOCK] = clock
     app[DATABASE] = database
     app[PAGES] = Pages(templates_folder(), BuiltFiles(built_folder()))
-    app[PAGE_VALUES] = [page_values]
+    values: list[PageValues] = [page_values]
+    app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms
-    app[REVOCATIONS], app[TRIES] = Revocations(), sign_in_window(settings.people, clock)
-    app[stage.ROOMS] = rooms
+    app[REVOCATIONS] = Revocations()
+    app[TRIES] = sign_in_window(settings.people, clock)
     app[EVENTS] = Events(
         by_id=event_by_id,
         sessions=lambda rows, event_id: schedule_of(rows, event_by_id(rows, event_id)).sessions,
@@ -231,6 +236,9 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
 
 async def serve(settings: Settings, clock: Clock, database: Database, ready: Callable[[], None]) -> None:
     """Run the server until it is told to stop; *ready* is called once it accepts connections."""
+    warning = version_warning(sqlite3.sqlite_version_info) if database.is_sqlite else None
+    if warning:
+        log.warning(warning)
     app = compose(settings, clock, database)
     await listen(app, settings.server.host, settings.server.port, lambda _port: ready())
 

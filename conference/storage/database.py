@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,12 +102,8 @@ class Database:
 
     async def open(self) -> None:
         """Connect and start the writer; the folder of an SQLite file is made when missing."""
-        if self.is_sqlite:
-            if self.url.database and self.url.database != ":memory:":
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            warning = version_warning(sqlite3.sqlite_version_info)
-            if warning:
-                log.warning(warning)
+        if self.is_sqlite and self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self._writer_engine = create_async_engine(self.url, pool_size=1, max_overflow=0)
         self._reader_engine = create_async_engine(self.url, pool_size=self._readers, max_overflow=0)
         if self.is_sqlite:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
 from conference.storage.columns import Instant, Localized
 
 
-def plain_type(kind: str, item: Any, _context: Any) -> str | bool:
+def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column types as what they are in the database: a migration must outlive the code."""
     if kind == "type" and isinstance(item, Instant):
         return "sa.BigInteger()"

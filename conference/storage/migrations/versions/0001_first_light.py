@@ -274,6 +274,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=24), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=True),
+        sa.Column("previous_until", sa.BigInteger(), nullable=True),
         sa.Column("rotated_at", sa.BigInteger(), nullable=True),
         sa.Column("rotate_due", sa.Boolean(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
