@@ -140,11 +140,11 @@ async def test_joining_and_leaving_in_any_order_ends_with_every_stream_moving(st
         page = pages[name]
         for turn in turns:
             if turn == "c":
-                assert await page.evaluate("publish('camera')") == ""
+                assert await page.evaluate("publishDrawing('camera')") == ""
             elif turn == "x":
                 await page.evaluate("unpublish('camera')")
             elif turn == "s":
-                assert await page.evaluate("publish('screen')") == ""
+                assert await page.evaluate("publishDrawing('screen')") == ""
             elif turn == "y":
                 await page.evaluate("unpublish('screen')")
             else:

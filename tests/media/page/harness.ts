@@ -120,6 +120,28 @@ async function publish(source: Source): Promise<string> {
   }
 }
 
+/** A drawn picture in place of a device: the fake camera gets stuck when several tabs open and stop it at once. */
+async function publishDrawing(source: Source): Promise<string> {
+  const canvas = document.createElement("canvas");
+  canvas.width = 320;
+  canvas.height = 180;
+  const pen = canvas.getContext("2d");
+  const track = canvas.captureStream(15).getVideoTracks()[0];
+  if (!pen || !track) return "no canvas";
+  const draw = () => {
+    pen.fillStyle = `hsl(${performance.now() / 10} 90% 50%)`;
+    pen.fillRect(0, 0, 320, 180);
+    if (track.readyState === "live") setTimeout(draw, 66);
+  };
+  draw();
+  try {
+    await media?.publish(source, track);
+    return "";
+  } catch (error) {
+    return codeOf(error) || String(error);
+  }
+}
+
 interface Seen {
   frames: number;
   width: number;
@@ -133,22 +155,20 @@ async function seen(): Promise<Record<string, Seen>> {
   const out: Record<string, Seen> = {};
   const subscribe = media?.connections.subscribe;
   if (!subscribe) return out;
-  const byTrack = new Map<string, string>();
   for (const [key, element] of elements) {
     const track = (element.srcObject as MediaStream).getTracks()[0];
-    if (track) byTrack.set(track.id, key);
+    const transceiver = subscribe.getTransceivers().find((candidate) => candidate.receiver.track === track);
+    (await transceiver?.receiver.getStats())?.forEach((stat) => {
+      if (stat.type !== "inbound-rtp") return;
+      out[key] = {
+        frames: stat.framesDecoded ?? 0,
+        width: stat.frameWidth ?? 0,
+        keys: stat.keyFramesDecoded ?? 0,
+        energy: stat.totalAudioEnergy ?? 0,
+        packets: stat.packetsReceived,
+      };
+    });
   }
-  (await subscribe.getStats()).forEach((stat) => {
-    const key = stat.type === "inbound-rtp" ? byTrack.get(stat.trackIdentifier) : undefined;
-    if (!key) return;
-    out[key] = {
-      frames: stat.framesDecoded ?? 0,
-      width: stat.frameWidth ?? 0,
-      keys: stat.keyFramesDecoded ?? 0,
-      energy: stat.totalAudioEnergy ?? 0,
-      packets: stat.packetsReceived,
-    };
-  });
   return out;
 }
 
@@ -171,6 +191,7 @@ function leave(): void {
 Object.assign(window, {
   join,
   publish,
+  publishDrawing,
   unpublish: (source: Source) => media?.unpublish(source),
   enable: (source: Source, on: boolean) => media?.setEnabled(source, on),
   seen,
