@@ -15,6 +15,7 @@ from conference.agenda.exporting.frab_xml import export_xml
 from conference.agenda.exporting.public import Edition
 from conference.agenda.exporting.schedule_json import export_json
 from conference.agenda.importing.apply import THINGS, Progress, Summary, import_schedule
+from conference.agenda.importing.own_addresses import without_own_addresses
 from conference.agenda.importing.read_file import LARGEST_FILE, read_programme
 from conference.agenda.reading import event_by_slug, full_schedule_of
 from conference.clock import Clock
@@ -59,12 +60,13 @@ def add_arguments(parsers: Any) -> tuple[argparse.ArgumentParser, argparse.Argum
     return reading, writing
 
 
-async def run_import(database: Database, options: argparse.Namespace, *, clock: Clock) -> int:
+async def run_import(database: Database, options: argparse.Namespace, *, clock: Clock, site: str) -> int:
     """`majlis schedule import`: progress on standard error, the summary on standard output; exit status."""
     summary = await import_file(
         database,
         options.file,
         clock=clock,
+        site=site,
         event=options.event,
         zone=options.zone,
         closed=options.closed,
@@ -87,14 +89,19 @@ async def import_file(
     file: Path,
     *,
     clock: Clock,
+    site: str,
     event: str = "",
     zone: str = "",
     closed: bool = False,
     progress: Progress | None = None,
 ) -> Summary:
-    """Read *file* and store it; nothing is stored when it cannot be read whole (`BadInput`)."""
+    """Read *file* and store it; nothing is stored when it cannot be read whole (`BadInput`).
+
+    *site* is this server's public address: links to it in *file* are forgotten.
+    """
     data = await asyncio.to_thread(_read, file)
     programme = await asyncio.to_thread(read_programme, data, file.name, slug=event, zone=zone)
+    without_own_addresses(programme, site)
     if closed:
         programme.event.is_public = False
     now = clock.now()

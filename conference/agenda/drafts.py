@@ -70,10 +70,10 @@ class PersonDraft(msgspec.Struct, kw_only=True):
 
 
 class PartDraft(msgspec.Struct, frozen=True):
-    """A person (by key) in a session."""
+    """A person (by key) in a session; `role` None (not said) keeps a stored role, else it is speaker."""
 
     person: str
-    role: SessionRole = SessionRole.SPEAKER
+    role: SessionRole | None = SessionRole.SPEAKER
 
 
 class SessionDraft(msgspec.Struct, kw_only=True):

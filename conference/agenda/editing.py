@@ -31,8 +31,17 @@ from conference.agenda.drafts import (
     TrackDraft,
     TypeDraft,
 )
-from conference.agenda.slugs import free_code, free_slug, is_session_code
-from conference.agenda.tables import event, person, room, session, session_person, session_type, track
+from conference.agenda.slugs import free_code, is_session_code
+from conference.agenda.tables import (
+    SessionRole,
+    event,
+    person,
+    room,
+    session,
+    session_person,
+    session_type,
+    track,
+)
 from conference.errors import N_, Conflict
 from conference.storage.columns import Localized
 from conference.storage.database import Transaction
@@ -171,14 +180,20 @@ def set_parts(
     tx: Transaction, session_id: int, parts: Sequence[PartDraft], person_ids: dict[str, int]
 ) -> bool:
     """Make *parts* the people of the session, in this order; whether that changed anything."""
-    wanted: dict[tuple[int, str], None] = {(person_ids[part.person], part.role.value): None for part in parts}
     table = session_person
     query = (
         select(table.c.person_id, table.c.role)
         .where(table.c.session_id == session_id)
         .order_by(table.c.position)
     )
-    if [tuple(row) for row in tx.connection.execute(query)] == list(wanted):
+    stored = [(person_id, role) for person_id, role in tx.connection.execute(query)]
+    roles = dict(reversed(stored))
+    wanted: dict[tuple[int, str], None] = {}
+    for part in parts:
+        person_id = person_ids[part.person]
+        role = part.role.value if part.role else roles.get(person_id, SessionRole.SPEAKER.value)
+        wanted[person_id, role] = None
+    if stored == list(wanted):
         return False
     tx.connection.execute(delete(table).where(table.c.session_id == session_id))
     rows = [
@@ -188,13 +203,6 @@ def set_parts(
     if rows:
         tx.connection.execute(insert(table), rows)
     return True
-
-
-def free_room_slug(rows: Connection, event_id: int, wanted: str) -> str:
-    """*wanted*, numbered when another room of the event has it."""
-    return free_slug(
-        wanted, set(rows.execute(select(room.c.slug).where(room.c.event_id == event_id)).scalars())
-    )
 
 
 class _TakenCodes:

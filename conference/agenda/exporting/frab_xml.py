@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from conference import __version__
 from conference.agenda.addresses import is_http
-from conference.agenda.exporting.public import Edition, acronym_of, clock_length, day_text, last_minute
+from conference.agenda.exporting.public import Edition, clock_length, day_text, last_minute
 from conference.agenda.grouping import Day
-from conference.agenda.identity import number_from, room_guid
+from conference.agenda.identity import acronym_of, number_from, room_guid
 from conference.agenda.rows import RoomRow, SessionDetails
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2

@@ -6,7 +6,6 @@ must hear of them).
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
@@ -17,8 +16,6 @@ from conference.agenda.grouping import Day, day_on, days_of
 from conference.agenda.identity import number_from, person_guid, valid_uuid
 from conference.agenda.languages import text_in
 from conference.agenda.rows import EventRow, FullSchedule, PersonRow, RoomRow, SessionDetails
-
-_UNFIT = re.compile(r"[^a-z0-9]+")
 
 
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,18 +115,6 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     def local(self, moment: datetime) -> datetime:
         """On the event's clock, to the minute."""
         return moment.astimezone(self.event.zone_info)
-
-
-def derived_slug(event_slug: str, session: SessionDetails, title: str) -> str:
-    """``{event}-{code}-{title}``, which both formats accept."""
-    words = _UNFIT.sub("-", title.lower()).strip("-")[:40].strip("-")
-    return f"{acronym_of(event_slug)}-{session.code.lower()}" + (f"-{words}" if words else "")
-
-
-def acronym_of(event_slug: str) -> str:
-    """The event's slug in the letters the formats allow for an acronym: at least four, no hyphen."""
-    acronym = _UNFIT.sub("_", event_slug.lower()).strip("_")
-    return acronym if len(acronym) >= 4 else f"conf_{acronym}"
 
 
 def clock_length(minutes: int) -> str:

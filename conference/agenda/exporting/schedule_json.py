@@ -11,14 +11,12 @@ import msgspec
 from conference import __version__
 from conference.agenda.exporting.public import (
     Edition,
-    acronym_of,
     clock_length,
     day_text,
-    derived_slug,
     last_minute,
 )
 from conference.agenda.grouping import Day
-from conference.agenda.identity import room_guid
+from conference.agenda.identity import acronym_of, derived_slug, room_guid
 from conference.agenda.rows import PersonRow, RoomRow, SessionDetails, TrackRow
 
 SCHEMA = "https://c3voc.de/schedule/schema.json"
@@ -108,7 +106,9 @@ def _session(edition: Edition, session: SessionDetails, number: int) -> dict[str
         "duration": clock_length(session.minutes),
         "end": edition.local(session.ends_at).isoformat(),
         "room": edition.room_of(session),
-        "slug": slug if _SLUG.fullmatch(slug) else derived_slug(edition.event.slug, session, title),
+        "slug": slug
+        if _SLUG.fullmatch(slug)
+        else derived_slug(edition.event.slug, edition.code(session), title),
         "url": session.url or edition.session_address(session),
         "title": title,
         "subtitle": edition.text(session, session.subtitle),
@@ -129,7 +129,7 @@ def _session(edition: Edition, session: SessionDetails, number: int) -> dict[str
 
 def _person(edition: Edition, session: SessionDetails, person: PersonRow, role: str) -> dict[str, Any]:
     name = edition.text(session, person.name)
-    said = {
+    return {
         "code": person.code,
         "guid": edition.person_guid(person),
         "name": name,
@@ -138,8 +138,8 @@ def _person(edition: Edition, session: SessionDetails, person: PersonRow, role: 
         "avatar": person.avatar or None,
         "url": person.url or edition.person_address(person),
         "links": [_reference(link) for link in person.links],
+        "role": role,
     }
-    return said if role == "speaker" else said | {"role": role}
 
 
 def _reference(link: dict[str, str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ from conference.agenda.editing import (
     create_type,
     set_parts,
 )
+from conference.agenda.identity import person_guid, room_guid
 from conference.agenda.importing.matching import Row, match_named, match_people, match_rooms, match_sessions
 from conference.agenda.reading import event_by_slug
 from conference.agenda.rows import EventRow
@@ -96,26 +97,27 @@ class _Import:
         programme, slug = self.programme, self.programme.event.slug
         rooms = self.stored(room, "id", "slug", "guid", "name")
         tracks = self.stored(track, "id", "slug", "name")
-        types = self.stored(session_type, "id", "slug", "name")
+        types = self.stored(session_type, "id", "slug", "name", "minutes")
+        known_rooms = match_rooms(programme.rooms, rooms, slug)
+        known_tracks = match_named(programme.tracks, tracks)
+        known_types = match_named(programme.types, types)
+
+        def with_own_guid(draft: RoomDraft, row: Row) -> RoomDraft:
+            derived = draft.guid == room_guid(slug, row["guid"], row["slug"])  # by one of our exports
+            return msgspec.structs.replace(draft, guid=row["guid"]) if derived else draft
+
+        def with_own_length(draft: TypeDraft, row: Row) -> TypeDraft:
+            return msgspec.structs.replace(draft, minutes=row["minutes"])
+
         ids = {
             "room": self.slugged(
-                "rooms",
-                programme.rooms,
-                rooms,
-                match_rooms(programme.rooms, rooms, slug),
-                create_room,
-                change_room,
+                "rooms", programme.rooms, rooms, known_rooms, create_room, change_room, with_own_guid
             ),
             "track": self.slugged(
-                "tracks",
-                programme.tracks,
-                tracks,
-                match_named(programme.tracks, tracks),
-                create_track,
-                change_track,
+                "tracks", programme.tracks, tracks, known_tracks, create_track, change_track
             ),
             "type": self.slugged(
-                "types", programme.types, types, match_named(programme.types, types), create_type, change_type
+                "types", programme.types, types, known_types, create_type, change_type, with_own_length
             ),
         }
         self.sessions(ids, self.people())
@@ -134,6 +136,7 @@ class _Import:
         found: Mapping[int, Row],
         create: Callable[[Transaction, int, Slugged], int],
         change: Callable[[Transaction, int, Slugged], Outcome],
+        as_stored: Callable[[Slugged, Row], Slugged] = lambda draft, row: draft,
     ) -> dict[str, int]:
         """Rooms, tracks or types; gives their ids by the slugs of the file. Stored slugs stay."""
         taken = {row["slug"] for row in rows}
@@ -141,7 +144,7 @@ class _Import:
         for index, draft in enumerate(drafts):
             row = found.get(index)
             slug = row["slug"] if row else free_slug(draft.slug, taken)
-            ours = msgspec.structs.replace(draft, slug=slug)
+            ours = msgspec.structs.replace(draft if row is None else as_stored(draft, row), slug=slug)
             taken.add(slug)
             if row:
                 ids[draft.slug] = row["id"]
@@ -161,6 +164,8 @@ class _Import:
             row = found.get(index)
             if row:
                 ids[draft.key] = row["id"]
+                if draft.guid == person_guid(self.summary.event, row["guid"], row["code"]):
+                    draft = msgspec.structs.replace(draft, guid=row["guid"])
                 self.summary.count("people", change_person(self.tx, row["id"], draft))
             else:
                 ids[draft.key] = create_person(self.tx, self.event_id, draft)
@@ -169,7 +174,7 @@ class _Import:
 
     def sessions(self, ids: Mapping[str, Mapping[str, int]], people: dict[str, int]) -> None:
         drafts = self.programme.sessions
-        rows = self.stored(session, "id", "guid", "code", "source_code", "links", "attachments")
+        rows = self.stored(session, "id", "guid", "code", "source_code", "slug", "links", "attachments")
         found = match_sessions(drafts, rows)
         self.summary.absent = len(rows) - len(found)
         for index, draft in enumerate(drafts):
@@ -180,7 +185,9 @@ class _Import:
                 "type_id": ids["type"][draft.type] if draft.type else None,
             }
             if row:
-                outcome = change_session(self.tx, row["id"], draft, at=self.at, **places)
+                slug = row["slug"] if row["slug"].lower() == draft.slug.lower() else draft.slug
+                ours = msgspec.structs.replace(draft, slug=slug)
+                outcome = change_session(self.tx, row["id"], ours, at=self.at, **places)
                 if set_parts(self.tx, row["id"], draft.parts, people):
                     outcome = "updated"
                 self.summary.count("sessions", outcome)
@@ -192,9 +199,9 @@ class _Import:
             self.progress(index + 1, len(drafts))
 
     def count_links(self, draft: SessionDraft, row: Row | None) -> None:
-        before = [*row["links"], *row["attachments"]] if row else []
+        before = {link["url"] for link in (*row["links"], *row["attachments"])} if row else set()
         for link in (*draft.links, *draft.attachments):
-            self.summary.count("links", "unchanged" if link in before else "created")
+            self.summary.count("links", "unchanged" if link["url"] in before else "created")
 
 
 def _kept(programme: Programme, stored: EventRow) -> EventDraft:

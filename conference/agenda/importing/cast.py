@@ -6,6 +6,7 @@ import re
 
 from conference.agenda.checks import check_person
 from conference.agenda.drafts import PartDraft, PersonDraft
+from conference.agenda.identity import number_from
 from conference.agenda.importing.fields import number_of, text_of, texts_of
 from conference.agenda.importing.links import address_of, links_of
 from conference.agenda.importing.notes import Notes, checked
@@ -14,7 +15,12 @@ from conference.agenda.tables import SessionRole
 from conference.errors import N_
 
 _CODE = re.compile(r"[0-9A-Z]{1,16}")
-_ROLES = {"chair": SessionRole.CHAIR, "host": SessionRole.CHAIR, "moderator": SessionRole.MODERATOR}
+_ROLES = {
+    "chair": SessionRole.CHAIR,
+    "host": SessionRole.CHAIR,
+    "moderator": SessionRole.MODERATOR,
+    "": None,  # not said
+}
 
 
 class Cast:
@@ -39,6 +45,8 @@ class Cast:
     def _draft(self, raw: RawPerson, language: str) -> PersonDraft:
         name = texts_of(raw.name, language)
         guid, code, number = text_of(raw.guid), text_of(raw.code), number_of(raw.id)
+        if guid and number == number_from(guid):
+            number = None  # one of our exports made it up because the format demands one
         identities = {"guid": guid, "code": code, "id": number, "name": "".join(name.values())}
         key = next((f"{kind} {value}" for kind, value in identities.items() if value), "")
         person = PersonDraft(

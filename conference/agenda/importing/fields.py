@@ -53,7 +53,12 @@ def text_of(field: Field) -> str:
 
 
 def texts_of(field: Field, language: str) -> dict[str, str]:
-    """A text by language: either one text, which is in *language*, or an object such as ``{"en": …}``."""
+    """A text by language: one text, which is in *language*, or an object such as ``{"en": …}``.
+
+    Absent is ``{}`` (an update keeps what there is), present but empty is ``{language: ""}``.
+    """
+    if field.value is None:
+        return {}
     if not isinstance(field.value, dict):
         return {language: text_of(field)}
     texts = {}

@@ -9,7 +9,7 @@ from datetime import datetime
 from conference.agenda.breaks import means_break
 from conference.agenda.checks import check_event, check_session
 from conference.agenda.drafts import EventDraft, Programme, SessionDraft
-from conference.agenda.identity import uuid_from
+from conference.agenda.identity import derived_slug, number_from, uuid_from
 from conference.agenda.importing.cast import Cast
 from conference.agenda.importing.fields import language_tag, number_of, text_of, texts_of, truth_of
 from conference.agenda.importing.links import address_of, links_of
@@ -118,8 +118,8 @@ class _Gathering:
             description=texts_of(raw.field("description"), language),
             code=self.code(raw),
             guid=self.guid(raw, starts_at),
-            external_id=number_of(raw.field("id")),
-            slug=text_of(raw.field("slug")),
+            external_id=self.number(raw),
+            slug=self.slug(raw, event),
             recording_license=text_of(raw.field("recording_license")),
             do_not_record=truth_of(raw.field("do_not_record")),
             recording_url=address_of(raw.field("recording_url"), notes),
@@ -142,6 +142,16 @@ class _Gathering:
             if is_session_code(code):
                 return code
         return ""
+
+    def number(self, raw: RawSession) -> int | None:
+        """The file's "id", unless one of our exports made it up because the formats demand one."""
+        number = number_of(raw.field("id"))
+        return None if number == number_from(text_of(raw.field("guid"))) else number
+
+    def slug(self, raw: RawSession, event: EventDraft) -> str:
+        """The file's slug, unless one of our exports made it up."""
+        slug, code = text_of(raw.field("slug")), text_of(raw.field("code"))
+        return "" if code and slug.startswith(derived_slug(event.slug, code)) else slug
 
     def guid(self, raw: RawSession, starts_at: datetime) -> str:
         """The file's guid; where it is missing or doubled, one derived from what else names the session."""

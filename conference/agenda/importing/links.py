@@ -33,6 +33,6 @@ def links_of(raw: Iterable[RawLink], notes: Notes) -> list[dict[str, str]]:
             notes.add(link.url.place, N_("a link without an address; left out"))
             continue
         said = {"url": address, "title": text_of(link.title)}
-        more = {"type": text_of(link.type), "service": text_of(link.service)}
+        more = {"type": text_of(link.type).lower(), "service": text_of(link.service)}
         links.append(said | {name: text for name, text in more.items() if text})
     return links

@@ -47,12 +47,12 @@ def match_rooms(drafts: Sequence[RoomDraft], rows: Sequence[Row], event_slug: st
         lambda draft: draft.guid and valid_uuid(draft.guid),
         lambda row: room_guid(event_slug, row["guid"], row["slug"]),
     )
-    return matched(drafts, rows, [guids, _NAMES, _SLUGS])
+    return matched(drafts, rows, [guids, *_names(drafts), _SLUGS])
 
 
 def match_named(drafts: Sequence[TrackDraft | TypeDraft], rows: Sequence[Row]) -> dict[int, Row]:
     """Tracks and types: by name, by slug."""
-    return matched(drafts, rows, [_NAMES, _SLUGS])
+    return matched(drafts, rows, [*_names(drafts), _SLUGS])
 
 
 def match_people(drafts: Sequence[PersonDraft], rows: Sequence[Row], event_slug: str) -> dict[int, Row]:
@@ -64,7 +64,7 @@ def match_people(drafts: Sequence[PersonDraft], rows: Sequence[Row], event_slug:
         ),
         (lambda draft: draft.code, lambda row: row["code"]),
         (lambda draft: draft.external_id, lambda row: row["external_id"]),
-        _NAMES,
+        *_names(drafts),
     ]
     return matched(drafts, rows, ways, differ=_are_two_people)
 
@@ -87,9 +87,18 @@ def _are_two_people(draft: PersonDraft, row: Row) -> bool:
     return False
 
 
-def _name(texts: Mapping[str, str]) -> str:
-    return texts.get("en") or next(filter(None, texts.values()), "")
+def _names(drafts: Sequence[Any]) -> list[Way[Any]]:
+    """By the name in each language of the file, then by the first name whatever its language."""
+    languages = dict.fromkeys(language for draft in drafts for language in draft.name)
+    return [*map(_name_in, languages), (lambda draft: _any(draft.name), lambda row: _any(row["name"]))]
 
 
-_NAMES: Way[Any] = (lambda draft: _name(draft.name), lambda row: _name(row["name"]))
+def _name_in(language: str) -> Way[Any]:
+    return (lambda draft: draft.name.get(language), lambda row: row["name"].get(language))
+
+
+def _any(name: Mapping[str, str]) -> str:
+    return next(filter(None, name.values()), "")
+
+
 _SLUGS: Way[Any] = (lambda draft: draft.slug, lambda row: row["slug"])
