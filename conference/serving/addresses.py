@@ -11,20 +11,25 @@ UNKNOWN = "unknown"
 
 
 def client_address(request: web.Request, trusted_proxies: Sequence[str]) -> str:
-    """The client's address: the peer's, or what trusted proxies say in X-Forwarded-For.
+    """The client's address, see `believed_address`."""
+    return believed_address(request.remote, request.headers.getall("X-Forwarded-For", []), trusted_proxies)
+
+
+def believed_address(peer: str | None, forwarded: Sequence[str], trusted_proxies: Sequence[str]) -> str:
+    """The *peer*'s own address, or what trusted proxies say in X-Forwarded-For.
 
     The header is read from its end, because everything before the last trusted entry was
     written by whoever sent the request. *trusted_proxies* are addresses or networks; a Unix
     socket has no address and counts as a proxy only when "unix" is among them.
     """
-    peer = request.remote or ("unix" if "unix" in trusted_proxies else UNKNOWN)
-    forwarded = [part.strip() for part in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]
-    while forwarded and _is_trusted(peer, trusted_proxies):
-        said = _parsed(forwarded.pop())
+    believed = peer or ("unix" if "unix" in trusted_proxies else UNKNOWN)
+    entries = [entry.strip() for entry in ",".join(forwarded).split(",")]
+    while entries and _is_trusted(believed, trusted_proxies):
+        said = _parsed(entries.pop())
         if said is None:
             break
-        peer = str(said)
-    found = _parsed(peer)
+        believed = str(said)
+    found = _parsed(believed)
     return str(found) if found else UNKNOWN
 
 

@@ -77,6 +77,7 @@ class Mailer:
 def composed(letter: Letter, sender: str) -> EmailMessage:
     """The message. Raises `MailFailed` for header values that are none: nothing may end a header early."""
     message = EmailMessage(policy=SMTP)
+    message.set_content(letter.text)  # first: it clears every Content- header
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2] or "localhost"
     try:
@@ -89,7 +90,6 @@ def composed(letter: Letter, sender: str) -> EmailMessage:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers
     except (ValueError, HeaderParseError, IndexError) as error:
         raise MailFailed(str(error), is_final=True) from error
-    message.set_content(letter.text)
     return message
 
 
