@@ -16,6 +16,7 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
+from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
 from conference.agenda.naming import names_on_programme
@@ -99,9 +100,9 @@ ROUTES = [
     Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/mine", agenda.schedule_mine, C.SEE_EVENT),
-    #    Route("GET", "/{event}/schedule/export/schedule.json", agenda.schedule_json, C.SEE_EVENT),
-    #    Route("GET", "/{event}/schedule/export/schedule.xml", agenda.schedule_xml, C.SEE_EVENT),
-    #    Route("GET", "/{event}/schedule.ics", agenda.schedule_ics, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/export/schedule.json", agenda_exports.schedule_json, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/export/schedule.xml", agenda_exports.schedule_xml, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
     Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),

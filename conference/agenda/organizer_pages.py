@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection, func, select
 
+from conference.agenda.conflicts import clashes
 from conference.agenda.reading import event_by_slug, schedule_of
 from conference.agenda.tables import session, star
 from conference.people.outbox import mails_of
@@ -28,6 +29,7 @@ async def organize(request: web.Request) -> web.StreamResponse:
         return {
             "event": event,
             "sessions": sessions,
+            "clashes": clashes(sessions),
             "live": [one for one in sessions if one.is_live(now)],
             "unplaced": [one for one in sessions if one.room is None and not one.is_cancelled],
             "without_speaker": [one for one in sessions if not one.speakers and not one.is_cancelled],

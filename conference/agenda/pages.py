@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,19 +11,12 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from conference.agenda import reading
-from conference.agenda.conflicts import clashes
-from conference.agenda.exporting.calendar import export_ics
-from conference.agenda.exporting.frab_xml import export_xml
-from conference.agenda.exporting.public import Edition
-from conference.agenda.exporting.schedule_json import export_json
 from conference.agenda.grid import Grid, grid_of, grid_styles
 from conference.agenda.grouping import Day, by_time, days_of, filtered, languages_of, now_and_next
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
-from conference.agenda.rows import EventRow, FullSchedule, Schedule, SessionRow, TrackRow
+from conference.agenda.rows import EventRow, Schedule, SessionRow, TrackRow
 from conference.agenda.star import star_session, unstar_session
-from conference.people.outbox import MailState, mails_of
 from conference.people.permissions import Capability, Scope, allowed
-from conference.people.roster import people_of_event
 from conference.people.viewer import VIEWER
 from conference.serving.accent import parse_colour
 from conference.serving.context import CLOCK, DATABASE, SETTINGS
@@ -32,7 +24,6 @@ from conference.serving.failures import prefers_json
 from conference.serving.forms import read_form
 from conference.serving.pages import render
 from conference.serving.preferences import own_path
-from conference.serving.translation import language_of
 
 Read = TypeVar("Read")
 
@@ -162,58 +153,6 @@ async def speaker(request: web.Request) -> web.StreamResponse:
         return {"person": person, "sessions": reading.sessions_of_person(rows, event.id, person.id)}
 
     return await _page(request, "agenda/speaker.html", read)
-
-
-async def schedule_json(request: web.Request) -> web.StreamResponse:
-    """``/{event}/schedule/export/schedule.json``, as pretalx writes it."""
-    return await _export(request, export_json, "application/json")
-
-
-async def schedule_xml(request: web.Request) -> web.StreamResponse:
-    """``/{event}/schedule/export/schedule.xml``, as frab and pretalx write it."""
-    return await _export(request, export_xml, "application/xml")
-
-
-async def schedule_ics(request: web.Request) -> web.StreamResponse:
-    """``/{event}/schedule.ics`` in the reader's language (RFC 5545); ``?mine=yes``: what they starred."""
-    return await _export(request, export_ics, "text/calendar", language=language_of(request))
-
-
-async def _export(
-    request: web.Request, export: Callable[..., bytes], content_type: str, *, language: str = ""
-) -> web.StreamResponse:
-    def read(rows: Connection) -> tuple[FullSchedule, frozenset[str]]:
-        event = reading.event_by_slug(rows, request.match_info["event"])
-        stars = reading.starred_codes(rows, request[VIEWER].account_id, event.id)
-        return reading.full_schedule_of(rows, event), stars
-
-    whole, stars = await request.app[DATABASE].read(read)
-    edition = Edition(schedule=whole, site=request.app[SETTINGS].public_url, language=language)
-    mine = {"codes": stars} if request.query.get("mine") and content_type == "text/calendar" else {}
-    body = await asyncio.to_thread(export, edition, **mine)
-    caching = "private, no-cache" if mine or not whole.event.is_public else "public, no-cache"
-    headers = {"Cache-Control": caching, "Access-Control-Allow-Origin": "*"}
-    return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
-
-
-async def organize(request: web.Request) -> web.StreamResponse:
-    """``/{event}/organize/``: what needs a decision first, then the ways to everything else."""
-
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        whole = reading.schedule_of(rows, event)
-        mails = mails_of(rows, event.id, with_keys=False)
-        programme = reading.people_of(rows, event.id)
-        return {
-            "schedule": whole,
-            "held": [one for one in whole.sessions if not one.is_break and not one.is_cancelled],
-            "clashes": clashes(whole.sessions),
-            "uninvited": [person for person in programme if person.account_id is None],
-            "stuck": [mail for mail in mails if mail.state in (MailState.FAILED, MailState.HELD)],
-            "waiting": [mail for mail in mails if mail.state is MailState.WAITING],
-            "people": people_of_event(rows, event.id),
-        }
-
-    return await _page(request, "agenda/organize.html", read)
 
 
 class StarForm(msgspec.Struct):
