@@ -1,7 +1,7 @@
 """The media plane: a selective forwarding unit that knows no database, no people and no HTTP.
 
-`LocalEngine` is what the application builds; `Engine`, `Rights` and `Listener` are what it talks to. docs/media.md
-follows a packet through the files.
+`LocalEngine` is what the application builds; `Engine`, `Rights` and `Listener` are what it talks to.
+docs/media.md follows a packet through the files.
 """
 
 from conference.media.engine import (

@@ -42,8 +42,8 @@ class AcceptedOffer:
 def accept_offer(offer: SessionDescription, tracks: Mapping[str, str]) -> AcceptedOffer:
     """Read an offer whose m-line `mid` publishes `tracks[mid]`; sections not named there are left inactive.
 
-    Raises BadSdp when a named section is absent, rejected, of the wrong kind or without a codec we forward, or
-    when two sections claim one source.
+    Raises BadSdp when a named section is absent, rejected, of the wrong kind or without a codec we forward,
+    or when two sections claim one source.
     """
     if len(offer.media) > MAX_PUBLISHED_MEDIA:
         raise BadSdp(f"more than {MAX_PUBLISHED_MEDIA} media sections")

@@ -1,7 +1,7 @@
-"""Writing session descriptions: the answer to a publisher and the offer to a viewer (RFC 8829, RFC 8843, RFC 8839).
+"""Writing session descriptions: the answer to a publisher and the offer to a viewer (RFC 8829, 8843, 8839).
 
-Both are ours from the first line to the last; of what a client sent only mids, payload types and extension ids
-are repeated, and those have been checked by `sdp.py`.
+Both are ours from the first line to the last; of what a client sent only mids, payload types and extension
+ids are repeated, and those have been checked by `sdp.py`.
 """
 
 from __future__ import annotations

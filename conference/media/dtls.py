@@ -1,7 +1,7 @@
 """The DTLS handshake that keys SRTP (RFC 5763, RFC 5764), on aiortc's DTLS transport.
 
-aiortc's `RTCDtlsTransport` takes any object with `role`, `_recv` and `_send` as its transport. The private names
-used here are asserted by a test, and `aiortc` is pinned to one minor version.
+aiortc's `RTCDtlsTransport` takes any object with `role`, `_recv` and `_send` as its transport. The private
+names used here are asserted by a test, and `aiortc` is pinned to one minor version.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The engine interface: what the rest of the application knows of the media plane.
 
 `LocalEngine` implements it in this process; an engine that spreads rooms over worker processes or machines
-implements the same. That is why every call is asynchronous and carries only strings, numbers and plain records.
+implements the same. That is why every call is asynchronous and carries only strings, numbers and records.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """`public_addresses` are IP addresses clients reach us at (behind NAT: the outer ones); empty means the bound
-    address, or that of the default route for a wildcard. `public_port` 0 means the bound port."""
+    """`public_addresses` are IP addresses clients reach us at (behind NAT: the outer ones); empty means the
+    bound address, or that of the default route for a wildcard. `public_port` 0 means the bound port.
+    """
 
-    host: str = "0.0.0.0"
+    host: str = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
     port: int = 0
     public_addresses: tuple[str, ...] = ()
     public_port: int = 0
@@ -131,9 +132,10 @@ class Engine(Protocol):
     async def publish(
         self, room_id: str, participant_id: str, offer_sdp: str, tracks: Mapping[str, str]
     ) -> str:
-        """Answer a publish offer. `tracks` maps each publishing m-line's mid to its source and is complete: what it
-        no longer names is removed. The same call adds and removes sources, restarts ICE, and replaces the
-        connection when the offer comes from a new one."""
+        """Answer a publish offer. `tracks` maps each publishing m-line's mid to its source, completely: what
+        it no longer names is removed. The same call adds and removes sources, restarts ICE, and replaces the
+        connection when the offer comes from a new one.
+        """
 
     async def unpublish(self, room_id: str, participant_id: str, source: str | None) -> None:
         """Remove one source, or the whole publish connection."""
@@ -149,7 +151,7 @@ class Engine(Protocol):
         """An offer with new ICE credentials for the existing connection."""
 
     async def mute(self, room_id: str, participant_id: str, source: str, muted: bool) -> None:
-        """Stop or resume forwarding a source, whatever its client sends; remembered until the participant leaves."""
+        """Stop or resume forwarding a source, whatever its client sends; remembered until it leaves."""
 
     async def rights_changed(self, room_id: str) -> None:
         """Ask the rights of this room again now."""

@@ -11,13 +11,13 @@
     ├── PortTaken           the UDP port cannot be bound                           media.port-taken
     └── EngineClosed        not started, or closed                                 media.closed
 
-Each is an error of `conference.errors` too, so the edges map it without knowing media. `text` is for the person,
-`detail` for logs and developers.
+Each is an error of `conference.errors` too, so the edges map it without knowing media. `text` is for the
+person, `detail` for logs and developers.
 """
 
 from __future__ import annotations
 
-from conference.errors import MajlisError, N_
+from conference.errors import N_, MajlisError
 
 
 class MediaError(MajlisError):

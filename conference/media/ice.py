@@ -1,8 +1,8 @@
 """An ICE-lite agent (RFC 8445 §2.5): answers checks, never makes them.
 
-The server is reachable at one public address, so it needs no candidates of its clients and keeps none: a client
-cannot make it send anywhere. It sends to the address of the pair the client nominates (USE-CANDIDATE), moves when
-the client nominates another one, and stops when no check has been answered for the consent time (RFC 7675).
+The server is reachable at one public address, so it needs no candidates of its clients and keeps none: a
+client cannot make it send anywhere. It sends to the address of the pair the client nominates (USE-CANDIDATE)
+and moves when the client nominates another one. Consent (RFC 7675) is judged by `last_check`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class IceAgent:
         self.restart()
 
     def restart(self) -> None:
-        """New credentials (RFC 8445 §9). The previous ones stay valid until a pair made with the new is used."""
+        """New credentials (RFC 8445 §9). The old ones stay valid until a pair of the new ones is used."""
         for stale in list(self._passwords)[:-1]:
             self._forget(stale)
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)

@@ -27,7 +27,7 @@ _HOLES_KEPT = 256
 
 
 class Track:
-    """One published m-line. `outgoing` is replaced, never changed, so the packet loop may run over it freely."""
+    """One published m-line. `outgoing` is replaced, never changed: the packet loop may run over it freely."""
 
     __slots__ = ("kind", "loudest", "mid", "muted", "outgoing", "participant_id", "source", "streams")
 
@@ -43,7 +43,7 @@ class Track:
 
     @property
     def stream_id(self) -> str:
-        """The msid stream: camera and microphone share one, which is what makes browsers keep them in step."""
+        """The msid stream: camera and microphone share one, which makes browsers keep them in step."""
         return f"{self.participant_id}~{'screen' if self.source.startswith('screen') else 'av'}"
 
     @property

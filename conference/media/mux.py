@@ -1,8 +1,8 @@
 """One UDP socket for every peer of the engine (RFC 7983 demultiplexing).
 
 STUN finds its agent by the left half of USERNAME and must carry a valid MESSAGE-INTEGRITY. Everything else is
-taken only from an address that has passed such a check: a stranger's ClientHello or junk never reaches DTLS or
-SRTP, and nothing is ever sent to an address that did not prove it knows the password.
+taken only from an address that has passed such a check: a stranger's ClientHello or junk never reaches DTLS
+or SRTP, and nothing is ever sent to an address that did not prove it knows the password.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class UdpMux:
 
 
 def local_ufrag(data: bytes) -> str | None:
-    """The left half of USERNAME of a STUN Binding request (RFC 8489 §5, RFC 8445 §7.2.2), None for anything else.
+    """The left half of USERNAME of a STUN Binding request (RFC 8489 §5, RFC 8445 §7.2.2), else None.
 
     Cheap on purpose: a flood of junk is turned away here before any attribute is decoded.
     """
@@ -149,7 +149,7 @@ def local_ufrag(data: bytes) -> str | None:
 
 
 def reachable_address(host: str) -> str:
-    """An address clients can use for a socket bound to `host`: itself, or for a wildcard the default route's."""
+    """An address clients can use for a socket bound to `host`: itself, or the default route's."""
     if not ipaddress.ip_address(host).is_unspecified:
         return host
     family, probe = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")

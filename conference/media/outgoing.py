@@ -34,8 +34,8 @@ def level_element(value: int) -> bytes:
 class OutgoingStream:
     """Forwarding state of one (viewer, track): constant offsets between the source's numbers and ours.
 
-    `open` says whether packets may go out now (the viewer is connected, has accepted the m-line, and may see the
-    track); `waiting` that the next one must begin with a key frame. Sequence numbers stay continuous over
+    `open` says whether packets may go out now (the viewer is connected, has accepted the m-line, and may see
+    the track); `waiting` that the next one must begin with a key frame. Sequence numbers stay continuous over
     pauses and switches, so that a viewer never sees a gap that we made.
     """
 
@@ -88,7 +88,7 @@ class OutgoingStream:
         self._payload_type = VP8_TYPE if track.kind == "video" else OPUS_TYPE
         self._offset = 0
         self._first = 0
-        # Random start (RFC 3550 §5.1), low enough that SRTP's rollover counter cannot be guessed wrong at once.
+        # Random start (RFC 3550 §5.1), low enough that SRTP's rollover counter cannot be guessed wrong.
         self._top = secrets.randbits(15)
         self._timestamp_offset = 0
         self._last_timestamp = 0
@@ -166,7 +166,7 @@ class OutgoingStream:
             return payload
 
     def resend(self, sequences: tuple[int, ...], now: float) -> None:
-        """Answer a NACK from the source's cache over the RTX stream (RFC 4588 §4), within the ledger's limits."""
+        """Answer a NACK from the source's cache over RTX (RFC 4588 §4), within the ledger's limits."""
         self.nacks += len(sequences)
         self._counters.nacks_received += len(sequences)
         source = self.source
@@ -193,7 +193,7 @@ class OutgoingStream:
     # ----------------------------------------------------------------- reports
 
     def send_report(self, report: SenderReport, now: float) -> None:
-        """Pass on the publisher's sender report with our numbers: this is what keeps lips and voice together."""
+        """Pass on the publisher's sender report with our numbers: it keeps lips and voice together."""
         if not self.open or self.waiting:
             return
         moved = SenderReport(

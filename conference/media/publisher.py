@@ -1,4 +1,4 @@
-"""A client's publish connection: it offers, we answer; packets come in and go to every viewer of the track."""
+"""A client's publish connection: it offers, we answer; packets come in and go to all viewers of a track."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Publisher:
         self._deliver(stream, index, packet, now)
 
     def _on_rtx(self, packet: RtpPacket, now: float) -> None:
-        """RFC 4588 §4: two bytes of original sequence number, then the payload. Copies and probes end here."""
+        """RFC 4588 §4: two bytes of original sequence number, then the payload. Copies, probes end here."""
         stream = self._rtx.get(packet.ssrc) or self._learn(packet)
         if stream is None:
             self._counters.dropped_ssrc += 1
@@ -228,7 +228,7 @@ class Publisher:
         self.transport.send_rtcp(Nack(self._ssrc, stream.ssrc, sequences).pack())
 
     def want_key_frame(self, track: Track, now: float) -> None:
-        """A viewer lost its picture. The wish is kept until a key frame has come, however often it is throttled."""
+        """A viewer lost its picture. The wish is kept until a key frame has come, however often throttled."""
         for stream in track.streams:
             stream.key_wanted = True
         self.ask_key_frames(now)

@@ -26,8 +26,8 @@ class Participant:
 
 
 class Room:
-    """Joins tracks and viewers. `may_forward(viewer, publisher, source)` and `may_publish(participant, source)` are
-    asked when a pair comes into being, whenever the caller says that rights have changed, and once a second.
+    """Joins tracks and viewers. `may_forward(viewer, publisher, source)` and `may_publish(participant,
+    source)` are asked when a pair comes into being, whenever rights have changed, and once a second.
     """
 
     def __init__(

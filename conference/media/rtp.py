@@ -53,7 +53,7 @@ class RtpPacket:
         self.padding = padding
 
     def pack(self) -> bytes:
-        """Serialise; the counterpart of `parse_rtp`. The forwarding path does not use it (it reuses prepared bytes)."""
+        """The counterpart of `parse_rtp`. The forwarding path does not use it (it reuses prepared bytes)."""
         extension = pack_extensions(self.extensions.items())
         first = 0x80 | (0x20 if self.padding else 0) | (0x10 if extension else 0)
         tail = bytes(self.padding - 1) + bytes([self.padding]) if self.padding else b""
@@ -139,7 +139,7 @@ def _two_byte_elements(data: bytes, position: int, end: int) -> dict[int, bytes]
 
 
 def pack_extensions(elements: Iterable[tuple[int, bytes]]) -> bytes:
-    """The extension block with its 4-byte header, in the one-byte form when it fits; empty for no elements."""
+    """The extension block with its 4-byte header, in the one-byte form when it fits; empty for none."""
     items = list(elements)
     if not items:
         return b""
@@ -154,7 +154,7 @@ def pack_extensions(elements: Iterable[tuple[int, bytes]]) -> bytes:
 
 
 def unwrap(value: int, reference: int, bits: int = 16) -> int:
-    """The integer congruent to `value` modulo 2**bits that is nearest to `reference` (RFC 3550 appendix A.1)."""
+    """The integer congruent to `value` modulo 2**bits nearest to `reference` (RFC 3550 appendix A.1)."""
     half = 1 << (bits - 1)
     return reference + ((value - reference + half) & ((1 << bits) - 1)) - half
 

@@ -1,4 +1,4 @@
-"""Reading session descriptions (RFC 8866, RFC 8829) as far as an SFU needs them. Writing is in `offer.py`/`answer.py`."""
+"""Reading session descriptions (RFC 8866, RFC 8829) as far as we need them; `describe.py` writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is speaking, from the audio levels clients put into their packets (RFC 6464); pure, in the caller's time."""
+"""Who is speaking, from the audio levels in clients' packets (RFC 6464); pure, in the caller's time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the media plane does by the clock: feedback every 50 ms, speakers every 200 ms, the rest every second."""
+"""What is done by the clock: feedback every 50 ms, speakers every 200 ms, the rest every second."""
 
 from __future__ import annotations
 

@@ -17,9 +17,8 @@ from conference.media.sdp import Fingerprint
 
 log = logging.getLogger(__name__)
 
-MAX_SSRCS = (
-    64  # libsrtp keeps state per SSRC until told otherwise, so an authenticated sender must not invent them
-)
+# libsrtp keeps state per SSRC until told otherwise, so an authenticated sender must not invent them.
+MAX_SSRCS = 64
 HANDSHAKE_SECONDS = 30.0
 
 PacketHandler = Callable[[bytes, float], None]
@@ -28,8 +27,8 @@ PacketHandler = Callable[[bytes, float], None]
 class Transport:
     """Everything of a peer connection below RTP.
 
-    `on_rtp` and `on_rtcp` receive decrypted packets with their arrival time; `on_connected` is called when media
-    may flow, `on_closed` once when the peer has gone or the handshake failed (not on our own `close`).
+    `on_rtp` and `on_rtcp` receive decrypted packets with their arrival time; `on_connected` is called when
+    media may flow, `on_closed` once when the peer has gone or the handshake failed (not on our own `close`).
     """
 
     __slots__ = (

@@ -1,7 +1,7 @@
 """A client's subscribe connection: we offer, it answers; one offer is in flight at a time (RFC 8829 §4.1.8).
 
-A removed track leaves an inactive m-line behind, which is used again, with a new SSRC and msid, once the client has
-agreed that it is inactive. So the description stays as long as the most tracks ever seen at once.
+A removed track leaves an inactive m-line behind, which is used again, with a new SSRC and msid, once the
+client has agreed that it is inactive. So the description stays as long as the most tracks ever seen at once.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from conference.media.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, SenderRe
 from conference.media.sdp import parse_sdp
 from conference.media.transport import Transport
 
-MAX_SLOTS = 64  # an answer of this many m-lines fits the limit of a description: the client sends it abridged
+MAX_SLOTS = 64  # an abridged answer of this many m-lines fits the limit of a description
 
 Describe = Callable[[Transport], TransportDescription]
 AskKeyFrame = Callable[[Track, float], None]
 
 
 class Slot:
-    """One m-line. `offered` is the version of the first offer that showed its present state, 0 if none has yet;
+    """One m-line. `offered` is the version of the first offer that showed its present state, 0 if none has;
     `agreed` that the client has answered such an offer; `known` that it was ever in an offer."""
 
     __slots__ = ("agreed", "kind", "known", "mid", "offered", "outgoing", "refused")

@@ -1,4 +1,4 @@
-"""The VP8 payload descriptor (RFC 7741 §4.2): key frames, and picture ids that stay continuous over a switch."""
+"""The VP8 payload descriptor (RFC 7741 §4.2): key frames, and picture ids continuous over a switch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from conference.media.errors import MalformedPacket
 
 
 class Descriptor(NamedTuple):
-    """`size` bytes precede the VP8 data; offsets say where a field sits in the payload, None where it is absent."""
+    """`size` bytes precede the VP8 data; `…_at` say where a field sits; None is an absent value."""
 
     size: int
     starts_partition: bool
@@ -64,7 +64,7 @@ def read_descriptor(payload: bytes) -> Descriptor:
 
 
 def is_key_frame(payload: bytes) -> bool:
-    """Whether this packet begins a key frame: first packet of partition 0 and the P bit of the frame tag clear."""
+    """Whether this packet begins a key frame: start of partition 0, and the P bit of the frame tag clear."""
     if not payload or payload[0] & 0x17 != 0x10:
         return False
     try:

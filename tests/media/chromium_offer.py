@@ -1,6 +1,7 @@
 """A publish offer as Chromium 156 makes it (microphone on mid 0, camera on mid 1)."""
 
 # fmt: off
+# ruff: noqa: E501
 CHROMIUM_OFFER = "\r\n".join([
     "v=0",
     "o=- 7028031887853279957 2 IN IP4 127.0.0.1",

@@ -1,7 +1,7 @@
 """A synthetic client: real ICE checks, DTLS and SRTP over a real socket, without a browser.
 
-It speaks to the engine through the same descriptions a browser does. `Publisher` sends made-up VP8 and Opus and
-obeys NACK and PLI; `Watcher` answers offers and remembers what it receives.
+It speaks to the engine through the same descriptions a browser does. `Publisher` sends made-up VP8 and Opus
+and obeys NACK and PLI; `Watcher` answers offers and remembers what it receives.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ async def until(condition: Callable[[], Any], seconds: float = 10.0, what: str =
 
 
 class Connection:
-    """One peer connection's transport: a full (controlling) ICE agent with one candidate, DTLS client, SRTP."""
+    """One peer connection's transport: a controlling ICE agent with one candidate, DTLS client, SRTP."""
 
     role = "controlling"
 
@@ -414,7 +414,7 @@ class Watcher:
 
 
 class House:
-    """Rights and listener of a test: everything is allowed until a test says otherwise; offers are answered."""
+    """Rights and listener of a test: all is allowed until a test says otherwise; offers are answered."""
 
     def __init__(self) -> None:
         self.engine: Any = None

@@ -1,4 +1,4 @@
-"""What the browser tests stand on: the test page, its signalling over a WebSocket, Chromium, and a relay to cut."""
+"""What the browser tests stand on: the test page, its signalling, Chromium, and a relay to cut."""
 
 from __future__ import annotations
 

@@ -153,9 +153,15 @@ async def test_joining_and_leaving_in_any_order_ends_with_every_stream_moving(st
                 assert await page.evaluate("publish('microphone')") == ""
 
     await asyncio.gather(restless("a", "cxcslc"), restless("b", "scyxlcs"), restless("c", "lclcxc"))
-    expected = {"a": ["camera", "microphone"], "b": ["camera", "microphone", "screen"], "c": ["camera", "microphone"]}
+    expected = {
+        "a": ["camera", "microphone"],
+        "b": ["camera", "microphone", "screen"],
+        "c": ["camera", "microphone"],
+    }
     for name, page in pages.items():
-        streams = sorted(f"{other}~{source}" for other in names if other != name for source in expected[other])
+        streams = sorted(
+            f"{other}~{source}" for other in names if other != name for source in expected[other]
+        )
         await wait_until(page, f"JSON.stringify(shown()) === '{_json(streams)}'")
         before = await seen(page)
         for stream in streams:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -43,7 +44,9 @@ async def test_a_taken_port_is_named(engine: LocalEngine, house: House) -> None:
 
 
 async def test_the_public_address_is_what_clients_are_told(house: House) -> None:
-    settings = EngineSettings(host="127.0.0.1", public_addresses=("203.0.113.5", "2001:db8::5"), public_port=4444)
+    settings = EngineSettings(
+        host="127.0.0.1", public_addresses=("203.0.113.5", "2001:db8::5"), public_port=4444
+    )
     engine = LocalEngine(settings, house, house)
     await engine.start()
     await engine.open_room("hall")
@@ -66,7 +69,16 @@ async def test_unknown_rooms_and_participants_are_refused(engine: LocalEngine) -
 
 
 async def test_every_error_has_a_stable_code_and_a_sentence_for_people() -> None:
-    for kind in (BadIdentifier, BadSdp, EngineClosed, NotAllowed, PortTaken, RoomFull, StaleAnswer, UnknownRoom):
+    for kind in (
+        BadIdentifier,
+        BadSdp,
+        EngineClosed,
+        NotAllowed,
+        PortTaken,
+        RoomFull,
+        StaleAnswer,
+        UnknownRoom,
+    ):
         error = kind("a detail")
         assert error.code.startswith("media.")
         assert error.message.endswith(".")
@@ -74,7 +86,9 @@ async def test_every_error_has_a_stable_code_and_a_sentence_for_people() -> None
         assert "a detail" not in error.message
 
 
-async def test_who_may_not_publish_is_refused_and_nothing_is_changed(engine: LocalEngine, house: House) -> None:
+async def test_who_may_not_publish_is_refused_and_nothing_is_changed(
+    engine: LocalEngine, house: House
+) -> None:
     house.refused_publish.add(("visitor", "camera"))
     visitor = Publisher()
     with pytest.raises(NotAllowed):
@@ -88,7 +102,9 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
     viewer, banned = await house.watch("viewer"), await house.watch("banned")
     speaker = Publisher()
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: all(len(w.received) == 2 and w.received["speaker~camera"].frames for w in (viewer, banned)))
+    await until(
+        lambda: all(len(w.received) == 2 and w.received["speaker~camera"].frames for w in (viewer, banned))
+    )
     picture = banned.received["speaker~camera"]
     house.refused_forward |= {("banned", "speaker", "camera"), ("banned", "speaker", "microphone")}
     await engine.rights_changed("hall")
@@ -99,7 +115,9 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
     await until(lambda: viewer.received["speaker~camera"].frames > before + 10)
     assert len(picture.packets) == count
     house.refused_forward.clear()
-    await until(lambda: banned.received.get("speaker~camera") and banned.received["speaker~camera"].frames > 3, 5)
+    await until(
+        lambda: banned.received.get("speaker~camera") and banned.received["speaker~camera"].frames > 3, 5
+    )
     house.refused_publish.add(("speaker", "camera"))  # without being told, within a second or two
     await until(lambda: "speaker~camera" not in viewer.received, 3)
     assert ("speaker", "camera", False) in house.tracks
@@ -107,13 +125,17 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
         await peer.close()
 
 
-async def test_a_viewer_does_not_see_itself_and_a_refused_track_never_appears(engine: LocalEngine, house: House) -> None:
+async def test_a_viewer_does_not_see_itself_and_a_refused_track_never_appears(
+    engine: LocalEngine, house: House
+) -> None:
     house.refused_forward.add(("viewer", "speaker", "camera"))
     own = await house.watch("speaker")
     viewer = await house.watch("viewer")
     speaker = Publisher()
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets)
+    await until(
+        lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets
+    )
     assert set(viewer.received) == {"speaker~microphone"}
     assert own.received == {}
     for peer in (speaker, viewer, own):
@@ -139,7 +161,9 @@ async def test_a_new_connection_replaces_the_old_one(engine: LocalEngine, house:
     viewer = await house.watch("viewer")
     first, second = Publisher(("camera",)), Publisher(("camera",))
     await first.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3
+    )
     old = viewer.received["speaker~camera"]
     await second.publish(engine, "hall", "speaker")
     await until(lambda: viewer.received.get("speaker~camera") not in (None, old))
@@ -155,7 +179,9 @@ async def test_a_full_room_says_so(engine: LocalEngine, house: House) -> None:
     await engine.publish("small", "first", first.offer(), first.tracks)
     with pytest.raises(RoomFull):
         await engine.publish("small", "second", second.offer(), second.tracks)
-    await engine.publish("small", "first", first.offer(), first.tracks)  # the one inside may still renegotiate
+    await engine.publish(
+        "small", "first", first.offer(), first.tracks
+    )  # the one inside may still renegotiate
     await engine.subscribe("small", "one")
     with pytest.raises(RoomFull):
         await engine.subscribe("small", "two")
@@ -192,7 +218,9 @@ async def test_a_source_is_added_and_removed_by_a_new_offer_and_the_m_line_is_us
     await until(lambda: set(viewer.received) == {"speaker~microphone"})
     lines = viewer.offers[-1].count("m=")
     await engine.publish("hall", "speaker", speaker.offer(), {"0": "microphone", "1": "screen"})
-    await until(lambda: viewer.received.get("speaker~screen") and viewer.received["speaker~screen"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~screen") and viewer.received["speaker~screen"].frames > 3
+    )
     assert viewer.offers[-1].count("m=") == lines
     await speaker.close()
     await viewer.close()
@@ -210,9 +238,15 @@ async def test_only_the_answer_to_the_offer_in_flight_counts(engine: LocalEngine
     await watcher.close()
 
 
-async def test_one_offer_is_in_flight_and_changes_meanwhile_come_in_the_next(engine: LocalEngine, house: House) -> None:
+async def test_one_offer_is_in_flight_and_changes_meanwhile_come_in_the_next(
+    engine: LocalEngine, house: House
+) -> None:
     seen: list[int] = []
-    house.on_offer = lambda room, who, version, sdp: seen.append(version)  # type: ignore[method-assign]
+
+    def note(room_id: str, participant_id: str, version: int, sdp: str) -> None:
+        seen.append(version)
+
+    house.on_offer = note  # type: ignore[method-assign]
     watcher = Watcher()
     offer = await engine.subscribe("hall", "viewer")
     speakers = [Publisher(("microphone",)) for _ in range(3)]
@@ -233,7 +267,9 @@ async def test_ice_restart_and_a_new_address_keep_the_media(engine: LocalEngine,
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3
+    )
     picture = viewer.received["speaker~camera"]
     old = viewer.connection.remote_ufrag
     offer = await engine.restart_subscribe("hall", "viewer")
@@ -259,7 +295,9 @@ async def test_a_silent_viewer_is_no_longer_sent_to_and_then_gone(engine: LocalE
     viewer = await house.watch("viewer")
     speaker = Publisher(("microphone",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets)
+    await until(
+        lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets
+    )
     viewer.connection.consent = False
     await until(lambda: house.gone == ["viewer"], 10)
     count = len(viewer.by_ssrc)
@@ -296,13 +334,17 @@ async def test_speakers_are_announced_loudest_first(engine: LocalEngine, house: 
     await listener.close()
 
 
+def flowing(viewer: Watcher) -> bool:
+    return bool(viewer.received) and all(entry.packets for entry in viewer.received.values())
+
+
 async def test_joins_and_leaves_end_where_they_began(engine: LocalEngine, house: House) -> None:
     tasks = len(asyncio.all_tasks())
     for round_ in range(12):
         speaker = Publisher()
         await speaker.publish(engine, "hall", f"s{round_}")
         viewer = await house.watch(f"v{round_}")
-        await until(lambda v=viewer: v.received and all(r.packets for r in v.received.values()))
+        await until(partial(flowing, viewer))
         await engine.leave("hall", f"s{round_}")
         await engine.leave("hall", f"v{round_}")
         await viewer.close()

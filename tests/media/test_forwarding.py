@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
 from conference.media import LocalEngine
 from conference.media.rtcp import Nack, Pli, ReceiverReport, ReportBlock
 from conference.media.vp8 import is_key_frame, read_descriptor
-from tests.media.peer import House, Publisher, until
+from tests.media.peer import House, Publisher, Received, Watcher, until
 
 
 async def test_viewers_receive_what_is_published(engine: LocalEngine, house: House) -> None:
@@ -18,9 +19,10 @@ async def test_viewers_receive_what_is_published(engine: LocalEngine, house: Hou
     await speaker.publish(engine, "hall", "speaker")
     late = await house.watch("late")
     for watcher in (early, late):
-        await until(lambda w=watcher: {"speaker~microphone", "speaker~camera"} <= set(w.received))
+        await until(partial(shows, watcher, {"speaker~microphone", "speaker~camera"}))
         picture, sound = watcher.received["speaker~camera"], watcher.received["speaker~microphone"]
-        await until(lambda p=picture, s=sound: p.frames > 20 and len(s.packets) > 40)
+        await until(partial(flows, picture, 50))
+        await until(partial(flows, sound, 50))
         assert is_key_frame(picture.packets[0].payload)
         assert picture.missing() == []
         assert sound.missing() == []
@@ -37,6 +39,14 @@ async def test_viewers_receive_what_is_published(engine: LocalEngine, house: Hou
     await late.close()
 
 
+def shows(watcher: Watcher, tracks: set[str]) -> bool:
+    return tracks <= set(watcher.received)
+
+
+def flows(entry: Received, packets: int) -> bool:
+    return len(entry.packets) > packets
+
+
 def watcher_mid(sdp: str, track: str) -> bytes:
     section = next(s for s in sdp.split("\r\nm=") if f" {track}~" in s)
     return next(x for x in section.split("\r\n") if x.startswith("a=mid:"))[6:].encode()
@@ -47,7 +57,9 @@ async def test_loss_on_the_way_in_is_repaired_before_viewers_ask(engine: LocalEn
     speaker = Publisher(("camera",))
     speaker.withhold = lambda source, sequence: sequence % 10 == 3
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 50)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 50
+    )
     assert speaker.nacked
     picture = viewer.received["speaker~camera"]
     gaps = [m for m in picture.missing() if (picture.packets[-1].sequence - m) & 0xFFFF > 20]
@@ -62,7 +74,9 @@ async def test_loss_on_the_way_out_is_answered_once_per_interval(engine: LocalEn
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 5)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 5
+    )
     picture = viewer.received["speaker~camera"]
     lost = picture.packets[-2]
     for _ in range(5):
@@ -81,7 +95,9 @@ async def test_padding_is_not_forwarded_and_leaves_no_hole(engine: LocalEngine, 
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3
+    )
     for _ in range(10):
         speaker.send_padding("camera")
         await asyncio.sleep(0.03)
@@ -123,7 +139,9 @@ async def test_a_lost_picture_brings_a_key_frame(engine: LocalEngine, house: Hou
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3
+    )
     picture = viewer.received["speaker~camera"]
     keys = sum(is_key_frame(p.payload) for p in picture.packets)
     viewer.connection.send_rtcp(Pli(1, picture.ssrc).pack())
@@ -132,11 +150,15 @@ async def test_a_lost_picture_brings_a_key_frame(engine: LocalEngine, house: Hou
     await viewer.close()
 
 
-async def test_sender_reports_are_passed_on_and_give_the_round_trip(engine: LocalEngine, house: House) -> None:
+async def test_sender_reports_are_passed_on_and_give_the_round_trip(
+    engine: LocalEngine, house: House
+) -> None:
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3
+    )
     picture = viewer.received["speaker~camera"]
     speaker.send_report("camera")
     await until(lambda: picture.reports)
@@ -166,15 +188,19 @@ async def test_picture_ids_pass_through_unchanged_without_a_switch(engine: Local
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 10)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 10
+    )
     ids = [read_descriptor(p.payload).picture_id for p in viewer.received["speaker~camera"].packets]
-    assert ids == sorted(ids, key=lambda i: (i or 0))
+    assert ids == sorted(ids, key=lambda i: i or 0)
     await speaker.close()
     await viewer.close()
 
 
 @pytest.mark.parametrize("goodbye", [True, False])
-async def test_a_publisher_that_leaves_frees_its_place(engine: LocalEngine, house: House, goodbye: bool) -> None:
+async def test_a_publisher_that_leaves_frees_its_place(
+    engine: LocalEngine, house: House, goodbye: bool
+) -> None:
     viewer = await house.watch("viewer")
     speaker = Publisher()
     await speaker.publish(engine, "hall", "speaker")

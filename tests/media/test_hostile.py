@@ -40,7 +40,9 @@ async def test_joins_succeed_under_junk_and_forged_client_hellos(engine: LocalEn
     viewer = await house.watch("viewer")
     speaker = Publisher()
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 10)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 10
+    )
     stop.set()
     await flooding
     totals = (await engine.state()).totals
@@ -54,7 +56,9 @@ async def test_a_client_hello_from_inside_does_not_break_a_session(engine: Local
     viewer = await house.watch("viewer")
     speaker = Publisher(("microphone",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets)
+    await until(
+        lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets
+    )
     for _ in range(20):
         speaker.connection.sock.sendto(CLIENT_HELLO, speaker.connection.remote)
         speaker.connection.sock.sendto(b"\x17" + secrets.token_bytes(50), speaker.connection.remote)
@@ -69,7 +73,9 @@ async def test_unauthorised_sources_are_not_forwarded(engine: LocalEngine, house
     viewer = await house.watch("viewer")
     speaker = Publisher(("microphone",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets)
+    await until(
+        lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets
+    )
     before = (await engine.state()).totals["dropped_ssrc"]
     own = speaker.ssrcs["microphone"]
     for number in range(10):
@@ -106,12 +112,19 @@ async def test_malformed_media_is_counted_and_the_rest_flows(engine: LocalEngine
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
-    await until(lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3)
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 3
+    )
     for number in range(20):
         # SRTP accepts them; their extension elements point beyond the end.
-        broken = struct.pack("!BBHLL", 0x90, VP8, number, 0, speaker.ssrcs["camera"]) + b"\xbe\xde\x00\x01\x1f\x00\x00\x00"
+        broken = (
+            struct.pack("!BBHLL", 0x90, VP8, number, 0, speaker.ssrcs["camera"])
+            + b"\xbe\xde\x00\x01\x1f\x00\x00\x00"
+        )
         speaker.connection.send_rtp(broken)
-        speaker.connection.send_rtcp(b"\x81\xcd\x00\x02" + secrets.token_bytes(8) + b"\x81\xc8\x00\x01" + bytes(4))
+        speaker.connection.send_rtcp(
+            b"\x81\xcd\x00\x02" + secrets.token_bytes(8) + b"\x81\xc8\x00\x01" + bytes(4)
+        )
         viewer.connection.send_rtcp(b"\x8f\xce\x00\x03" + bytes(8) + b"REMB")
     frames = viewer.received["speaker~camera"].frames
     await until(lambda: viewer.received["speaker~camera"].frames > frames + 10)

@@ -1,4 +1,4 @@
-"""ICE-lite: authenticated checks are answered, everything else meets silence; nothing is sent to strangers."""
+"""ICE-lite: authenticated checks are answered, all else meets silence; nothing goes to strangers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from conference.media.counters import Counters
 from conference.media.ice import IceAgent, parse_stun
 from conference.media.mux import UdpMux, local_ufrag, reachable_address
+from tests.media.peer import until
 
 HOME, AWAY = ("192.0.2.1", 1000), ("192.0.2.2", 2000)
 
@@ -139,8 +140,7 @@ async def test_nothing_is_ever_sent_to_a_stranger() -> None:
             b"\x00",
         ):
             stranger.sendto(junk, ("127.0.0.1", mux.port))
-        while counters.datagrams_in < 5:
-            await asyncio.sleep(0.01)
+        await until(lambda: counters.datagrams_in == 5)
         await asyncio.sleep(0.05)
         with pytest.raises(BlockingIOError):
             stranger.recv(2048)

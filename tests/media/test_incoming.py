@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,7 +56,7 @@ def test_padding_in_order_leaves_no_hole(kinds: list[bool]) -> None:
             places.append(source.place(index))
         else:
             source.drop_hole(index)
-    assert all(b == a + 1 for a, b in zip(places, places[1:], strict=False))
+    assert all(b == a + 1 for a, b in pairwise(places))
 
 
 @given(st.lists(st.booleans(), min_size=8, max_size=60), st.randoms(use_true_random=False))

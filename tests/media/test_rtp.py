@@ -1,4 +1,4 @@
-"""RTP packets: what is packed is parsed again, and nothing malformed gets past as anything but MalformedPacket."""
+"""RTP packets: what is packed is parsed again, and what is malformed is refused by name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def fields(packet: RtpPacket) -> dict[str, object]:
     return {name: getattr(packet, name) for name in RtpPacket.__slots__}
 
 
-@given(st.integers(0, 127), st.booleans(), u16, u32, u32, st.binary(max_size=60), elements, st.integers(0, 255))
+@given(
+    st.integers(0, 127), st.booleans(), u16, u32, u32, st.binary(max_size=60), elements, st.integers(0, 255)
+)
 def test_packet_survives_the_wire(
     kind: int,
     marker: bool,

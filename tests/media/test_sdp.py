@@ -18,7 +18,9 @@ SOURCES = {"0": "microphone", "1": "camera"}
 
 ident = st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=20)
 sections = st.lists(
-    st.tuples(st.sampled_from(["audio", "video"]), st.booleans(), ident, st.integers(0, 0xFFFFFFFF)), min_size=1, max_size=12
+    st.tuples(st.sampled_from(["audio", "video"]), st.booleans(), ident, st.integers(0, 0xFFFFFFFF)),
+    min_size=1,
+    max_size=12,
 )
 
 
@@ -66,7 +68,9 @@ def test_a_section_that_is_not_named_is_left_inactive() -> None:
 
 def test_a_stopped_section_is_rejected_and_left_out_of_the_bundle() -> None:
     stopped = CHROMIUM_OFFER.replace("m=audio 9", "m=audio 0")
-    answer = write_answer("1", 1, TRANSPORT, accept_offer(parse_sdp(stopped), {"1": "camera"}).sections, "passive")
+    answer = write_answer(
+        "1", 1, TRANSPORT, accept_offer(parse_sdp(stopped), {"1": "camera"}).sections, "passive"
+    )
     assert "a=group:BUNDLE 1\r\n" in answer
     assert "m=audio 0 " in answer
 
@@ -103,7 +107,10 @@ def test_a_camera_without_vp8_is_refused_by_name() -> None:
         ("v=0\r\nm=audio 9 X 1", "line 2: media section without a usable mid"),
         ("v=0\r\na=x\x00y\r\nm=audio 9 X 1\r\na=mid:0", "line 2: not an SDP line"),
         ("v=0\r\n" + "m=audio 9 X 1\r\na=mid:0\r\n" * 2, "two media sections with one mid"),
-        ("v=0\r\n" + "".join(f"m=audio 9 X 1\r\na=mid:{n}\r\n" for n in range(65)), "more than 64 media sections"),
+        (
+            "v=0\r\n" + "".join(f"m=audio 9 X 1\r\na=mid:{n}\r\n" for n in range(65)),
+            "more than 64 media sections",
+        ),
         ("v=0\r\n" + "a=x\r\n" * MAX_BYTES, "larger than 32768 bytes"),
     ],
 )

@@ -10,7 +10,9 @@ from conference.media.errors import MalformedPacket
 from conference.media.vp8 import PictureNumbers, is_key_frame, read_descriptor
 
 
-def payload(picture: int, tl0: int | None = None, *, start: bool = True, key: bool = False, wide: bool = True) -> bytes:
+def payload(
+    picture: int, tl0: int | None = None, *, start: bool = True, key: bool = False, wide: bool = True
+) -> bytes:
     flags = 0x80 | (0x60 if tl0 is not None else 0)
     head = bytes([0x80 | (0x10 if start else 0), flags])
     head += (0x8000 | picture).to_bytes(2, "big") if wide else bytes([picture & 0x7F])
