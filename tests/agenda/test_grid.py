@@ -41,7 +41,8 @@ def session(
     """A session *start* minutes after 09:00 in Karbala."""
     return SessionRow(
         id=number, event_id=1, code=f"S{number:05}", kind=kind, state=state,
-        title={"en": str(number)}, subtitle={}, language="ar", room=room, track=None, type=None, starts_at=MORNING + timedelta(minutes=start),
+        title={"en": str(number)}, subtitle={}, language="ar",
+        room=room, track=None, type=None, starts_at=MORNING + timedelta(minutes=start),
         minutes=minutes, do_not_record=False, revision=0, changed_at=MORNING,
         parts=[Part(person(one), SessionRole.SPEAKER) for one in people],
     )  # fmt: skip
