@@ -132,9 +132,11 @@ async def running(
     parts: Sequence[SnapshotPart] = (),
     *,
     settings: LiveSettings | None = None,
+    port: int = 0,
+    more: Callable[[web.Application], None] = lambda app: None,
     **hooks: Any,
 ) -> AsyncIterator[Seminar]:
-    """A server on a port of the system's choice, until the block ends."""
+    """A server on *port* (0: the system's choice) until the block ends; *more* adds routes of a test."""
     settings, counters = settings or live_settings(), Counters()
     tickets = Tickets(clock, settings.ticket_seconds)
     table = Commands(commands, database=database, permit=permit, counters=counters)
@@ -156,9 +158,10 @@ async def running(
     app.router.add_get("/live/socket/", hub.sockets.handle)
     app.router.add_post("/live/ticket", pages.ticket)
     app.router.add_post("/live/command", pages.command)
+    more(app)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     origins.add(url)

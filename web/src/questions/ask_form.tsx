@@ -12,7 +12,7 @@ const SHOW_LEFT = 120;
 export function AskForm({ board }: { board: QuestionBoard }): VNode {
   const { account, session } = board.client.options;
   const draft = useMemo(() => new Draft(`majlis-question ${account} ${session}`), [account, session]);
-  const [text, setText] = useState(draft.read);
+  const [text, setText] = useState(() => draft.read());
   const [anonymous, setAnonymous] = useState(false);
   const [error, setError] = useState("");
   const id = useId();
@@ -39,7 +39,10 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
     setError(question ? "" : t("Write your question first."));
     if (!question || [...question].length > MAX_LENGTH) return;
     setText("");
-    void board.ask(question, anonymous && rules.anonymous_allowed).then(() => draft.write(""));
+    void board.ask(question, anonymous && rules.anonymous_allowed).then(() => {
+      // Safe in the outbox now. What was typed since is the new draft.
+      if (draft.read().trim() === question) draft.write("");
+    });
   }
 
   if (!rules.open) {
@@ -47,8 +50,8 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
       <div class="questions-closed">
         <p class="notice">{t("Questions are closed for this session.")}</p>
         {text && (
-          <p class="question-text" dir="auto">
-            {text}
+          <p class="question-text">
+            <bdi>{text}</bdi>
           </p>
         )}
       </div>
@@ -112,8 +115,8 @@ export function OnTheirWay({ board }: { board: QuestionBoard }): VNode | null {
     <ul class="rows questions-unsent">
       {unsent.map((question) => (
         <li key={question.client_id} class="question">
-          <p class="question-text" dir="auto">
-            {question.text}
+          <p class="question-text">
+            <bdi>{question.text}</bdi>
           </p>
           <p class="question-line">
             {online ? t("Sending…") : t("Kept on this device. It will be sent when the connection returns.")}

@@ -18,8 +18,8 @@ export function QuestionItem({ board, question, children }: Shown): VNode {
   return (
     <li class={question.pinned ? "question question-pinned" : "question"} id={`question-${question.id}`}>
       <div class="question-body">
-        <p class="question-text" dir="auto" id={`question-text-${question.id}`}>
-          {question.text}
+        <p class="question-text" id={`question-text-${question.id}`}>
+          <bdi>{question.text}</bdi>
         </p>
         <p class="question-line">
           {question.pinned && <span class="badge">{t("Pinned")}</span>}
@@ -87,7 +87,9 @@ function Answer({ question }: { question: Question }): VNode | null {
     return (
       <div class="question-answer">
         <p class="question-line">{t("Why it was declined")}</p>
-        <p dir="auto">{question.reason}</p>
+        <p>
+          <bdi>{question.reason}</bdi>
+        </p>
       </div>
     );
   }
@@ -95,7 +97,9 @@ function Answer({ question }: { question: Question }): VNode | null {
   return (
     <div class="question-answer">
       <p class="question-line">{t("Answer")}</p>
-      <p dir="auto">{question.answer}</p>
+      <p>
+        <bdi>{question.answer}</bdi>
+      </p>
     </div>
   );
 }

@@ -1,43 +1,33 @@
 // The lists: everybody's, one's own, and the moderators' views of the queue.
 
-import type { VNode } from "preact";
-import { useReducer, useRef, useState } from "preact/hooks";
+import type { RefObject, VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import { QuestionItem } from "./item";
 import { Moderating } from "./moderating";
-import { useSettledOrder } from "./order";
+import { type Settled, useSettledOrder } from "./order";
 import { byAge, byInterest, type Question } from "./state";
 
 interface ListProps {
   board: QuestionBoard;
   all: Map<string, Question>;
-  wanted: Question[];
+  settled: Settled;
+  place: RefObject<HTMLDivElement | null>;
   empty: string;
-  /** New ones join at the end at once: for a queue in the order of asking. */
-  append?: boolean;
 }
 
-export function SettledList({ board, all, wanted, empty, append = false }: ListProps): VNode {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  const place = useRef<HTMLDivElement>(null);
-  // Hidden behind another tab, or the page itself is: then nothing can move under anybody.
-  const free = document.hidden || place.current?.offsetParent === null;
-  const ids = wanted.map(({ id }) => id);
-  const { order, fresh, moved, refresh } = useSettledOrder(ids, free, append, () => redraw(undefined));
-  const show = () => {
-    refresh();
-    place.current?.focus();
-  };
+function SettledList({ board, all, settled, place, empty }: ListProps): VNode {
+  const { order, fresh, moved, refresh } = settled;
   return (
     <div ref={place} tabIndex={-1} class="question-list">
       {fresh > 0 && (
-        <button type="button" class="questions-fresh" onClick={show}>
+        <button type="button" class="questions-fresh" onClick={refresh}>
           {n("{count} new question", "{count} new questions", fresh)}
         </button>
       )}
       {moved && (
-        <button type="button" class="questions-fresh questions-moved" onClick={show}>
+        <button type="button" class="questions-fresh questions-moved" onClick={refresh}>
           {t("The votes changed the order. Sort again")}
         </button>
       )}
@@ -45,27 +35,35 @@ export function SettledList({ board, all, wanted, empty, append = false }: ListP
         <p class="empty">{empty}</p>
       ) : (
         <ol class="rows questions">
-          {order.map((id) => {
-            const question = all.get(id);
-            if (!question || (!board.known.moderates && !isShown(question) && !append))
-              return <Gone key={id} />;
-            return (
-              <QuestionItem key={id} board={board} question={question}>
-                {board.known.moderates && <Moderating board={board} question={question} />}
-              </QuestionItem>
-            );
-          })}
+          {order.map((id) => (
+            <ListedQuestion key={id} board={board} question={all.get(id)} />
+          ))}
         </ol>
       )}
     </div>
   );
 }
 
-const isShown = ({ state }: Question): boolean => state === "approved" || state === "answered";
-
-function Gone(): VNode {
-  return <li class="question question-gone">{t("This question is no longer shown.")}</li>;
+function ListedQuestion({
+  board,
+  question,
+}: {
+  board: QuestionBoard;
+  question: Question | undefined;
+}): VNode {
+  const { moderates } = board.known;
+  if (!question || (!moderates && !isShown(question))) {
+    return <li class="question question-gone">{t("This question is no longer shown.")}</li>;
+  }
+  return (
+    <QuestionItem board={board} question={question}>
+      {moderates && <Moderating board={board} question={question} />}
+    </QuestionItem>
+  );
 }
+
+const ids = (list: Question[]): string[] => list.map(({ id }) => id);
+const isShown = ({ state }: Question): boolean => state === "approved" || state === "answered";
 
 /** One's own questions with what became of each. */
 export function OwnQuestions({
@@ -92,13 +90,19 @@ export function OwnQuestions({
 /** What an attendee sees: the open questions, and the answered ones folded away. */
 export function RoomList({ board, all }: { board: QuestionBoard; all: Map<string, Question> }): VNode {
   const open = [...all.values()].filter(({ state }) => state === "approved").sort(byInterest);
-  const answered = [...all.values()].filter(({ state }) => state === "answered").sort(byAge);
+  const place = useRef<HTMLDivElement>(null);
+  const settled = useSettledOrder(ids(open), place, false);
+  // One that was answered a moment ago stays where it was read until the list is sorted anew.
+  const answered = [...all.values()]
+    .filter(({ id, state }) => state === "answered" && !settled.order.includes(id))
+    .sort(byAge);
   return (
     <>
       <SettledList
         board={board}
         all={all}
-        wanted={open}
+        settled={settled}
+        place={place}
         empty={
           answered.length > 0
             ? t("Every question so far has been answered.")
@@ -156,14 +160,22 @@ export function DeskList({ board, all }: { board: QuestionBoard; all: Map<string
           </button>
         ))}
       </nav>
-      <SettledList
-        key={view}
-        board={board}
-        all={all}
-        wanted={of(view).sort(view === "approved" ? byInterest : byAge)}
-        empty={empty[view]}
-        append={view !== "approved"}
-      />
+      <QueueList key={view} board={board} all={all} queue={of(view)} view={view} empty={empty[view]} />
     </>
   );
+}
+
+interface QueueProps {
+  board: QuestionBoard;
+  all: Map<string, Question>;
+  queue: Question[];
+  view: View;
+  empty: string;
+}
+
+function QueueList({ board, all, queue, view, empty }: QueueProps): VNode {
+  const place = useRef<HTMLDivElement>(null);
+  const ranked = view === "approved";
+  const settled = useSettledOrder(ids(queue.sort(ranked ? byInterest : byAge)), place, !ranked);
+  return <SettledList board={board} all={all} settled={settled} place={place} empty={empty} />;
 }

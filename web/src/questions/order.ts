@@ -1,6 +1,7 @@
 // An order that does not move under a thumb: new questions and new ranks wait until they are asked for.
 
-import { useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useReducer, useRef } from "preact/hooks";
 
 export interface Settled {
   /** The ids to show, in an order that only changes by `refresh` (or at its end, when appending). */
@@ -13,17 +14,18 @@ export interface Settled {
 }
 
 /**
- * `wanted` is the order as it should be now. `free` says that nobody is looking, so it may be taken at once;
- * `append` lets new ones join at the end, where nothing is moved by them.
+ * `wanted` is the order as it should be now; `append` lets new ones join at the end, where they move nothing.
+ * While `place` cannot be seen, nothing can move under anybody and the order follows at once.
  */
 export function useSettledOrder(
   wanted: string[],
-  free: boolean,
+  place: RefObject<HTMLElement | null>,
   append: boolean,
-  redraw: () => void,
 ): Settled {
+  const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const kept = useRef<string[]>(wanted);
-  if (free || kept.current.length === 0) kept.current = wanted;
+  const unseen = document.hidden || place.current?.offsetParent === null;
+  if (unseen || kept.current.length === 0) kept.current = wanted;
   const missing = wanted.filter((id) => !kept.current.includes(id));
   if (append && missing.length > 0) kept.current = [...kept.current, ...missing];
   const order = kept.current;
@@ -31,10 +33,11 @@ export function useSettledOrder(
   return {
     order,
     fresh: append ? 0 : missing.length,
-    moved: missing.length === 0 && still.some((id, place) => wanted[place] !== id),
+    moved: missing.length === 0 && still.some((id, rank) => wanted[rank] !== id),
     refresh: () => {
       kept.current = wanted;
-      redraw();
+      redraw(undefined);
+      place.current?.focus();
     },
   };
 }

@@ -133,21 +133,23 @@ export function questions(known: Known): Map<string, Question> {
 
 function merged(known: Known, id: string): Question | null {
   const shown = known.shown.get(id);
-  const filed = known.filed.get(id);
   const own = known.own.get(id);
-  const told = filed ?? own ?? shown;
+  // Fields at their default are left out on the wire, so the fullest view decides as a whole.
+  const full = known.filed.get(id) ?? own;
+  const told = full ?? shown;
   if (!told) return null;
+  const filed = known.filed.get(id);
   return {
     id,
     text: told.text,
     askedAt: told.asked_at,
-    state: filed?.state ?? own?.state ?? (shown?.answered ? "answered" : "approved"),
-    asker: filed?.asker ?? shown?.asker ?? null,
-    anonymous: filed?.anonymous ?? own?.anonymous ?? shown?.asker === undefined,
+    state: full?.state ?? (shown?.answered ? "answered" : "approved"),
+    asker: (filed ?? shown)?.asker ?? null,
+    anonymous: full ? (full.anonymous ?? false) : shown?.asker === undefined,
     mine: own !== undefined,
-    reason: filed?.reason ?? own?.reason ?? "",
+    reason: full?.reason ?? "",
     answer: told.answer ?? "",
-    pinned: filed?.pinned ?? shown?.pinned ?? false,
+    pinned: (filed ?? shown)?.pinned ?? false,
     votes: shown?.votes ?? 0,
     version: filed?.version ?? 0,
     undoable: filed?.undoable ?? false,
