@@ -108,7 +108,9 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
 
 /** Questions on this device that the server has not acknowledged. */
 export function OnTheirWay({ board }: { board: QuestionBoard }): VNode | null {
-  const unsent = board.unsent();
+  // The event of a question may overtake its acknowledgement: then it is listed already.
+  const arrived = new Set([...board.known.own.values()].map(({ text }) => text));
+  const unsent = board.unsent().filter(({ text }) => !arrived.has(text));
   if (unsent.length === 0) return null;
   const online = board.client.state === "online";
   return (

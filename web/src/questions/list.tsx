@@ -103,11 +103,7 @@ export function RoomList({ board, all }: { board: QuestionBoard; all: Map<string
         all={all}
         settled={settled}
         place={place}
-        empty={
-          answered.length > 0
-            ? t("Every question so far has been answered.")
-            : t("No questions yet. Yours could be the first.")
-        }
+        empty={emptyWords(all, answered.length > 0)}
       />
       {answered.length > 0 && (
         <details class="questions-answered">
@@ -123,6 +119,12 @@ export function RoomList({ board, all }: { board: QuestionBoard; all: Map<string
       )}
     </>
   );
+}
+
+function emptyWords(all: Map<string, Question>, answered: boolean): string {
+  if (answered) return t("Every question so far has been answered.");
+  if (all.size > 0) return t("No question is shown to the room yet.");
+  return t("No questions yet. Yours could be the first.");
 }
 
 type View = "waiting" | "approved" | "answered" | "declined";
