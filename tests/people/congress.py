@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert
 
-from conference.agenda.tables import event, person, session
+from conference.agenda.tables import event, person, session, session_person
 from conference.people.accounts import create_account, grant_role
 from conference.people.permissions import Role, Scope
 from conference.storage.database import Transaction
@@ -64,11 +64,9 @@ def furnish(tx: Transaction, now: datetime) -> None:
                 changed_at=now,
             )
         )
-    tx.connection.execute(
-        insert(person).values(
-            event_id=KARBALA, code="SARA", name={"en": "Dr. Sara Kamil", "ar": "د. سارة كامل"}
-        )
-    )
+    sara = {"en": "Dr. Sara Kamil", "ar": "د. سارة كامل"}
+    tx.connection.execute(insert(person).values(id=1, event_id=KARBALA, code="SARA", name=sara))
+    tx.connection.execute(insert(session_person).values(session_id=OPENIN, person_id=1, role="speaker"))
     add_person(tx, "zainab@karbala.example", "Zainab", now, (KARBALA, Role.ORGANIZER))
     add_person(tx, "omar@basra.example", "Omar", now, (BASRA, Role.ORGANIZER))
 
