@@ -65,8 +65,7 @@ class Enforcer:
 
     async def settled(self) -> None:
         """Wait until everything begun so far has been done."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # -- after a commit: synchronous, the media follow in a task ------------------------------------
 
@@ -89,7 +88,7 @@ class Enforcer:
         for participant in participants:
             with suppress(UnknownParticipant, UnknownRoom):
                 if standing.state is Floor.REMOVED:
-                    await self._engine.leave(place.code, participant)
+                    await self.leave(place, participant)
                 elif not may_publish(standing.state):
                     await self._engine.unpublish(place.code, participant, None)
                 else:
@@ -120,6 +119,8 @@ class Enforcer:
         await self._engine.open_room(place.code, **self._limits)
 
     async def leave(self, place: Place, participant: str) -> None:
+        """The tab's media end."""
+        self._news.forget(place.code, participant)
         with suppress(UnknownParticipant, UnknownRoom):
             await self._engine.leave(place.code, participant)
 

@@ -49,8 +49,15 @@ class MediaDesk:
     async def resume(self, caller: Caller, command: m.ResumeTab, client_id: str) -> object:
         """`kept` tells whether the older tab's media go on; else the browser starts anew."""
         people, fresh = self._tab(caller)
-        kept = people.resume(caller.connection_id, command.participant)
-        return {"kept": kept, "participant": command.participant if kept else fresh}
+        if not people.resume(caller.connection_id, command.participant):
+            return {"kept": False, "participant": fresh}
+        room_id, participant = caller.session_code, command.participant
+        if self._news.awaits_answer(room_id, participant):
+            # The offer may have been lost with the old link, and the engine makes no other before its answer.
+            with suppress(UnknownRoom, UnknownParticipant):
+                offer = await self._engine.restart_subscribe(room_id, participant)
+                self._news.on_offer(room_id, participant, offer.version, offer.sdp)
+        return {"kept": True, "participant": participant}
 
     async def publish(self, caller: Caller, command: m.PublishMedia, client_id: str) -> object:
         """The SDP answer. Asks the database whether the person is on the floor, before and after."""
@@ -92,7 +99,8 @@ class MediaDesk:
         now = self._clock.now()
         await self._database.read(lambda rows: require_open_door(rows, place, caller.account_id, now=now))
         await self._enforcer.open(place)
-        return await self._offer(self._engine.subscribe(caller.session_code, participant))
+        self._news.forget(place.code, participant)
+        return await self._offer(self._engine.subscribe(place.code, participant))
 
     async def restart(self, caller: Caller, command: m.RestartMedia, client_id: str) -> object:
         _, participant = self._tab(caller)
@@ -100,6 +108,7 @@ class MediaDesk:
 
     async def answer(self, caller: Caller, command: m.AnswerMedia, client_id: str) -> object:
         _, participant = self._tab(caller)
+        self._news.answered(caller.session_code, participant, command.version)
         try:
             await self._engine.subscribe_answer(
                 caller.session_code, participant, command.version, command.sdp

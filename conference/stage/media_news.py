@@ -24,10 +24,25 @@ class MediaNews:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+        self._unanswered: dict[tuple[str, str], int] = {}
         self.teller: Teller | None = None
 
     def on_offer(self, room_id: str, participant_id: str, version: int, sdp: str) -> None:
+        self._unanswered[room_id, participant_id] = version
         self._send(room_id, participant_id, MediaOffered(version=version, sdp=sdp))
+
+    def answered(self, room_id: str, participant_id: str, version: int) -> None:
+        """The tab has answered the offer *version*."""
+        if self._unanswered.get((room_id, participant_id)) == version:
+            del self._unanswered[room_id, participant_id]
+
+    def awaits_answer(self, room_id: str, participant_id: str) -> bool:
+        """Whether an offer is on its way; one that was sent into a dead link will never be answered."""
+        return (room_id, participant_id) in self._unanswered
+
+    def forget(self, room_id: str, participant_id: str) -> None:
+        """The tab has a new connection, or is gone: nothing is awaited from it."""
+        self._unanswered.pop((room_id, participant_id), None)
 
     def on_track(self, room_id: str, participant_id: str, source: str, published: bool) -> None:
         """Tracks reach viewers by offers; who sends what is told by presence."""

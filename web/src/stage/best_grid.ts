@@ -25,7 +25,7 @@ export function bestGrid(count: number, width: number, height: number, gap: numb
 }
 
 /** The best grid for the element that gets the ref, kept up as the element changes its size. */
-export function useBestGrid(count: number, gap: number): [RefObject<HTMLDivElement>, Grid | null] {
+export function useBestGrid(count: number, gap: number): [RefObject<HTMLDivElement | null>, Grid | null] {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<{ width: number; height: number } | null>(null);
   useEffect(() => {

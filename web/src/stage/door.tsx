@@ -20,7 +20,7 @@ interface DoorProps {
 
 export function Door({ page, devices, onEnter }: DoorProps): VNode {
   const door = useDoor(page);
-  const [checking, setChecking] = useState(page.presents);
+  const [checking, setChecking] = useState(page.presents && page.door.refusal === null);
   const open = door.refusal === null && !door.full;
   const enter = (onStage: boolean) => {
     if (!onStage) devices.closeAll();
@@ -49,9 +49,8 @@ export function Door({ page, devices, onEnter }: DoorProps): VNode {
           )}
         </div>
       )}
-      {checking ? (
-        <DeviceCheck devices={devices} name={page.name} />
-      ) : (
+      {checking && <DeviceCheck devices={devices} name={page.name} />}
+      {!checking && (open || door.phase === "not-yet") && (
         <button type="button" class="button button-quiet" onClick={() => setChecking(true)}>
           {t("Check camera and microphone")}
         </button>
@@ -131,7 +130,7 @@ function Countdown({ door }: { door: DoorState }): VNode {
           {left < 86_400 ? clockLength(left) : n("{count} day", "{count} days", Math.floor(left / 86_400))}
         </bdi>
       </p>
-      <p class="soft">{t("This page lets you in by itself. You can check your devices meanwhile.")}</p>
+      <p class="soft">{t("The way in appears here by itself. You can check your devices meanwhile.")}</p>
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function PeoplePanel({ session, active }: { session: RoomSession; active:
   const others = everybody
     .filter(({ person }) => !named.has(person))
     .map((here) => personOf(room, here.person, here))
-    .filter(({ state }) => state !== "removed");
+    .filter(({ state, away }) => state !== "removed" && !away);
   const out = room.moderates ? removed(room) : [];
   const row = (person: Person, extra?: ComponentChildren) => (
     <PersonRow
@@ -152,7 +152,7 @@ function PersonRow({ person, onMore, children }: RowProps): VNode {
           {[
             person.isMe ? t("you") : "",
             person.role === "attendee" ? "" : roleName(person.role),
-            person.away ? t("connection lost") : "",
+            person.away && person.state !== "removed" ? t("connection lost") : "",
           ]
             .filter(Boolean)
             .join(" · ")}

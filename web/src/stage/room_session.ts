@@ -131,7 +131,7 @@ export class RoomSession {
 
   async leaveFloor(): Promise<void> {
     await this.tell("LeaveFloor", {}, true);
-    await this.stopSending();
+    this.stopSending();
   }
 
   // -- one's own sources --------------------------------------------------------------------------
@@ -206,7 +206,7 @@ export class RoomSession {
     this.room.change((room) => withStanding(room, standing));
     if (standing.person !== this.room.value.me) return;
     if (before.state === "on-stage" && standing.state !== "on-stage") {
-      void this.stopSending();
+      this.stopSending();
       if (standing.state === "audience") this.note(t("You are back in the audience."));
     }
     const lost = standing.stopped.filter((source) => !before.stopped.includes(source));
@@ -220,7 +220,7 @@ export class RoomSession {
   private doors(phase: Phase): void {
     this.room.change((room) => ({ ...room, phase }));
     if (phase !== "closed") return;
-    void this.stopSending();
+    this.stopSending();
     if (!this.room.value.moderates)
       this.end({ code: "closed", message: t("The chair has closed the room.") });
   }
@@ -291,7 +291,7 @@ export class RoomSession {
 
   private async mediaEnded(code: string): Promise<void> {
     if (code !== "stage.moved") return this.media?.liveAgain();
-    await this.stopSending();
+    this.stopSending();
     this.note(t("You are speaking from another window now."));
   }
 
@@ -305,12 +305,9 @@ export class RoomSession {
     this.show();
   }
 
-  private async stopSending(): Promise<void> {
-    const media = this.media;
+  private stopSending(): void {
     this.devices.closeAll();
-    for (const source of ["screen-audio", "screen", "camera", "microphone"] as const) {
-      if (media?.published(source)) await media.unpublish(source).catch(ignore);
-    }
+    this.media?.stopPublishing();
   }
 
   private sourceEnded(source: TrackSource): void {

@@ -68,11 +68,19 @@ function Tiles({ count, more, beside, children }: TilesProps): VNode {
 }
 
 function EmptyStage({ session }: { session: RoomSession }): VNode {
-  const { presents } = useCell(session.room);
+  const { presents, phase } = useCell(session.room);
+  if (phase === "closed") {
+    return (
+      <div class="stage-empty">
+        <p class="stage-empty-title">{t("The room is closed.")}</p>
+        <p>{t("Under People you can open it again.")}</p>
+      </div>
+    );
+  }
   return (
     <div class="stage-empty">
-      <p class="stage-empty-title">{t("Nobody is on stage yet")}</p>
-      <p>{presents ? t("Go on stage when you are ready.") : t("The session begins here.")}</p>
+      <p class="stage-empty-title">{t("Nobody is on stage")}</p>
+      <p>{presents ? t("Go on stage when you are ready.") : t("Whoever speaks appears here.")}</p>
     </div>
   );
 }

@@ -1,0 +1,226 @@
+"""Only people on the floor are heard and seen, whatever their client sends: real engine, real packets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from conference.people.grants import ban_person
+from conference.stage.floor import Floor
+from tests.live.seminar import MORNING, Tab, account_id, tab
+from tests.media.peer import Publisher, Watcher, until
+from tests.stage.auditorium import (
+    Auditorium,
+    Signalling,
+    done,
+    participant,
+    publishing,
+    refused,
+    watching,
+)
+
+
+@asynccontextmanager
+async def on_stage(
+    room: Auditorium, name: str = "omar", sources: tuple[str, ...] = ("microphone", "camera")
+) -> AsyncIterator[tuple[Tab, Publisher]]:
+    async with tab(room.server, name) as one:
+        await done(one, "TakeFloor")
+        publisher = await publishing(one, sources)
+        try:
+            yield one, publisher
+        finally:
+            await publisher.close()
+
+
+@asynccontextmanager
+async def viewer(room: Auditorium, name: str = "ali") -> AsyncIterator[tuple[Tab, Watcher]]:
+    async with tab(room.server, name) as one:
+        watcher = await watching(one)
+        try:
+            yield one, watcher
+        finally:
+            await watcher.close()
+
+
+async def heard(watcher: Watcher, track: str) -> None:
+    """Wait until packets of the track come in, from now on."""
+    await until(lambda: track in watcher.received, what=f"{track} is offered")
+    before = len(watcher.received[track].packets)
+    await until(lambda: len(watcher.received[track].packets) > before + 10, what=f"{track} flows")
+
+
+async def silent(publisher: Publisher, source: str, watcher: Watcher, track: str) -> None:
+    """While the publisher goes on sending, nothing of the track arrives any more."""
+    received = watcher.received[track]
+    # What was in the sockets when it was muted may still come; then nothing.
+    await asyncio.sleep(0.3)
+    before, sent = len(received.packets), publisher.sent[source]
+    await until(lambda: publisher.sent[source] > sent + 40, what="the client goes on sending")
+    assert len(received.packets) == before
+
+
+async def test_off_stage_nobody_publishes(room: Auditorium) -> None:
+    async with tab(room.server, "ali") as ali, tab(room.server, "omar") as omar:
+        publisher = Publisher()
+        offer, sources = publisher.offer(), publisher.tracks
+        for one in (ali, omar):
+            assert await refused(one, "PublishMedia", sdp=offer, sources=sources) == "stage.not-on-stage"
+        await done(ali, "RaiseHand")
+        assert await refused(ali, "PublishMedia", sdp=offer, sources=sources) == "stage.not-on-stage"
+        await publisher.close(goodbye=False)
+    assert (await room.engine.state()).publishers == 0
+
+
+async def test_a_raised_hand_gets_the_floor_and_is_heard(room: Auditorium) -> None:
+    async with tab(room.server, "zainab") as chair, tab(room.server, "ali") as ali:
+        await done(ali, "RaiseHand")
+        await done(chair, "InviteToFloor", person="ali-public-id")
+        await done(ali, "TakeFloor")
+        async with viewer(room, "sara") as (_, watcher):
+            publisher = await publishing(ali, ("microphone",))
+            await heard(watcher, f"{participant(ali)}~microphone")
+            await publisher.close()
+
+
+async def test_a_muted_speaker_is_silent_though_the_client_goes_on_sending(room: Auditorium) -> None:
+    async with (
+        tab(room.server, "zainab") as chair,
+        on_stage(room) as (omar, publisher),
+        viewer(room) as (_, watcher),
+    ):
+        sound, picture = (f"{participant(omar)}~{source}" for source in ("microphone", "camera"))
+        await heard(watcher, sound)
+        await done(chair, "StopSource", person="omar-public-id", source="microphone")
+        await silent(publisher, "microphone", watcher, sound)
+        await heard(watcher, picture)
+        await done(chair, "AllowSource", person="omar-public-id", source="microphone")
+        await heard(watcher, sound)
+
+
+async def test_a_stop_holds_for_a_fresh_connection_of_the_speaker(room: Auditorium) -> None:
+    async with tab(room.server, "zainab") as chair, tab(room.server, "omar") as omar:
+        await done(omar, "TakeFloor")
+        await done(chair, "StopSource", person="omar-public-id", source="microphone")
+        publisher = await publishing(omar)
+        async with viewer(room) as (_, watcher):
+            await heard(watcher, f"{participant(omar)}~camera")
+            await silent(publisher, "microphone", watcher, f"{participant(omar)}~microphone")
+        await publisher.close()
+
+
+async def test_sent_back_means_gone_at_once_and_publishing_again_is_refused(room: Auditorium) -> None:
+    async with (
+        tab(room.server, "zainab") as chair,
+        on_stage(room) as (omar, publisher),
+        viewer(room) as (_, watcher),
+    ):
+        await heard(watcher, f"{participant(omar)}~microphone")
+        await done(chair, "SendToAudience", person="omar-public-id")
+        await until(lambda: not watcher.received, what="the tracks leave")
+        again = await omar.command("PublishMedia", sdp=publisher.offer(), sources=publisher.tracks)
+        assert again["error"]["code"] == "stage.not-on-stage"
+        assert (await room.engine.state()).publishers == 0
+
+
+async def test_closing_the_room_ends_all_sound_and_picture(room: Auditorium) -> None:
+    async with (
+        tab(room.server, "zainab") as chair,
+        on_stage(room) as (omar, _publisher),
+        viewer(room) as (_, watcher),
+    ):
+        await heard(watcher, f"{participant(omar)}~microphone")
+        await done(chair, "CloseRoom")
+        state = await room.engine.state()
+        assert (state.publishers, state.viewers) == (0, 0)
+        assert (await room.standing("omar")).state is Floor.AUDIENCE
+
+
+async def test_a_removed_viewer_receives_nothing_more(room: Auditorium) -> None:
+    async with (
+        tab(room.server, "zainab") as chair,
+        on_stage(room) as (omar, publisher),
+        viewer(room) as (ali, watcher),
+    ):
+        track = f"{participant(omar)}~microphone"
+        await heard(watcher, track)
+        await done(chair, "RemovePerson", person="ali-public-id")
+        await until(lambda: not ali.sio.connected)
+        await silent(publisher, "microphone", watcher, track)
+        assert (await room.engine.state()).viewers == 0
+
+
+async def test_a_ban_is_asked_at_every_publish(room: Auditorium, clock: object) -> None:
+    async with tab(room.server, "omar") as omar:
+        await done(omar, "TakeFloor")
+        now = room.enforcer._clock.now()
+        await room.database.write(
+            lambda tx: ban_person(tx, account_id("omar"), 1, 1, by=account_id("zainab"), now=now)
+        )
+        publisher = Publisher()
+        code = await refused(omar, "PublishMedia", sdp=publisher.offer(), sources=publisher.tracks)
+        assert code == "not-allowed.banned"
+        await publisher.close(goodbye=False)
+
+
+async def test_a_person_speaks_from_one_tab_at_a_time(room: Auditorium) -> None:
+    async with on_stage(room) as (first, _old), tab(room.server, "omar") as second:
+        publisher = await publishing(second, ("microphone",))
+        await until(lambda: any(told["type"] == "MediaEnded" for told in first.ephemeral))
+        assert (await room.engine.state()).publishers == 1
+        async with viewer(room) as (_, watcher):
+            await heard(watcher, f"{participant(second)}~microphone")
+            assert list(watcher.received) == [f"{participant(second)}~microphone"]
+        await publisher.close()
+
+
+async def test_sound_goes_on_while_the_live_channel_is_down_and_after(room: Auditorium) -> None:
+    async with tab(room.server, "zainab"), viewer(room) as (_, watcher):
+        omar = Tab(room.server, "omar", MORNING)
+        await omar.connect()
+        await omar.enter()
+        await done(omar, "TakeFloor")
+        publisher = await publishing(omar, ("microphone",))
+        track = f"{participant(omar)}~microphone"
+        await heard(watcher, track)
+        await omar.sio.disconnect()
+        await heard(watcher, track)
+        async with tab(room.server, "omar") as back:
+            assert (await done(back, "ResumeTab", participant=participant(omar)))["kept"]
+            await heard(watcher, track)
+            assert (await room.engine.state()).publishers == 1
+        await publisher.close()
+
+
+async def test_an_offer_lost_with_the_old_link_is_made_again(room: Auditorium) -> None:
+    async with tab(room.server, "zainab"), tab(room.server, "omar") as omar:
+        await done(omar, "TakeFloor")
+        async with tab(room.server, "ali") as ali:
+            watcher = Watcher()  # its tab hears of no offer by the server
+            await watcher.subscribe(Signalling(ali), MORNING, "ali")
+            publisher = await publishing(omar, ("microphone",))
+            await until(lambda: any(told["type"] == "MediaOffered" for told in ali.ephemeral))
+            async with tab(room.server, "ali") as back:
+                assert (await done(back, "ResumeTab", participant=participant(ali)))["kept"]
+                await until(lambda: any(told["type"] == "MediaOffered" for told in back.ephemeral))
+                offer = next(told for told in back.ephemeral if told["type"] == "MediaOffered")
+                answer = watcher.answer(offer["sdp"])
+                await done(back, "AnswerMedia", version=offer["version"], sdp=answer)
+                await heard(watcher, f"{participant(omar)}~microphone")
+            await watcher.close()
+            await publisher.close()
+
+
+async def test_a_full_room_says_so(room: Auditorium) -> None:
+    async with tab(room.server, "ali") as one:
+        await room.engine.open_room(MORNING, max_viewers=0)
+        room.enforcer._limits["max_viewers"] = 0
+        assert await refused(one, "SubscribeMedia") == "stage.full"
+
+
+async def test_an_offer_the_engine_cannot_read_is_refused_in_words(room: Auditorium) -> None:
+    async with tab(room.server, "omar") as omar:
+        await done(omar, "TakeFloor")
+        code = await refused(omar, "PublishMedia", sdp="v=0\r\n", sources={"0": "microphone"})
+        assert code.startswith("media.")
