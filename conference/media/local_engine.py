@@ -125,6 +125,8 @@ class LocalEngine:
     def _close_room(self, room_id: str) -> None:
         room = self._rooms.pop(room_id)
         for participant in list(room.participants.values()):
+            self._drop_viewer(participant)  # first, so that nobody is offered a room that is being emptied
+        for participant in list(room.participants.values()):
             self._remove(room, participant)
 
     async def rights_changed(self, room_id: str) -> None:
@@ -244,7 +246,8 @@ class LocalEngine:
         asyncio.get_running_loop().call_soon(self._offer, room, viewer)
 
     def _offer(self, room: Room, viewer: Viewer) -> None:
-        if viewer.may_offer and not viewer.transport.closed:
+        participant = room.participants.get(viewer.participant_id)
+        if viewer.may_offer and participant is not None and participant.viewer is viewer:
             version, sdp = viewer.offer()
             self._listener.on_offer(room.room_id, viewer.participant_id, version, sdp)
 

@@ -176,6 +176,19 @@ def _json(items: list[str]) -> str:
     return "[" + ",".join(f'"{item}"' for item in items) + "]"
 
 
+async def test_missing_and_refused_devices_are_named(studio: Studio) -> None:
+    page = await studio.page("someone")
+    refuse = "() => Promise.reject(new DOMException('', '{}'))"
+    for name, code in (
+        ("NotAllowedError", "refused"),
+        ("NotFoundError", "none-found"),
+        ("NotReadableError", "in-use"),
+    ):
+        await page.evaluate(f"void (navigator.mediaDevices.getUserMedia = {refuse.format(name)})")
+        assert await page.evaluate("publish('camera')") == code
+    assert await page.evaluate("listed()") == [1, 3]
+
+
 async def _until(condition: object, seconds: float = 10) -> None:
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]

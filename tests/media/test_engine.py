@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from conference.media import EngineSettings, LocalEngine
+from conference.media import Engine, EngineSettings, LocalEngine
 from conference.media.errors import (
     BadIdentifier,
     BadSdp,
@@ -318,6 +318,9 @@ async def test_closing_a_room_lets_everybody_go(engine: LocalEngine, house: Hous
     with pytest.raises(UnknownRoom):
         await engine.stats("hall")
     assert (await engine.state()).rooms == 0
+    offers = len(house.watchers["viewer"].offers)
+    await asyncio.sleep(0.05)
+    assert len(house.watchers["viewer"].offers) == offers, "an offer for a room that is gone"
     await speaker.close()
     await house.watchers["viewer"].close()
 
@@ -355,5 +358,7 @@ async def test_joins_and_leaves_end_where_they_began(engine: LocalEngine, house:
     await until(lambda: len(asyncio.all_tasks()) <= tasks)
 
 
-def test_errors_share_one_root() -> None:
+def test_the_local_engine_is_an_engine(house: House) -> None:
+    engine: Engine = LocalEngine(EngineSettings(), house, house)  # the type checker is the test
+    assert isinstance(engine, LocalEngine)
     assert issubclass(UnknownParticipant, MediaError)

@@ -3,6 +3,7 @@
 import {
   codeOf,
   LevelMeter,
+  listDevices,
   MediaConnection,
   type MediaState,
   openCamera,
@@ -201,6 +202,10 @@ Object.assign(window, {
   restoreSignal: async (room: string, name: string) => {
     await desk.open(room, name);
     media?.liveAgain();
+  },
+  listed: async () => {
+    const { cameras, microphones } = await listDevices();
+    return [cameras.length, microphones.length];
   },
   level: (key: string) => meters.get(key)?.value() ?? -1,
   shown: () => [...elements.keys()].sort(),

@@ -8,7 +8,7 @@
 import { Publisher } from "./publisher";
 import { type Quality, QualityMeter } from "./quality";
 import { Recovery } from "./recovery";
-import { codeOf, type Offer, type Signal, type Source } from "./signal";
+import { isForbidden, isRefusal, type Offer, type Signal, type Source } from "./signal";
 import { type OnTrack, Subscriber } from "./subscriber";
 
 export type MediaState = "connecting" | "connected" | "reconnecting" | "failed";
@@ -44,9 +44,9 @@ export class MediaConnection {
     const configuration: RTCConfiguration = { bundlePolicy: "max-bundle", ...options.configuration };
     this.#publisher = new Publisher(options.signal, configuration, () => this.#changed());
     this.#subscriber = new Subscriber(options.signal, configuration, options.onTrack, () => this.#changed());
-    const refused = (error: unknown) => this.#refused(error);
-    this.#publishing = new Recovery(this.#publisher, () => this.#tell(), refused);
-    this.#watching = new Recovery(this.#subscriber, () => this.#tell(), refused);
+    const tell = () => this.#tell();
+    this.#publishing = new Recovery(this.#publisher, tell, (error) => this.#refused(error));
+    this.#watching = new Recovery(this.#subscriber, tell, () => undefined);
     window.addEventListener("online", this.#online);
     this.#timer = setInterval(() => void this.#measure(), QUALITY_MS);
   }
@@ -55,12 +55,12 @@ export class MediaConnection {
     return this.#state;
   }
 
-  /** Starts receiving. Rejects with the server's refusal (a `media.` code); a lost live channel is retried. */
+  /** Starts receiving. Rejects with the server's refusal; a lost live channel is retried. */
   async watch(): Promise<void> {
     try {
       await this.#subscriber.rebuild();
     } catch (error) {
-      if (codeOf(error).startsWith("media.")) throw error;
+      if (isRefusal(error)) throw error;
       this.#watching.retry();
     }
   }
@@ -92,6 +92,14 @@ export class MediaConnection {
     } finally {
       track?.stop();
     }
+  }
+
+  /** Stops sending everything at once, without asking: off the floor the server refuses a negotiation. */
+  stopPublishing(): void {
+    for (const source of this.#publisher.sources) this.#publisher.track(source)?.stop();
+    this.#publisher.close();
+    this.#publishing.nudge(); // a recovery that waits finds nothing left to recover
+    this.#tell();
   }
 
   published(source: Source): MediaStreamTrack | null {
@@ -128,7 +136,7 @@ export class MediaConnection {
 
   /** While reconnecting the server may find that we are no longer on the floor: stop sending, and say so. */
   #refused(error: unknown): void {
-    if (codeOf(error) !== "media.not-allowed") return;
+    if (!isForbidden(error)) return;
     const sources = this.#publisher.sources;
     for (const source of sources) this.#publisher.track(source)?.stop();
     this.#publisher.close();

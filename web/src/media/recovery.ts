@@ -1,6 +1,6 @@
 /** Brings one peer connection back after a drop: ICE restart first, a new connection when that does not help. */
 
-import { codeOf } from "./signal";
+import { isRefusal } from "./signal";
 
 export interface Recoverable {
   /** Whether there is anything to keep connected; false ends the recovery. */
@@ -21,6 +21,7 @@ export class Recovery {
   #running = false;
   #closed = false;
   #attempts = 0;
+  #doubt = false;
   #wake: (() => void) | null = null;
 
   constructor(link: Recoverable, onState: () => void, onError: (error: unknown) => void) {
@@ -46,7 +47,7 @@ export class Recovery {
       void this.#recover(state === "failed" ? 0 : SETTLE_MS);
   }
 
-  /** The network or the live channel is back: do not wait out the pause; doubt even a connection that looks well. */
+  /** The network or the live channel is back: do not wait out the pause. */
   nudge(): void {
     this.#wake?.();
     const state = this.#link.connection?.connectionState;
@@ -55,8 +56,9 @@ export class Recovery {
     }
   }
 
-  /** A negotiation failed on the way (the live channel was down): try again from a new connection. */
+  /** A negotiation was lost on the way: packets may flow, but the two sides no longer agree on what they are. */
   retry(): void {
+    this.#doubt = true;
     void this.#recover(SETTLE_MS);
   }
 
@@ -93,23 +95,26 @@ export class Recovery {
     if (this.#link.connection && state !== "closed" && this.#attempts === 1) {
       try {
         await this.#link.restart();
-        await this.#pause(RESTART_MS);
+        this.#doubt = false;
+        if (!this.#healthy()) await this.#pause(RESTART_MS);
         if (this.#healthy() || this.#closed) return;
       } catch (error) {
         // The server answered, and no longer knows this connection: only a new one helps. Anything else means that
         // the live channel is down, and the present connection is worth another restart.
-        if (!codeOf(error).startsWith("media.")) {
+        if (!isRefusal(error)) {
           this.#attempts = 0;
           throw error;
         }
       }
     }
     await this.#link.rebuild();
-    await this.#pause(RESTART_MS);
+    this.#doubt = false;
+    if (!this.#healthy()) await this.#pause(RESTART_MS);
   }
 
   #healthy(): boolean {
-    return !this.#link.wanted || this.#link.connection?.connectionState === "connected";
+    if (!this.#link.wanted) return true;
+    return !this.#doubt && this.#link.connection?.connectionState === "connected";
   }
 
   #pause(ms: number): Promise<void> {

@@ -23,6 +23,18 @@ export function codeOf(error: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
+/** The server answered and said no; otherwise the channel is down (codes `live.…`, or none) and time may help. */
+export function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== "" && !code.startsWith("live.");
+}
+
+/** Refused for good. The engine's other codes say that a connection was forgotten or overtaken: a new one helps. */
+export function isForbidden(error: unknown): boolean {
+  const code = codeOf(error);
+  return isRefusal(error) && (code === "media.not-allowed" || !code.startsWith("media."));
+}
+
 /** Runs tasks one after another: a peer connection bears only one negotiation at a time. */
 export class Serial {
   #last: Promise<unknown> = Promise.resolve();

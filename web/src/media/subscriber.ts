@@ -19,6 +19,7 @@ export class Subscriber {
   #shown = new Map<string, Shown>();
   #connection: RTCPeerConnection | null = null;
   #version = 0;
+  #session = "";
   #wanted = false;
 
   constructor(signal: Signal, configuration: RTCConfiguration, onTrack: OnTrack, onState: () => void) {
@@ -45,6 +46,7 @@ export class Subscriber {
       const connection = new RTCPeerConnection(this.#configuration);
       connection.onconnectionstatechange = this.#onState;
       this.#connection = connection;
+      this.#session = sessionOf(offer.sdp);
       await this.#apply(offer);
     });
   }
@@ -76,8 +78,8 @@ export class Subscriber {
 
   async #apply(offer: Offer): Promise<void> {
     const connection = this.#connection;
-    // Versions only grow on one connection: an older one was overtaken on its way.
-    if (!connection || offer.version <= this.#version) return;
+    // Overtaken on its way: by a newer version, or by a new connection.
+    if (!connection || offer.version <= this.#version || sessionOf(offer.sdp) !== this.#session) return;
     this.#version = offer.version;
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     await connection.setLocalDescription();
@@ -101,6 +103,10 @@ export class Subscriber {
       if (transceiver) this.#onTrack(participantId, source, transceiver.receiver.track);
     }
   }
+}
+
+function sessionOf(sdp: string): string {
+  return /^o=\S+ (\S+)/m.exec(sdp)?.[1] ?? "";
 }
 
 /**
