@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
+from msgspec import structs
 from sqlalchemy import Connection
 
 from conference.agenda import reading
@@ -101,7 +102,9 @@ async def schedule_now(request: web.Request) -> web.StreamResponse:
     def read(rows: Connection, event: EventRow) -> dict[str, Any]:
         whole = reading.schedule_of(rows, event)
         at = _now(request)
-        return {"rooms": now_and_next(whole, at), "seen": overview(whole, at), "schedule": whole}
+        # Breaks are said once, above the rooms; beside each room stands what it will hold.
+        held = structs.replace(whole, sessions=[one for one in whole.sessions if not one.is_break])
+        return {"rooms": now_and_next(held, at), "seen": overview(whole, at), "schedule": whole}
 
     return await _page(request, "agenda/now.html", read)
 
