@@ -60,7 +60,7 @@ def add_arguments(parsers: Any) -> tuple[argparse.ArgumentParser, argparse.Argum
     return reading, writing
 
 
-async def run_import(database: Database, options: argparse.Namespace, *, clock: Clock, site: str) -> int:
+async def run_import(database: Database, options: argparse.Namespace, *, clock: Clock, site: str = "") -> int:
     """`majlis schedule import`: progress on standard error, the summary on standard output; exit status."""
     summary = await import_file(
         database,
