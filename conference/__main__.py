@@ -155,7 +155,9 @@ def _show_demo(settings: Settings, links: dict[str, str], open_one: bool) -> Non
 
 async def _schedule_import(settings: Settings, options: argparse.Namespace) -> int:
     async with opened(settings) as database:
-        return await schedule_commands.run_import(database, options, clock=SystemClock())
+        return await schedule_commands.run_import(
+            database, options, clock=SystemClock(), site=settings.public_url
+        )
 
 
 async def _schedule_export(settings: Settings, options: argparse.Namespace) -> int:
