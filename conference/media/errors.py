@@ -8,6 +8,7 @@
     ├── UnknownRoom         not open (any more)                                    media.unknown-room
     ├── UnknownParticipant  has no connection of the kind asked for                media.unknown-participant
     ├── StaleAnswer         answers an offer that is no longer the one in flight   media.stale-answer
+    ├── BadAddress          the public address cannot be resolved                  media.bad-address
     ├── PortTaken           the UDP port cannot be bound                           media.port-taken
     └── EngineClosed        not started, or closed                                 media.closed
 
@@ -73,6 +74,10 @@ class StaleAnswer(MediaError):
     status = 409
     default_code = "media.stale-answer"
     text = N_("The room has changed in the meantime.")
+
+
+class BadAddress(MediaError):
+    default_code = "media.bad-address"
 
 
 class PortTaken(MediaError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import re
+import socket
 import time
 from collections.abc import Coroutine, Mapping
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any
 from aiortc import RTCCertificate
 
 from conference.media.acceptance import accept_offer
+from conference.media.announcing import GuardedListener
 from conference.media.counters import Counters
 from conference.media.describe import TransportDescription, write_answer
 from conference.media.dtls import certificate_fingerprint, generate_certificate
@@ -26,6 +27,7 @@ from conference.media.engine import (
     SubscribeOffer,
 )
 from conference.media.errors import (
+    BadAddress,
     BadIdentifier,
     EngineClosed,
     NotAllowed,
@@ -45,6 +47,16 @@ from conference.media.viewer import Viewer
 
 log = logging.getLogger(__name__)
 
+
+async def _resolve(host: str) -> str:
+    """Browsers want an IP address in a candidate; a name is looked up once, at start. Raises BadAddress."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    except OSError as error:
+        raise BadAddress(f"public address {host!r} cannot be resolved: {error}") from error
+    return str(found[0][4][0])
+
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -54,11 +66,11 @@ class LocalEngine:
     def __init__(self, settings: EngineSettings, rights: Rights, listener: Listener) -> None:
         self._settings = settings
         self._rights = rights
-        self._listener = listener
+        self._listener = GuardedListener(listener)
         self._counters = Counters()
         self._mux = UdpMux(self._counters)
         self._rooms: dict[str, Room] = {}
-        self._ticker = Ticker(self._rooms, listener, settings.consent_seconds, self._remove)
+        self._ticker = Ticker(self._rooms, self._listener, settings.consent_seconds, self._remove)
         self._closing: set[asyncio.Task[None]] = set()
         self._addresses: list[tuple[str, int]] = []
         self._certificate: RTCCertificate | None = None
@@ -69,10 +81,11 @@ class LocalEngine:
 
     async def start(self) -> None:
         settings = self._settings
-        self._mux.open(settings.host, settings.port)
         hosts = settings.public_addresses or (reachable_address(settings.host),)
+        resolved = [await _resolve(host) for host in hosts]
+        self._mux.open(settings.host, settings.port)
         port = settings.public_port or self._mux.port
-        self._addresses = [(str(ipaddress.ip_address(host)), port) for host in hosts]
+        self._addresses = [(address, port) for address in resolved]
         self._certificate = generate_certificate()
         self._fingerprint = certificate_fingerprint(self._certificate)
         self._ticker.start()

@@ -99,7 +99,7 @@ class Publisher:
         for table in (self._streams, self._rtx):
             for ssrc in [s for s, stream in table.items() if stream.track is track]:
                 del table[ssrc]
-                self.transport.forget_ssrc(ssrc)
+                self.transport.retire_inbound(ssrc)
 
     def _add_stream(self, ssrc: int, track: Track) -> IncomingStream | None:
         if len(track.streams) >= MAX_SOURCES_PER_TRACK:
@@ -108,6 +108,7 @@ class Publisher:
         stream = IncomingStream(track, ssrc, payload_type, repairable=track.kind == "video")
         track.streams.append(stream)
         self._streams[ssrc] = stream
+        self.transport.expect_inbound(ssrc)
         return stream
 
     def _learn(self, packet: RtpPacket) -> IncomingStream | None:

@@ -13,6 +13,7 @@ from conference.media.room import Participant, Room
 log = logging.getLogger(__name__)
 
 _TICK = 0.05
+_SECOND = 20  # ticks
 
 
 class Ticker:
@@ -54,14 +55,14 @@ class Ticker:
     def _tick(self, room: Room, count: int, now: float) -> None:
         for publisher in room.publishers:
             publisher.tick(now)
+        room.review(count % _SECOND, _SECOND)  # spread, so that a large room causes no hiccup
         if count % 4 == 0:
             speakers = room.speakers.window(room.loudest(), now)
             if speakers is not None:
                 self._listener.on_speaking(room.room_id, speakers)
-        if count % 20 == 0:
+        if count % _SECOND == 0:
             for publisher in room.publishers:
                 publisher.report(now)
-            room.review()
             self._consent_of(room, now)
 
     def _consent_of(self, room: Room, now: float) -> None:

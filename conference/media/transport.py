@@ -41,6 +41,7 @@ class Transport:
         "_on_rtp",
         "_protect",
         "_protect_rtcp",
+        "_retired",
         "_selected",
         "_ssrcs",
         "_task",
@@ -75,6 +76,7 @@ class Transport:
         self._protect: Callable[[bytes], bytes] | None = None
         self._protect_rtcp: Callable[[bytes], bytes] | None = None
         self._ssrcs: set[int] = set()
+        self._retired: dict[int, None] = {}
         self._selected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.connected = False
@@ -96,6 +98,11 @@ class Transport:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 keyed = await self._dtls.handshake(fingerprints, active=active)
         except TimeoutError:
+            keyed = False
+        except (
+            Exception
+        ):  # an edge: whatever a hostile certificate does to the parsers ends this handshake only
+            log.exception("DTLS handshake broke")
             keyed = False
         if self.closed:
             return
@@ -154,7 +161,7 @@ class Transport:
             return
         ssrc = int.from_bytes(data[8:12], "big")
         rtcp = 192 <= data[1] <= 223  # RFC 5761 §4
-        if not rtcp and ssrc not in self._ssrcs and len(self._ssrcs) >= MAX_SSRCS:
+        if not rtcp and ssrc not in self._ssrcs and not self._room_for_another():
             counters.dropped_ssrc += 1
             return
         try:
@@ -195,13 +202,34 @@ class Transport:
             return
         self._send_datagram(sealed)
 
-    def forget_ssrc(self, ssrc: int) -> None:
-        """Free libsrtp's state of a source that will not be used again."""
-        self._ssrcs.discard(ssrc)
-        if not self.connected:
-            return
-        for session in (self._dtls.inbound, self._dtls.outbound):
-            try:
-                session.remove_stream(ssrc)
-            except pylibsrtp.Error:
-                pass  # it never carried a packet
+    # ----------------------------------------------------------------- SSRCs
+
+    def _room_for_another(self) -> bool:
+        if len(self._ssrcs) >= MAX_SSRCS and self._retired:
+            oldest = next(iter(self._retired))
+            del self._retired[oldest]
+            self._ssrcs.discard(oldest)
+            _remove(self._dtls.inbound, oldest)
+        return len(self._ssrcs) < MAX_SSRCS
+
+    def retire_inbound(self, ssrc: int) -> None:
+        """A source is no longer expected. Its SRTP state is kept while there is room: a browser may use the
+        SSRC again, and without the rollover counter its packets could not be decrypted (RFC 3711 §3.3.1).
+        """
+        if ssrc in self._ssrcs:
+            self._retired[ssrc] = None
+
+    def expect_inbound(self, ssrc: int) -> None:
+        self._retired.pop(ssrc, None)
+
+    def forget_outbound(self, ssrc: int) -> None:
+        """Free the SRTP state of an SSRC of ours; ours are random and never used again."""
+        if self.connected:
+            _remove(self._dtls.outbound, ssrc)
+
+
+def _remove(session: pylibsrtp.Session, ssrc: int) -> None:
+    try:
+        session.remove_stream(ssrc)
+    except pylibsrtp.Error:
+        pass  # it never carried a packet

@@ -119,7 +119,7 @@ class Viewer:
         out.track.outgoing = tuple(o for o in out.track.outgoing if o is not out)
         for ssrc in (out.ssrc, out.rtx_ssrc):
             self._by_ssrc.pop(ssrc, None)
-            self.transport.forget_ssrc(ssrc)
+            self.transport.forget_outbound(ssrc)
         slot.put(None)
 
     def release_all(self) -> None:

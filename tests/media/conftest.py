@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from conference.media import EngineSettings, LocalEngine
 from tests.media.peer import House
+from tests.media.studio import Relay, Studio
 
 
 @pytest.fixture
@@ -24,3 +26,28 @@ async def engine(house: House) -> AsyncIterator[LocalEngine]:
     yield engine
     await engine.close()
     assert engine._mux.occupancy == (0, 0), "transports left behind"
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay = Relay()
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+async def studio(house: House, relay: Relay, tmp_path: Path) -> AsyncIterator[Studio]:
+    """Every browser goes through the relay: the engine advertises its port."""
+    settings = EngineSettings(host="127.0.0.1", public_port=relay.port, consent_seconds=30)
+    engine = LocalEngine(settings, house, house)
+    house.engine = engine
+    await engine.start()
+    relay.target = ("127.0.0.1", (await engine.state()).port)
+    await engine.open_room("hall")
+    studio = Studio(engine, house, tmp_path)
+    await studio.open()
+    yield studio
+    await studio.close()
+    await engine.close()
+    assert engine._mux.occupancy == (0, 0), "transports left behind"
+    assert studio.errors == []

@@ -131,6 +131,7 @@ class Studio:
         self.context: BrowserContext
         self.url = ""
         self.errors: list[str] = []
+        self.news: dict[str, dict[str, Any]] = {}
         self._sockets: dict[str, web.WebSocketResponse] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         house.on_offer = self._on_offer  # type: ignore[method-assign]  # the page answers, not a synthetic watcher
@@ -207,6 +208,9 @@ class Studio:
 
     async def _act(self, room: str, name: str, body: dict[str, Any]) -> Any:
         engine = self.engine
+        if body["act"] == "tell":
+            self.news[name] = body["news"]
+            return None
         if body["act"] == "publish":
             return await engine.publish(room, name, body["sdp"], body["sources"])
         if body["act"] == "answer":

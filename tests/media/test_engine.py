@@ -9,6 +9,7 @@ import pytest
 
 from conference.media import Engine, EngineSettings, LocalEngine
 from conference.media.errors import (
+    BadAddress,
     BadIdentifier,
     BadSdp,
     EngineClosed,
@@ -41,6 +42,28 @@ async def test_a_taken_port_is_named(engine: LocalEngine, house: House) -> None:
     other = LocalEngine(EngineSettings(host="127.0.0.1", port=port), house, house)
     with pytest.raises(PortTaken, match=str(port)):
         await other.start()
+
+
+async def test_a_public_address_that_does_not_resolve_is_named(house: House) -> None:
+    settings = EngineSettings(host="127.0.0.1", public_addresses=("no such host",))
+    with pytest.raises(BadAddress, match="no such host"):
+        await LocalEngine(settings, house, house).start()
+
+
+async def test_an_application_that_fails_on_news_does_not_stop_the_media(
+    engine: LocalEngine, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(room_id: str, participant_id: str, source: str, published: bool) -> None:
+        raise RuntimeError("application fault")
+
+    house.on_track = fail  # type: ignore[method-assign]
+    viewer = await house.watch("viewer")
+    speaker = Publisher(("microphone",))
+    await speaker.publish(engine, "hall", "speaker")
+    await until(partial(flowing, viewer))
+    assert "application fault" in caplog.text
+    await speaker.close()
+    await viewer.close()
 
 
 async def test_the_public_address_is_what_clients_are_told(house: House) -> None:

@@ -147,3 +147,26 @@ async def test_a_publisher_cannot_flood_its_viewers(house: House) -> None:
     assert state.totals["dropped_policed"] > 100
     await speaker.close()
     await engine.close()
+
+
+async def test_a_source_switched_off_and_on_many_times_keeps_working(
+    engine: LocalEngine, house: House
+) -> None:
+    """Every round has new SSRCs; the oldest make room, and the cap does not lock an honest client out."""
+    viewer = await house.watch("viewer")
+    speaker = Publisher(("microphone", "camera"))
+    await speaker.publish(engine, "hall", "speaker")
+    (publisher,) = engine._rooms["hall"].publishers
+    await until(lambda: publisher.transport.connected)
+    for _ in range(MAX_SSRCS + 5):
+        await engine.publish("hall", "speaker", speaker.offer(), {"0": "microphone"})
+        speaker.ssrcs["camera"] = secrets.randbits(32)
+        await engine.publish("hall", "speaker", speaker.offer(), speaker.tracks)
+        speaker.send_frame("camera")
+        await asyncio.sleep(0.002)
+    assert len(publisher.transport._ssrcs) <= MAX_SSRCS
+    await until(
+        lambda: viewer.received.get("speaker~camera") and viewer.received["speaker~camera"].frames > 10
+    )
+    await speaker.close()
+    await viewer.close()
