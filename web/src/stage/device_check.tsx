@@ -12,13 +12,13 @@ import { Picture } from "./tile";
 import { initial } from "./words";
 
 type Kind = "camera" | "microphone";
-type Problems = Partial<Record<Kind, DeviceProblem>>;
+type ProblemOf = Partial<Record<Kind, DeviceProblem>>;
 
 /** Opens what is allowed; `asked` is false until the person (or an earlier permission) says so. */
 function useDeviceCheck(devices: OwnDevices) {
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [problems, setProblems] = useState<Problems>({});
+  const [problems, setProblems] = useState<ProblemOf>({});
   const [list, setList] = useState<Devices | null>(null);
 
   const open = useCallback(
@@ -41,9 +41,7 @@ function useDeviceCheck(devices: OwnDevices) {
   const start = useCallback(async () => {
     setAsked(true);
     setBusy(true);
-    // One after the other: browsers that show two questions at once confuse people.
-    await open("microphone");
-    await open("camera");
+    await inTurn(["microphone", "camera"], open);
     setBusy(false);
   }, [open]);
 
@@ -55,6 +53,11 @@ function useDeviceCheck(devices: OwnDevices) {
   }, [start]);
 
   return { asked, busy, problems, list, start, open };
+}
+
+/** One after the other: browsers that ask two questions at once confuse people. */
+async function inTurn(kinds: Kind[], open: (kind: Kind) => Promise<void>): Promise<void> {
+  for (const kind of kinds) await open(kind);
 }
 
 async function alreadyAllowed(): Promise<boolean> {
@@ -97,10 +100,7 @@ export function DeviceCheck({ devices, name }: { devices: OwnDevices; name: stri
         </div>
       )}
       {microphone && <LevelBar track={microphone} />}
-      {(["camera", "microphone"] as const).map((kind) => {
-        const problem = problems[kind];
-        return problem && <Problem key={kind} kind={kind} problem={problem} retry={() => void open(kind)} />;
-      })}
+      <Problems problems={problems} retry={(kinds) => void inTurn(kinds, open)} />
       {asked && list && (
         <div class="check-choices">
           <Choice
@@ -154,7 +154,27 @@ function Choice({ label, devices, used, choose, close }: ChoiceProps): VNode | n
   );
 }
 
-function Problem({ kind, problem, retry }: { kind: Kind; problem: DeviceProblem; retry: () => void }): VNode {
+/** What went wrong, said once when it is the same with both devices. */
+function Problems({ problems, retry }: { problems: ProblemOf; retry: (kinds: Kind[]) => void }): VNode {
+  const { camera, microphone } = problems;
+  if (camera && camera === microphone) {
+    return <Problem kind="both" problem={camera} retry={() => retry(["microphone", "camera"])} />;
+  }
+  return (
+    <>
+      {camera && <Problem kind="camera" problem={camera} retry={() => retry(["camera"])} />}
+      {microphone && <Problem kind="microphone" problem={microphone} retry={() => retry(["microphone"])} />}
+    </>
+  );
+}
+
+interface ProblemProps {
+  kind: Kind | "both";
+  problem: DeviceProblem;
+  retry: () => void;
+}
+
+function Problem({ kind, problem, retry }: ProblemProps): VNode {
   const { what, how } = deviceAdvice(kind, problem);
   return (
     <div class="notice notice-warn" role="alert">

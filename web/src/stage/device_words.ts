@@ -3,7 +3,7 @@
 import type { DeviceProblem } from "../media";
 import { t } from "../translation";
 
-export type DeviceKind = "camera" | "microphone" | "screen";
+export type DeviceKind = "camera" | "microphone" | "both" | "screen";
 
 export interface Advice {
   readonly what: string;
@@ -21,7 +21,9 @@ export function deviceAdvice(kind: DeviceKind, problem: DeviceProblem): Advice {
             ? t("No camera was found.")
             : kind === "microphone"
               ? t("No microphone was found.")
-              : t("This browser cannot share the screen."),
+              : kind === "both"
+                ? t("No camera and no microphone were found.")
+                : t("This browser cannot share the screen."),
         how:
           kind === "screen"
             ? t("On a computer, current versions of Chrome, Edge, Firefox and Safari can.")
@@ -32,7 +34,9 @@ export function deviceAdvice(kind: DeviceKind, problem: DeviceProblem): Advice {
         what:
           kind === "camera"
             ? t("Another program is using the camera.")
-            : t("Another program is using the microphone."),
+            : kind === "both"
+              ? t("Another program is using the camera and the microphone.")
+              : t("Another program is using the microphone."),
         how: t("Close other meetings and camera programs, then try again."),
       };
     case "insecure":
@@ -51,6 +55,7 @@ export function deviceAdvice(kind: DeviceKind, problem: DeviceProblem): Advice {
 function refusedWords(kind: DeviceKind): string {
   if (kind === "camera") return t("The browser has blocked the camera.");
   if (kind === "microphone") return t("The browser has blocked the microphone.");
+  if (kind === "both") return t("The browser has blocked the camera and the microphone.");
   return t("The browser has blocked screen sharing.");
 }
 

@@ -127,9 +127,9 @@ interface GroupProps {
 function Group({ title, count, empty, children }: GroupProps): VNode {
   return (
     <section class="people-group">
-      <h3>
+      <h2>
         {title} {count > 0 && <span class="people-count numbers">{count}</span>}
-      </h3>
+      </h2>
       {count === 0 ? <p class="soft">{empty}</p> : <ul class="people-list">{children}</ul>}
     </section>
   );

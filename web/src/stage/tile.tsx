@@ -51,7 +51,7 @@ export function Tile({ person, track, speaking }: TileProps): VNode {
   const stopped = person.stopped.includes("microphone");
   return (
     <figure class={speaking && heard ? "tile tile-speaking" : "tile"} data-person={person.id}>
-      {track && !person.stopped.includes("camera") ? (
+      {track && !person.stopped.includes("camera") && !person.away ? (
         <Picture track={track} label={person.name} mirrored={person.isMe} />
       ) : (
         <span class="tile-letter" aria-hidden="true">
