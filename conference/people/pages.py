@@ -196,9 +196,12 @@ async def _again(
     errors = field_errors(request, error)
     problem = None if errors else explain(language_of(request), error)
     typed = await typed_in(request, error)
-    return render(
+    response = render(
         request, template, status=error.status, typed=typed, errors=errors, problem=problem, **values
     )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 async def typed_in(request: web.Request, error: MajlisError) -> dict[str, str]:

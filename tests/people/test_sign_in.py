@@ -202,6 +202,7 @@ async def test_five_tries_for_one_address_then_wait(
     refused = await ask(browser, ZAINAB)
     assert (refused.status, refused.form("/sign-in")["email"]) == (429, ZAINAB)
     assert "15 minutes" in refused.words
+    assert refused.response.headers["Retry-After"] == "900"
     clock.advance(timedelta(minutes=15))
     assert (await ask(browser, ZAINAB)).status == 200
 
