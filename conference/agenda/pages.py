@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -26,7 +26,16 @@ from conference.serving.forms import read_form
 from conference.serving.pages import render
 from conference.serving.preferences import own_path
 
-Read = TypeVar("Read")
+# For tracks that bring no colour of their own: told apart also without full sight of colours (Okabe and Ito).
+PALETTE = (
+    (0, 114, 178),
+    (213, 94, 0),
+    (0, 158, 115),
+    (204, 121, 167),
+    (230, 159, 0),
+    (86, 180, 233),
+    (110, 90, 160),
+)
 
 
 class ShownDay(msgspec.Struct, frozen=True):
@@ -237,8 +246,9 @@ def _grid_styles(shown: list[ShownDay], at: datetime) -> str:
 
 
 def _track_styles(tracks: list[TrackRow]) -> str:
-    coloured = ((track.slug, parse_colour(track.colour)) for track in tracks)
-    return "".join(f".k-{slug}{{--track:#{bytes(rgb).hex()}}}" for slug, rgb in coloured if rgb)
+    colours = (parse_colour(track.colour) or PALETTE[n % len(PALETTE)] for n, track in enumerate(tracks))
+    named = zip(tracks, colours, strict=True)
+    return "".join(f".k-{track.slug}{{--track:#{bytes(rgb).hex()}}}" for track, rgb in named)
 
 
 def _now(request: web.Request) -> datetime:
