@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import Connection
 
-from conference.errors import N_, BadInput, MajlisError, TooMany
+from conference.errors import N_, BadInput, MajlisError, TooMany, Unavailable
 from conference.live.counters import Counters
 from conference.live.messages import Command
 from conference.serving.translation import explain, translate
@@ -25,6 +25,9 @@ log = logging.getLogger("majlis.live")
 
 # A UUID as text (RFC 9562); clients make version 7.
 _client_id = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+RETRY_SECONDS = 2  # when the database is busy or the server stops
 
 
 class ScopeLike(Protocol):
@@ -168,6 +171,8 @@ def refusal(error: MajlisError, language: str) -> dict[str, Any]:
     told: dict[str, Any] = {"code": error.code, "message": explain(language, error), "field": error.field}
     if isinstance(error, TooMany):
         told["retry_after"] = error.retry_after
+    elif isinstance(error, Unavailable):
+        told["retry_after"] = RETRY_SECONDS
     return told
 
 

@@ -25,7 +25,7 @@ from conference.live.messages import Announcement
 from conference.live.presence import Presence
 from conference.live.rate import Bucket
 from conference.live.snapshot import SnapshotPart, catch_up, current_state
-from conference.live.sockets import Socket, Sockets
+from conference.live.sockets import SOCKET, Socket, Sockets
 from conference.live.tables import LogEvent
 from conference.live.tickets import Tickets
 from conference.live.wire import Frame, closed_frame, direct_frame, ephemeral_frame, event_frame, resync_frame
@@ -173,7 +173,7 @@ class Hub:
         identity = self._tickets.redeem(ticket) if isinstance(ticket, str) else None
         if identity is None:
             raise socketio.exceptions.ConnectionRefusedError("live.ticket")
-        socket: Socket = environ["majlis.socket"]
+        socket = environ["aiohttp.request"][SOCKET]
         socket.logged_in = True
         limits = self._settings
         mailbox = Mailbox(limits.queue_messages, limits.queue_bytes, self.counters)

@@ -47,6 +47,7 @@ class LivePages:
     async def ticket(self, request: web.Request) -> web.Response:
         """A join ticket for the signed-in visitor: `{"ticket": …}`."""
         identity = self._signed_in(request)
+        self._slow_down(identity)
         return _json({"ticket": self._tickets.issue(identity)})
 
     async def command(self, request: web.Request) -> web.Response:

@@ -47,6 +47,9 @@ class Socket:
         self.logged_in = False
 
 
+SOCKET: web.RequestKey[Socket] = web.RequestKey("live socket", Socket)
+
+
 class Sockets:
     """The Socket.IO server of the live channel and its open sockets."""
 
@@ -72,8 +75,22 @@ class Sockets:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """The HTTP handler of the socket's address."""
-        response: web.StreamResponse = await self.sio.handle_request(request)
+        try:
+            response: web.StreamResponse = await self.sio.handle_request(request)
+        except Exception:
+            # The library lets a packet it cannot read escape, and with it its writer and its bookkeeping.
+            log.info("a live connection sent something unreadable", exc_info=True)
+            await self._clear_away(request.get(SOCKET))
+            return web.Response(status=400)
         return response
+
+    async def _clear_away(self, socket: Socket | None) -> None:
+        engine = self.sio.eio.sockets.pop(socket.eio_sid, None) if socket is not None else None
+        if socket is None or engine is None:
+            return
+        self.cut_off(socket)
+        await engine.queue.put(None)
+        await engine.close(wait=False, abort=True)
 
     async def _opened(self, eio_sid: str, environ: dict[str, Any]) -> bool:
         # The library checks an Origin that is there; only a browser is made to send one, so it must be.
@@ -83,7 +100,7 @@ class Sockets:
         rate, burst = self._settings.commands_per_second * FLOOD, self._settings.command_burst * FLOOD
         flood = Bucket(rate, burst, asyncio.get_running_loop().time)
         self._open[eio_sid] = Socket(eio_sid, request, flood)
-        environ["majlis.socket"] = self._open[eio_sid]
+        request[SOCKET] = self._open[eio_sid]
         await self.sio._handle_eio_connect(eio_sid, environ)
         return True
 

@@ -274,9 +274,16 @@ class RawSocket:
 
     async def closed(self) -> None:
         """Wait until the server has hung up."""
+        await self.until_closed()
+
+    async def until_closed(self) -> list[str]:
+        """Everything that still comes before the server hangs up."""
+        rest: list[str] = []
         async with asyncio.timeout(GRACE):
-            while (await self.socket.receive()).type is aiohttp.WSMsgType.TEXT:
-                pass
+            while (message := await self.socket.receive()).type is aiohttp.WSMsgType.TEXT:
+                rest.append(message.data)
+        self.frames += rest
+        return rest
 
 
 @asynccontextmanager

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from conference.clock import ManualClock
 from conference.live.channels import desk_channel, person_channel
@@ -96,10 +97,11 @@ async def test_declined_after_it_was_shown_disappears_for_all_and_undo_brings_it
 async def test_attendee_cannot_moderate(hall: Seminar) -> None:
     async with tab(hall, "sara") as sara, tab(hall, "ali") as ali:
         name = await asked(ali)
-        for kind, body in {
+        moderating: dict[str, dict[str, Any]] = {
             "ApproveQuestion": {}, "DeclineQuestion": {}, "AnswerQuestion": {},
             "PinQuestion": {"pinned": True}, "UndoModeration": {"version": 1},
-        }.items():  # fmt: skip
+        }  # fmt: skip
+        for kind, body in moderating.items():
             refused = await sara.command(kind, question=name, **body)
             assert refused["error"]["code"] == "not-allowed.role"
         refused = await sara.command("ChangeQuestionRules", moderated=False)
@@ -175,8 +177,11 @@ async def test_what_was_acknowledged_is_committed(hall: Seminar, furnished: Data
     async with tab(hall, "ali") as ali:
         for number in range(3):
             name = await asked(ali, f"{number}?")
-            found = select(question.c.id).where(question.c.public_id == name)
-            assert await furnished.read(lambda rows, found=found: rows.scalar(found)) is not None
+            assert await furnished.read(partial(is_kept, name=name))
+
+
+def is_kept(rows: Connection, name: str) -> bool:
+    return rows.scalar(select(question.c.id).where(question.c.public_id == name)) is not None
 
 
 # -- votes ---------------------------------------------------------------------------------------------
@@ -255,14 +260,14 @@ async def test_three_kinds_of_people_who_follow_all_end_with_the_servers_state(h
             truth = Mirror()
             truth.start((await fresh.enter())["snapshot"]["questions"])
             heads = fresh.state["heads"]
-            await until(
-                lambda one=one, heads=heads: all(
-                    head in {0, *(e["seq"] for e in one.events if e["channel"] == channel)}
-                    for channel, head in heads.items()
-                )
-            )
+            await until(partial(has_heard, one, heads))
             for event in one.events:
                 mirrors[name].apply(event)
             assert mirrors[name].state() == truth.state()
             assert (desk_channel(MORNING) in heads) == (name == "zainab")
             await fresh.sio.disconnect()
+
+
+def has_heard(one: Tab, heads: dict[str, int]) -> bool:
+    heard = {(event["channel"], event["seq"]) for event in one.events}
+    return all(head == 0 or (channel, head) in heard for channel, head in heads.items())

@@ -141,29 +141,26 @@ class Moderation(RuleBasedStateMachine):
         if not name:
             return
         state, before = self.model[name]
+        version = self.row(name).version
         acts: dict[Step | None, Callable[[Transaction], Any]] = {
             Step.APPROVE: lambda tx: approve(tx, ZAINAB, ApproveQuestion(question=name), now=NOW),
             Step.DECLINE: lambda tx: decline(
                 tx, ZAINAB, DeclineQuestion(question=name, reason=text), now=NOW
             ),
             Step.ANSWER: lambda tx: answer(tx, ZAINAB, AnswerQuestion(question=name, text=text), now=NOW),
-            None: lambda tx: undo(
-                tx, ZAINAB, UndoModeration(question=name, version=self.row(name).version), now=NOW
-            ),
+            None: lambda tx: undo(tx, ZAINAB, UndoModeration(question=name, version=version), now=NOW),
         }
-        version = self.row(name).version
+        following: tuple[State, State | None] | None = None
         if step is None:
-            acts[None] = lambda tx: undo(tx, ZAINAB, UndoModeration(question=name, version=version), now=NOW)
             following = (before, None) if before is not None else None
-        else:
-            reached = TRANSITIONS.get((state, step))
-            following = None if reached is None else (state, before) if reached is state else (reached, state)
+        elif (reached := TRANSITIONS.get((state, step))) is not None:
+            following = (state, before) if reached is state else (reached, state)
         if following is None:
             with pytest.raises(Conflict):
                 self.write(acts[step])
         else:
             assert self.write(acts[step]).state is following[0]
-            self.model[name] = (following[0], following[1])  # type: ignore[assignment]  # never (None, …)
+            self.model[name] = following
 
     @rule(name=questions, pinned=st.booleans())
     def pin(self, name: str, pinned: bool) -> None:
@@ -187,22 +184,16 @@ class Moderation(RuleBasedStateMachine):
         self.write(lambda tx: count_votes(tx, now=NOW))
         for person, mirror in self.mirrors.values():
             for channel in person.channels:
-                key = (person.name, channel)
-                missed = self.run(
-                    self.database.read(
-                        lambda rows, channel=channel, key=key: since(
-                            rows, channel, self.heads.get(key, 0), 1000
-                        )
-                    )
-                )
-                for event in missed:
-                    mirror.apply(msgspec.json.decode(event.body))
-                self.heads[key] = self.run(
-                    self.database.read(lambda rows, channel=channel: head(rows, channel))
-                )
+                self.follow(person.name, mirror, channel)
             truth = Mirror()
             truth.start(self.view(person))
             assert mirror.state() == truth.state()
+
+    def follow(self, name: str, mirror: Mirror, channel: str) -> None:
+        reached = self.heads.get((name, channel), 0)
+        for event in self.run(self.database.read(lambda rows: since(rows, channel, reached, 1000))):
+            mirror.apply(msgspec.json.decode(event.body))
+        self.heads[name, channel] = self.run(self.database.read(lambda rows: head(rows, channel)))
 
     @invariant()
     def states_are_those_of_the_table(self) -> None:
