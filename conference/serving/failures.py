@@ -47,9 +47,15 @@ async def failures(request: web.Request, handler: Handler) -> web.StreamResponse
         raise
     except Exception:
         number = secrets.token_hex(4)
-        log.exception("request failed: %s %s [%s]", request.method, request.path, number)
+        log.exception("request failed: %s %s [%s]", request.method, _route(request), number)
         message = N_("Something went wrong on our side. Nothing is wrong with what you did.")
         return await answer(request, Internal(message, id=number), number=number)
+
+
+def _route(request: web.Request) -> str:
+    """The pattern of the address: the address itself may hold the token of a sign-in link."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "unmatched"
 
 
 async def answer(
