@@ -58,6 +58,7 @@ class Sockets:
         self._origins = origins
         self._counters = counters
         self._open: dict[str, Socket] = {}
+        self._stopped = False
         self.sio = socketio.AsyncServer(
             async_mode="aiohttp",
             async_handlers=False,  # one client's messages in the order it sent them
@@ -94,7 +95,7 @@ class Sockets:
 
     async def _opened(self, eio_sid: str, environ: dict[str, Any]) -> bool:
         # The library checks an Origin that is there; only a browser is made to send one, so it must be.
-        if environ.get("HTTP_ORIGIN") not in self._origins:
+        if self._stopped or environ.get("HTTP_ORIGIN") not in self._origins:
             return False
         request: web.Request = environ["aiohttp.request"]
         rate, burst = self._settings.commands_per_second * FLOOD, self._settings.command_burst * FLOOD
@@ -168,4 +169,5 @@ class Sockets:
     async def shutdown(self, last: Callable[[], Frame]) -> None:
         """Close every socket and stop the library's own tasks."""
         await asyncio.gather(*(self.close(socket, last()) for socket in list(self._open.values())))
-        await self.sio.shutdown()
+        if self.sio.eio.service_task_handle is not None:  # a second time it would await nothing and fail
+            await self.sio.shutdown()
