@@ -11,6 +11,7 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from conference.errors import N_, MajlisError, Unavailable
 from conference.people.invitations import Invited, invite
 from conference.people.permissions import Role
 from conference.schema import metadata
+from conference.serving.listening import taken_port
 from conference.serving.logs import set_up_logging
-from conference.settings import Settings, load_settings
+from conference.settings import Settings, load_settings, on_port
 from conference.storage.backup import backup_database, database_problems
 from conference.storage.database import Database, Transaction
 from conference.storage.migrate import migrate, newest_revision, revision_of
@@ -125,21 +127,26 @@ def _overrides(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 
 async def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    address = settings.public_url
-    async with opened(settings) as database:
-        await serve(settings, SystemClock(), database, ready=lambda: _say(f"Majlis serves {address}"))
+    with taken_port(settings.server.host, settings.server.port) as bound:
+        settings = on_port(settings, bound.getsockname()[1])
+        address = settings.public_url
+        async with opened(settings) as database:
+            ready = partial(_say, f"Majlis serves {address}")
+            await serve(settings, SystemClock(), database, bound, ready)
     return 0
 
 
 async def _demo(settings: Settings, options: argparse.Namespace) -> int:
-    settings = demo_settings(settings, chosen_folder=options.data)
-    if options.reset:
-        forget_demo(settings.folder)
-    clock = demo_clock(settings.folder, SystemClock())
-    async with opened(settings) as database:
-        people = await load_demo(database, settings.folder, clock)
-        links = {person.label: f"{settings.public_url}/join/{person.token}" for person in people}
-        await serve(settings, clock, database, ready=lambda: _show_demo(settings, links, options.open))
+    with taken_port(settings.server.host, settings.server.port) as bound:
+        settings = demo_settings(on_port(settings, bound.getsockname()[1]), chosen_folder=options.data)
+        if options.reset:
+            forget_demo(settings.folder)
+        clock = demo_clock(settings.folder, SystemClock())
+        async with opened(settings) as database:
+            people = await load_demo(database, settings.folder, clock)
+            links = {person.label: f"{settings.public_url}/join/{person.token}" for person in people}
+            ready = partial(_show_demo, settings, links, options.open)
+            await serve(settings, clock, database, bound, ready)
     return 0
 
 

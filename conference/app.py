@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -235,13 +236,14 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     return app
 
 
-async def serve(settings: Settings, clock: Clock, database: Database, ready: Callable[[], None]) -> None:
-    """Run the server until it is told to stop; *ready* is called once it accepts connections."""
+async def serve(
+    settings: Settings, clock: Clock, database: Database, bound: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Run the server on *bound* until it is told to stop; *ready* is called once it accepts connections."""
     warning = version_warning(sqlite3.sqlite_version_info) if database.is_sqlite else None
     if warning:
         log.warning(warning)
-    app = compose(settings, clock, database)
-    await listen(app, settings.server.host, settings.server.port, lambda _port: ready())
+    await listen(compose(settings, clock, database), bound, ready)
 
 
 def live_commands(stage_desk: StageDesk, media: MediaDesk, questions: QuestionDesk) -> list[LiveCommand]:

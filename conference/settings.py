@@ -131,6 +131,11 @@ def load_settings(file: Path | None = None, overrides: dict[str, dict[str, Any]]
         ) from error
 
 
+def on_port(settings: Settings, port: int) -> Settings:
+    """*settings* with the port that was really taken, which links are made from."""
+    return msgspec.structs.replace(settings, server=msgspec.structs.replace(settings.server, port=port))
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))

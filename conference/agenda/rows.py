@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from conference.agenda.addresses import web_address
 from conference.agenda.tables import SessionKind, SessionRole, SessionState
 
 #: A text by language, `{"ar": "…", "en": "…"}`; imported texts may have other BCP 47 tags.
@@ -160,6 +161,12 @@ class SessionDetails(SessionRow, frozen=True, kw_only=True):
     logo: str
     links: list[dict[str, str]]
     attachments: list[dict[str, str]]
+
+    @property
+    def references(self) -> list[dict[str, str]]:
+        """Links and attachments a page may link to, "url" made whole where a file left the scheme out."""
+        listed = [(web_address(link["url"]), link) for link in (*self.links, *self.attachments)]
+        return [{"url": url, "title": link.get("title") or link["url"]} for url, link in listed if url]
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):

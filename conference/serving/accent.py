@@ -75,7 +75,7 @@ def accent_styles(accent: str | None) -> str:
     assert chosen
     light, dark = (_properties(chosen, ground) for ground in (LIGHT_GROUND, DARK_GROUND))
     return (
-        f":root{{{light}}}[data-theme=dark]{{{dark}}}"
+        f":root{{{light}}}@media screen{{[data-theme=dark]{{{dark}}}}}"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
     )
 

@@ -31,6 +31,7 @@ def stage_commands(desk: StageDesk, media: MediaDesk) -> list[LiveCommand]:
         LiveCommand(m.ListPeople, desk.list_people, room, durable=False),
         LiveCommand(m.ResumeTab, media.resume, room, durable=False),
         LiveCommand(m.ShowSources, media.show_sources, room, durable=False),
+        LiveCommand(m.ChoosePictures, media.choose_pictures, room, durable=False),
         LiveCommand(m.PublishMedia, media.publish, room, durable=False),
         LiveCommand(m.StopPublishing, media.stop_publishing, room, durable=False),
         LiveCommand(m.SubscribeMedia, media.subscribe, room, durable=False),

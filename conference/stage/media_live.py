@@ -93,6 +93,14 @@ class MediaDesk:
         people.show(caller.connection_id, [source for source, on in said.items() if on])
         return {}
 
+    async def choose_pictures(self, caller: Caller, command: m.ChoosePictures, client_id: str) -> object:
+        """Pictures are no longer sent to this tab, or are again: the engine asks `Rooms.may_forward`."""
+        people, participant = self._tab(caller)
+        people.choose_pictures(participant, command.pictures)
+        with suppress(UnknownRoom):
+            await self._engine.rights_changed(caller.session_code)
+        return {}
+
     async def subscribe(self, caller: Caller, command: m.SubscribeMedia, client_id: str) -> object:
         """A new connection for what the room sends: `{version, sdp}`."""
         place, (_, participant) = place_of(caller), self._tab(caller)

@@ -58,6 +58,12 @@ class ShowSources(Command):
     screen: bool
 
 
+class ChoosePictures(Command):
+    """Whether this tab wants cameras and screens at all; without them an hour costs a tenth of the data."""
+
+    pictures: bool
+
+
 class LeaveRoom(Command):
     """Goodbye: the place on stage is given up at once instead of being kept for a dropped link."""
 

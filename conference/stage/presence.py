@@ -23,12 +23,13 @@ FLOOR_KEPT = timedelta(minutes=3)
 
 class Tab(msgspec.Struct):
     """One tab. `participant` names it for its whole life, `connection_id` its present live connection;
-    `lost_at` is when that dropped, `sends` what the tab says it sends."""
+    `lost_at` is when that dropped, `sends` what the tab says it sends, `pictures` whether it wants any."""
 
     participant: str
     connection_id: str
     lost_at: datetime | None = None
     sends: frozenset[Source] = frozenset()
+    pictures: bool = True
 
 
 class Present(msgspec.Struct):
@@ -195,6 +196,15 @@ class Presence:
         """Whether the tab belongs to somebody who was let in."""
         person = self._person_of(participant)
         return person is not None and person.state is not Floor.REMOVED
+
+    def choose_pictures(self, participant: str, wanted: bool) -> None:
+        person = self._person_of(participant)
+        if person is not None:
+            person.tabs[participant].pictures = wanted
+
+    def wants_pictures(self, participant: str) -> bool:
+        person = self._person_of(participant)
+        return person is not None and person.tabs[participant].pictures
 
     def participant_of(self, connection_id: str) -> str | None:
         return self._participant_of.get(connection_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from conference.stage.presence import Presence
 from conference.stage.standing import Place
 
+PICTURES = frozenset({"camera", "screen"})
+
 
 class LiveRoom:
     """One room in memory: its people, and who is heard now."""
@@ -51,4 +53,6 @@ class Rooms:
 
     def may_forward(self, room_id: str, viewer_id: str, publisher_id: str, source: str) -> bool:
         room = self._rooms.get(room_id)
-        return room is not None and room.people.may_send(publisher_id) and room.people.may_receive(viewer_id)
+        if room is None or not room.people.may_send(publisher_id) or not room.people.may_receive(viewer_id):
+            return False
+        return source not in PICTURES or room.people.wants_pictures(viewer_id)

@@ -29,16 +29,22 @@ async def engine(house: House) -> AsyncIterator[LocalEngine]:
 
 
 @pytest.fixture
-async def relay() -> AsyncIterator[Relay]:
-    relay = Relay()
+def address() -> str:
+    """Where browsers reach the relay."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
+async def relay(address: str) -> AsyncIterator[Relay]:
+    relay = Relay(address)
     yield relay
     relay.close()
 
 
 @pytest.fixture
-async def studio(house: House, relay: Relay, tmp_path: Path) -> AsyncIterator[Studio]:
+async def studio(house: House, relay: Relay, address: str, tmp_path: Path) -> AsyncIterator[Studio]:
     """Every browser goes through the relay: the engine advertises its port."""
-    settings = EngineSettings(host="127.0.0.1", public_port=relay.port, consent_seconds=30)
+    settings = EngineSettings(host="127.0.0.1", public_addresses=(address,), public_port=relay.port)
     engine = LocalEngine(settings, house, house)
     house.engine = engine
     await engine.start()

@@ -70,20 +70,20 @@ def speech_like(path: Path) -> Path:
 class Relay:
     """A UDP relay in front of the engine that can go dark, without root and without touching the engine."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
-        self._host = host
+    def __init__(self, host: str) -> None:
         self.target: tuple[str, int] = ("", 0)
         self.dark = False
         self._back: dict[Any, socket.socket] = {}
         self._loop = asyncio.get_running_loop()
-        self._front = self._open()
+        self._front = self._open(host)
         self.port = self._front.getsockname()[1]
         self._loop.add_reader(self._front.fileno(), self._inward)
 
-    def _open(self) -> socket.socket:
+    @staticmethod
+    def _open(host: str) -> socket.socket:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.setblocking(False)
-        sock.bind((self._host, 0))
+        sock.bind((host, 0))
         return sock
 
     def _inward(self) -> None:
@@ -94,7 +94,7 @@ class Relay:
                 return
             back = self._back.get(source)
             if back is None:
-                back = self._back[source] = self._open()
+                back = self._back[source] = self._open("127.0.0.1")
                 self._loop.add_reader(back.fileno(), self._outward, back, source)
             if not self.dark:
                 self._send(back, data, self.target)

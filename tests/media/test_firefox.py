@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from conference.media.mux import reachable_address
 from tests.media.peer import until
 from tests.media.studio import Studio, wait_until
 
@@ -23,7 +23,6 @@ pytestmark = [
 PREFERENCES = """
 user_pref("media.navigator.permission.disabled", true);
 user_pref("media.navigator.streams.fake", true);
-user_pref("media.peerconnection.ice.loopback", true);
 user_pref("media.peerconnection.ice.obfuscate_host_addresses", false);
 user_pref("media.autoplay.default", 0);
 user_pref("network.captive-portal-service.enabled", false);
@@ -37,21 +36,27 @@ user_pref("services.settings.server", "http://127.0.0.1:9/");
 
 
 @pytest.fixture
+def address() -> str:
+    """This machine's own address: Firefox does not pair its candidates with a loopback one."""
+    return reachable_address("0.0.0.0")
+
+
+@pytest.fixture
 async def firefox(studio: Studio, tmp_path: Path) -> AsyncIterator[Studio]:
     """Firefox on the test page, acting by itself under the name `fox`."""
     profile = tmp_path / "firefox"
     profile.mkdir()
     (profile / "user.js").write_text(PREFERENCES)
-    process = subprocess.Popen(
-        ["firefox-esr", "--headless", "--no-remote", "--profile", str(profile), f"{studio.url}#fox"],
-        env={**os.environ, "HOME": str(tmp_path), "MOZ_HEADLESS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    process = await asyncio.create_subprocess_exec(
+        *["firefox-esr", "--headless", "--no-remote", "--profile", str(profile), f"{studio.url}#fox"],
+        env={**os.environ, "HOME": str(tmp_path), "MOZ_HEADLESS": "1", "MOZ_LOG": "mtransport:4,signaling:3", "R_LOG_LEVEL": "7", "R_LOG_DESTINATION": "stderr", "R_LOG_VERBOSE": "1", "MOZ_LOG_FILE": "/tmp/ff.log"},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
     yield studio
     process.terminate()
-    await asyncio.to_thread(process.wait, 20)
+    await asyncio.wait_for(process.wait(), 20)
 
 
 async def test_firefox_and_chromium_see_and_hear_each_other(firefox: Studio) -> None:
@@ -60,13 +65,20 @@ async def test_firefox_and_chromium_see_and_hear_each_other(firefox: Studio) -> 
     assert await chromium.evaluate("publishDrawing('camera')") == ""
     assert await chromium.evaluate("publish('microphone')") == ""
     await until(lambda: "fox" in studio.news, 60, "Firefox has started")
-    await wait_until(chromium, "(await seen())['fox~camera']?.frames > 10", 30)
+    try:
+        await wait_until(chromium, "(await seen())['fox~camera']?.frames > 10", 20)
+    finally:
+        n = studio.news["fox"]
+        print(n["state"], n["states"], n["failures"], n["sent"])
+        for x in n["ice"]:
+            print(x)
+        print(studio.engine._counters.as_dict())
     await wait_until(chromium, "(await seen())['fox~microphone']?.energy > 0.001", 30)
 
     def watches() -> bool:
         seen = studio.news["fox"]["seen"]
         picture, sound = seen.get("chrome~camera", {}), seen.get("chrome~microphone", {})
-        return picture.get("frames", 0) > 10 and sound.get("energy", 0) > 0.001
+        return bool(picture.get("frames", 0) > 10 and sound.get("energy", 0) > 0.001)
 
     await until(watches, 30, "Firefox watches")
     assert studio.news["fox"]["failures"] == ["", ""]

@@ -212,6 +212,23 @@ async def test_an_offer_lost_with_the_old_link_is_made_again(room: Auditorium) -
             await publisher.close()
 
 
+async def test_a_tab_that_wants_sound_only_is_sent_no_pictures(room: Auditorium) -> None:
+    async with (
+        tab(room.server, "zainab"),
+        on_stage(room) as (omar, _publisher),
+        viewer(room) as (ali, watcher),
+        viewer(room, "sara") as (_, other),
+    ):
+        sound, picture = (f"{participant(omar)}~{source}" for source in ("microphone", "camera"))
+        await heard(watcher, picture)
+        await done(ali, "ChoosePictures", pictures=False)
+        await until(lambda: picture not in watcher.received, what="the picture leaves")
+        await heard(watcher, sound)
+        await heard(other, picture)
+        await done(ali, "ChoosePictures", pictures=True)
+        await heard(watcher, picture)
+
+
 async def test_a_full_room_says_so(room: Auditorium) -> None:
     async with tab(room.server, "ali") as one:
         await room.engine.open_room(MORNING, max_viewers=0)

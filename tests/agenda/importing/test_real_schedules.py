@@ -250,3 +250,15 @@ def test_the_hubs_flat_list_is_read_too(programme_of: Read) -> None:
         .description["de"]
         .startswith("Community-Bühne")
     )
+
+
+async def test_every_link_of_31c3_can_be_followed_from_a_page(
+    database: Database, clock: ManualClock, programme_of: Read
+) -> None:
+    """Five of them stand in the file without a scheme."""
+    await database.write(lambda tx: import_schedule(tx, programme_of(XML), at=clock.now()))
+    stored = await database.read(lambda rows: full_schedule_of(rows, event_by_slug(rows, "31c3")))
+    addresses = [link["url"] for one in stored.sessions for link in one.references]
+    assert len(addresses) == 134
+    assert all(address.startswith(("http://", "https://")) for address in addresses)
+    assert "http://www.mr-beam.org" in addresses

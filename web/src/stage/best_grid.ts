@@ -1,25 +1,28 @@
-// How to lay out people of 16:9 so that they are as large as the stage allows.
+// How to lay out people so that they are as large as the stage allows.
 
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface Grid {
-  readonly columns: number;
-  /** Width of one tile in CSS pixels. */
+  /** Width of one tile in CSS pixels, and its width to height. */
   readonly width: number;
+  readonly shape: number;
 }
 
-const SHAPE = 16 / 9;
+// Cameras send 16:9; cropped to 4:3 a face loses nothing and may become larger.
+const SHAPES = [16 / 9, 4 / 3];
 
-/** The number of columns that makes `count` tiles largest in a box of `width` × `height`, `gap` apart. */
+/** The tile size that makes `count` people largest in a box of `width` × `height`, `gap` apart. */
 export function bestGrid(count: number, width: number, height: number, gap: number): Grid {
-  let best: Grid = { columns: 1, width: 0 };
-  for (let columns = 1; columns <= count; columns++) {
-    const rows = Math.ceil(count / columns);
-    const byWidth = (width - gap * (columns - 1)) / columns;
-    const byHeight = ((height - gap * (rows - 1)) / rows) * SHAPE;
-    const fits = Math.floor(Math.min(byWidth, byHeight));
-    if (fits > best.width) best = { columns, width: fits };
+  let best: Grid = { width: 0, shape: 16 / 9 };
+  for (const shape of SHAPES) {
+    for (let columns = 1; columns <= count; columns++) {
+      const rows = Math.ceil(count / columns);
+      const byWidth = (width - gap * (columns - 1)) / columns;
+      const byHeight = ((height - gap * (rows - 1)) / rows) * shape;
+      const fits = Math.floor(Math.min(byWidth, byHeight));
+      if (fits ** 2 / shape > best.width ** 2 / best.shape) best = { width: fits, shape };
+    }
   }
   return best;
 }

@@ -1,6 +1,6 @@
 // Seeing and hearing oneself before others do: preview, level, choice of devices, and what went wrong.
 
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { DeviceError, type DeviceProblem, type Devices, listDevices } from "../media";
 import { t } from "../translation";
@@ -70,7 +70,14 @@ async function alreadyAllowed(): Promise<boolean> {
   }
 }
 
-export function DeviceCheck({ devices, name }: { devices: OwnDevices; name: string }): VNode {
+interface CheckProps {
+  devices: OwnDevices;
+  name: string;
+  /** What to do when all is well, under the choices. */
+  children?: ComponentChildren;
+}
+
+export function DeviceCheck({ devices, name, children }: CheckProps): VNode {
   const { camera, microphone } = useCell(devices.state);
   const { asked, busy, problems, list, start, open } = useDeviceCheck(devices);
   const choose = (kind: Kind) => (id: string) => {
@@ -91,33 +98,36 @@ export function DeviceCheck({ devices, name }: { devices: OwnDevices; name: stri
           </div>
         )}
       </div>
-      {!asked && (
-        <div class="check-ask">
-          <p>{t("To be seen and heard, the browser will ask you for permission.")}</p>
-          <button type="button" class="button button-quiet" onClick={() => void start()}>
-            {t("Turn on camera and microphone")}
-          </button>
-        </div>
-      )}
-      {microphone && <LevelBar track={microphone} />}
-      <Problems problems={problems} retry={(kinds) => void inTurn(kinds, open)} />
-      {asked && list && (
-        <div class="check-choices">
-          <Choice
-            label={t("Camera")}
-            devices={list.cameras}
-            used={camera}
-            choose={choose("camera")}
-            close={() => devices.close("camera")}
-          />
-          <Choice
-            label={t("Microphone")}
-            devices={list.microphones}
-            used={microphone}
-            choose={choose("microphone")}
-          />
-        </div>
-      )}
+      <div class="check-side">
+        {!asked && (
+          <div class="check-ask">
+            <p>{t("To be seen and heard, the browser will ask you for permission.")}</p>
+            <button type="button" class="button button-quiet" onClick={() => void start()}>
+              {t("Turn on camera and microphone")}
+            </button>
+          </div>
+        )}
+        {microphone && <LevelBar track={microphone} />}
+        <Problems problems={problems} retry={(kinds) => void inTurn(kinds, open)} />
+        {asked && list && (
+          <div class="check-choices">
+            <Choice
+              label={t("Camera")}
+              devices={list.cameras}
+              used={camera}
+              choose={choose("camera")}
+              close={() => devices.close("camera")}
+            />
+            <Choice
+              label={t("Microphone")}
+              devices={list.microphones}
+              used={microphone}
+              choose={choose("microphone")}
+            />
+          </div>
+        )}
+        {children}
+      </div>
     </div>
   );
 }

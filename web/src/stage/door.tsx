@@ -49,13 +49,16 @@ export function Door({ page, devices, onEnter }: DoorProps): VNode {
           )}
         </div>
       )}
-      {checking && <DeviceCheck devices={devices} name={page.name} />}
+      {checking && (
+        <DeviceCheck devices={devices} name={page.name}>
+          {open && page.presents && <PresenterWays devices={devices} enter={enter} />}
+        </DeviceCheck>
+      )}
       {!checking && (open || door.phase === "not-yet") && (
         <button type="button" class="button button-quiet" onClick={() => setChecking(true)}>
           {t("Check camera and microphone")}
         </button>
       )}
-      {open && page.presents && <PresenterWays devices={devices} enter={enter} />}
     </div>
   );
 }

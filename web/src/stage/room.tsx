@@ -28,6 +28,7 @@ export function Room({ session }: { session: RoomSession }): VNode {
     document.getElementById("room-title")?.focus();
     return () => document.body.classList.remove("in-room");
   }, []);
+  useWakeLock(person.state === "on-stage");
   return (
     <div class={drawer ? "room room-drawer" : "room"}>
       <section class="room-stage" aria-label={t("Stage")}>
@@ -58,6 +59,24 @@ export function Room({ session }: { session: RoomSession }): VNode {
       </p>
     </div>
   );
+}
+
+/** A speaker's screen stays on; a listener's may sleep: sound goes on and the battery lasts. */
+function useWakeLock(wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted || !("wakeLock" in navigator)) return;
+    let lock: WakeLockSentinel | undefined;
+    const hold = async () => {
+      if (document.visibilityState !== "visible") return;
+      lock = await navigator.wakeLock.request("screen").catch(() => undefined);
+    };
+    void hold();
+    document.addEventListener("visibilitychange", hold);
+    return () => {
+      document.removeEventListener("visibilitychange", hold);
+      void lock?.release();
+    };
+  }, [wanted]);
 }
 
 type Tab = "questions" | "people";

@@ -51,6 +51,8 @@ export class RoomSession {
   readonly ending = new Cell<Ending | null>(null);
   /** What the person wants with their hand until the server has said so. */
   readonly handWish = new Cell<"up" | "down" | null>(null);
+  /** False: sound only, to save data. Remembered on this device. */
+  readonly pictures = new Cell(remembered());
   readonly devices: OwnDevices;
   readonly live: LiveClient;
   private media: MediaConnection | null = null;
@@ -177,6 +179,13 @@ export class RoomSession {
     this.show();
   }
 
+  /** Receive cameras and screens, or sound only. */
+  async choosePictures(pictures: boolean): Promise<void> {
+    this.pictures.set(pictures);
+    remember(pictures);
+    await this.live.send("ChoosePictures", { pictures }).catch(ignore);
+  }
+
   // -- for moderators -----------------------------------------------------------------------------
 
   /** An act on a person or the room; refusals become a note. Never kept for later: an hour on it may be wrong. */
@@ -268,6 +277,8 @@ export class RoomSession {
       onEnded: (source) => this.sourceEnded(source),
     });
     try {
+      // Before anything is received: whoever saves data must not pay for the first seconds.
+      if (!this.pictures.value) await this.live.send("ChoosePictures", { pictures: false });
       await this.media.watch();
       const wants = this.wantsStage;
       this.wantsStage = null;
@@ -377,6 +388,24 @@ export class RoomSession {
     this.live.leave();
     this.tracks.set(new Map());
     this.ending.set(ending);
+  }
+}
+
+const PICTURES = "majlis.pictures";
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(PICTURES) !== "off";
+  } catch {
+    return true; // storage is forbidden in some private windows
+  }
+}
+
+function remember(pictures: boolean): void {
+  try {
+    localStorage.setItem(PICTURES, pictures ? "on" : "off");
+  } catch {
+    // Only a convenience.
   }
 }
 

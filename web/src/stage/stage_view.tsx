@@ -19,6 +19,7 @@ export function StageView({ session }: { session: RoomSession }): VNode {
   const tracks = useCell(session.tracks);
   const own = useCell(session.devices.state);
   const speaking = useCell(session.speaking);
+  const pictures = useCell(session.pictures);
   const people = onStage(room);
   const trackOf = (person: Person, source: "camera" | "screen") =>
     pictureOf(room, tracks, own, person, source);
@@ -37,6 +38,9 @@ export function StageView({ session }: { session: RoomSession }): VNode {
   return (
     <div class={screen ? "stage stage-screen" : "stage"}>
       {sharing && screen ? <Screen person={sharing} track={screen} /> : null}
+      {!pictures && people.some((person) => !person.isMe && sends(person, "screen")) && (
+        <p class="stage-hint">{t("A screen is being shared. “Show pictures” brings it.")}</p>
+      )}
       {people.length > 0 ? (
         <Tiles count={shown.length} more={more} beside={screen !== undefined}>
           {tiles}
@@ -58,7 +62,7 @@ interface TilesProps {
 
 function Tiles({ count, more, beside, children }: TilesProps): VNode {
   const [box, grid] = useBestGrid(count, GAP);
-  const style = grid && !beside ? { "--tile": `${grid.width}px` } : {};
+  const style = grid && !beside ? { "--tile": `${grid.width}px`, "--shape": grid.shape.toFixed(4) } : {};
   return (
     <div ref={box} class="tiles" style={style}>
       {children}

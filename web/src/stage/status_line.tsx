@@ -25,7 +25,7 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
       <TimeLeft page={page} />
       <p class="status-link" data-quality={qualityOf(link)}>
         <span class="status-dot" aria-hidden="true" />
-        <span>{qualityWord(link)}</span>
+        <span class="status-word">{qualityWord(link)}</span>
         {link.quality && (
           <span class="status-numbers numbers">
             <bdi>{t("{rate} kbit/s", { rate: link.quality.kbitDown + link.quality.kbitUp })}</bdi>
@@ -36,8 +36,23 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
             </bdi>
           </span>
         )}
+        <PicturesSwitch session={session} />
       </p>
     </header>
+  );
+}
+
+/** The quickest way to pay less: sound only. */
+function PicturesSwitch({ session }: { session: RoomSession }): VNode {
+  const pictures = useCell(session.pictures);
+  return (
+    <button
+      type="button"
+      class="link-button status-pictures"
+      onClick={() => void session.choosePictures(!pictures)}
+    >
+      {pictures ? t("Sound only") : t("Show pictures")}
+    </button>
   );
 }
 
