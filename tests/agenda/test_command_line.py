@@ -1,0 +1,140 @@
+"""`majlis schedule import` and `export`, as a person at a terminal meets them."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import icalendar
+import pytest
+from lxml import etree
+from sqlalchemy import Connection
+
+from conference.agenda.command_line import add_arguments, import_file, progress_bar, run_export, run_import
+from conference.agenda.reading import event_by_slug
+from conference.clock import ManualClock
+from conference.errors import BadInput, NotFound
+from conference.storage.database import Database
+
+SITE = "https://majlis.example.org"
+
+
+def options(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser.add_subparsers())
+    return parser.parse_args(words)
+
+
+async def test_an_import_says_what_it_did(
+    database: Database, clock: ManualClock, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(data / "schedules" / "31c3-2014.frab.xml")
+    assert await run_import(database, options("import", file), clock=clock, site=SITE) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "Created the event “31c3”, time zone Europe/Berlin.",
+        "  sessions:  138 created",
+        "  rooms:     4 created",
+        "  tracks:    8 created",
+        "  types:     3 created",
+        "  people:    198 created",
+        "  links:     134 created",
+        "1 warning:",
+        "  31c3-2014.frab.xml:4:1: no time zone is named; the times fit Europe/Berlin. "
+        "Choose another with --zone.",
+    ]
+    assert said.err.splitlines() == ["100 of 138 sessions", "138 of 138 sessions"]
+    await run_import(database, options("import", file, "--zone", "Europe/Vienna"), clock=clock, site=SITE)
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "Updated the event “31c3”, time zone Europe/Vienna.",
+        "  sessions:  138 unchanged",
+    ]
+
+
+async def test_address_zone_and_closed_can_be_chosen(
+    database: Database, clock: ManualClock, data: Path
+) -> None:
+    words = ("--event", "winter", "--zone", "Asia/Baghdad", "--closed")
+    file = str(data / "schedules" / "democon.pretalx.json")
+    await run_import(database, options("import", file, *words), clock=clock, site=SITE)
+    event = await database.read(lambda rows: event_by_slug(rows, "winter"))
+    assert (event.zone, event.is_public) == ("Asia/Baghdad", False)
+
+
+@pytest.mark.parametrize("cut", [10, 5_000, 30_000])
+async def test_a_broken_file_leaves_the_database_untouched(
+    database: Database,
+    clock: ManualClock,
+    data: Path,
+    tmp_path: Path,
+    row_count: Callable[[Connection], int],
+    cut: int,
+) -> None:
+    broken = tmp_path / "broken.xml"
+    broken.write_bytes((data / "schedules" / "31c3-2014.frab.xml").read_bytes()[:-cut])
+    with pytest.raises(BadInput) as caught:
+        await import_file(database, broken, clock=clock, site=SITE)
+    assert str(caught.value).startswith("broken.xml:")
+    assert await database.read(row_count) == 0
+
+
+async def test_a_file_that_is_not_there_is_said_in_one_line(
+    database: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput) as caught:
+        await import_file(database, tmp_path / "none.xml", clock=clock, site=SITE)
+    assert str(caught.value).endswith("none.xml cannot be read: No such file or directory")
+
+
+async def test_exports_go_to_a_file_or_to_standard_output(
+    database: Database,
+    clock: ManualClock,
+    data: Path,
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    await import_file(database, data / "schedules" / "democon.pretalx.json", clock=clock, site=SITE)
+    capfdbinary.readouterr()
+    for format in ("json", "xml", "ics"):
+        file = tmp_path / f"schedule.{format}"
+        words = ("export", "democon", "--format", format)
+        await run_export(database, options(*words, "--output", str(file)), site=SITE)
+        await run_export(database, options(*words), site=SITE)
+        assert capfdbinary.readouterr().out == file.read_bytes()
+    assert (
+        json.loads((tmp_path / "schedule.json").read_bytes())["schedule"]["conference"]["title"] == "DemoCon"
+    )
+    assert len(etree.fromstring((tmp_path / "schedule.xml").read_bytes()).findall("day/room/event")) == 36
+    calendar = icalendar.Calendar.from_ical((tmp_path / "schedule.ics").read_bytes())
+    assert len(calendar.walk("VEVENT")) == 36
+
+
+async def test_an_export_of_nothing_or_to_nowhere_is_refused(
+    database: Database, clock: ManualClock, data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(NotFound):
+        await run_export(database, options("export", "nothing"), site=SITE)
+    await import_file(database, data / "schedules" / "democon.pretalx.json", clock=clock, site=SITE)
+    nowhere = options("export", "democon", "--output", str(tmp_path / "no" / "such" / "folder"))
+    with pytest.raises(BadInput, match="cannot be written"):
+        await run_export(database, nowhere, site=SITE)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_bar_fills_on_a_terminal() -> None:
+    terminal = Terminal()
+    show = progress_bar(terminal)
+    for done in range(1, 4):
+        show(done, 3)
+    assert terminal.getvalue().split("\r")[1:] == [
+        "[##########....................] 1/3 sessions",
+        "[####################..........] 2/3 sessions",
+        "[##############################] 3/3 sessions\n",
+    ]
