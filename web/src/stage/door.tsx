@@ -20,8 +20,9 @@ interface DoorProps {
 
 export function Door({ page, devices, onEnter }: DoorProps): VNode {
   const door = useDoor(page);
-  const [checking, setChecking] = useState(page.presents && page.door.refusal === null);
+  const [asked, setAsked] = useState(false);
   const open = door.refusal === null && !door.full;
+  const checking = asked || (open && page.presents);
   const enter = (onStage: boolean) => {
     if (!onStage) devices.closeAll();
     onEnter(onStage);
@@ -55,7 +56,7 @@ export function Door({ page, devices, onEnter }: DoorProps): VNode {
         </DeviceCheck>
       )}
       {!checking && (open || door.phase === "not-yet") && (
-        <button type="button" class="button button-quiet" onClick={() => setChecking(true)}>
+        <button type="button" class="button button-quiet" onClick={() => setAsked(true)}>
           {t("Check camera and microphone")}
         </button>
       )}

@@ -30,7 +30,7 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
           <span class="status-numbers numbers">
             <bdi>{t("{rate} kbit/s", { rate: link.quality.kbitDown + link.quality.kbitUp })}</bdi>
             <bdi>
-              {t("{size} MB so far", {
+              {t("{size} MB", {
                 size: megabytes(link.quality.bytesReceived + link.quality.bytesSent),
               })}
             </bdi>
