@@ -44,11 +44,11 @@ async def relay(address: str) -> AsyncIterator[Relay]:
 @pytest.fixture
 async def studio(house: House, relay: Relay, address: str, tmp_path: Path) -> AsyncIterator[Studio]:
     """Every browser goes through the relay: the engine advertises its port."""
-    settings = EngineSettings(host="127.0.0.1", public_addresses=(address,), public_port=relay.port)
+    settings = EngineSettings(host=address, public_port=relay.port)
     engine = LocalEngine(settings, house, house)
     house.engine = engine
     await engine.start()
-    relay.target = ("127.0.0.1", (await engine.state()).port)
+    relay.target = (address, (await engine.state()).port)
     await engine.open_room("hall")
     studio = Studio(engine, house, tmp_path)
     await studio.open()

@@ -71,6 +71,7 @@ class Relay:
     """A UDP relay in front of the engine that can go dark, without root and without touching the engine."""
 
     def __init__(self, host: str) -> None:
+        self._host = host
         self.target: tuple[str, int] = ("", 0)
         self.dark = False
         self._back: dict[Any, socket.socket] = {}
@@ -94,7 +95,7 @@ class Relay:
                 return
             back = self._back.get(source)
             if back is None:
-                back = self._back[source] = self._open("127.0.0.1")
+                back = self._back[source] = self._open(self._host)
                 self._loop.add_reader(back.fileno(), self._outward, back, source)
             if not self.dark:
                 self._send(back, data, self.target)

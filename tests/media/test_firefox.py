@@ -37,8 +37,11 @@ user_pref("services.settings.server", "http://127.0.0.1:9/");
 
 @pytest.fixture
 def address() -> str:
-    """This machine's own address: Firefox does not pair its candidates with a loopback one."""
-    return reachable_address("0.0.0.0")
+    """This machine's own address: Firefox takes no loopback one for its candidates."""
+    own = reachable_address("0.0.0.0")
+    if own.startswith("127."):
+        pytest.skip("this machine has only a loopback address")
+    return own
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ async def firefox(studio: Studio, tmp_path: Path) -> AsyncIterator[Studio]:
     (profile / "user.js").write_text(PREFERENCES)
     process = await asyncio.create_subprocess_exec(
         *["firefox-esr", "--headless", "--no-remote", "--profile", str(profile), f"{studio.url}#fox"],
-        env={**os.environ, "HOME": str(tmp_path), "MOZ_HEADLESS": "1", "MOZ_LOG": "mtransport:4,signaling:3", "R_LOG_LEVEL": "7", "R_LOG_DESTINATION": "stderr", "R_LOG_VERBOSE": "1", "MOZ_LOG_FILE": "/tmp/ff.log"},
+        env={**os.environ, "HOME": str(tmp_path), "MOZ_HEADLESS": "1"},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
@@ -65,14 +68,7 @@ async def test_firefox_and_chromium_see_and_hear_each_other(firefox: Studio) -> 
     assert await chromium.evaluate("publishDrawing('camera')") == ""
     assert await chromium.evaluate("publish('microphone')") == ""
     await until(lambda: "fox" in studio.news, 60, "Firefox has started")
-    try:
-        await wait_until(chromium, "(await seen())['fox~camera']?.frames > 10", 20)
-    finally:
-        n = studio.news["fox"]
-        print(n["state"], n["states"], n["failures"], n["sent"])
-        for x in n["ice"]:
-            print(x)
-        print(studio.engine._counters.as_dict())
+    await wait_until(chromium, "(await seen())['fox~camera']?.frames > 10", 30)
     await wait_until(chromium, "(await seen())['fox~microphone']?.energy > 0.001", 30)
 
     def watches() -> bool:

@@ -198,7 +198,7 @@ async function auto(name: string): Promise<void> {
   (await openMicrophone()).stop(); // Firefox uses every network interface only after a device was granted
   await join("hall", name);
   const failures = [await publishDrawing("camera"), await publish("microphone")];
-  setInterval(async () => desk.tell({ seen: await seen(), sent: await sent(), failures, ice: [media?.connections.publish?.iceConnectionState, media?.connections.publish?.connectionState, media?.connections.publish?.signalingState, media?.connections.publish?.localDescription?.sdp, media?.connections.publish?.remoteDescription?.sdp, media?.connections.subscribe?.iceConnectionState, media?.connections.subscribe?.connectionState], ...report() }), 400);
+  setInterval(async () => desk.tell({ seen: await seen(), sent: await sent(), failures, ...report() }), 400);
 }
 
 const report = () => ({ state: media?.state, states, ended, quality });
