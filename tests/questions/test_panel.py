@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -14,7 +15,7 @@ from conference.clock import ManualClock
 from conference.questions.tables import question
 from conference.storage.database import Database
 from tests.live.seminar import Seminar, tab
-from tests.questions.browser import DESK, bundle, chromium, open_page, serve_page, stays
+from tests.questions.browser import DESK, ROOT, bundle, chromium, open_page, serve_page, stays
 from tests.questions.hall import open_hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -205,3 +206,23 @@ async def test_panel_in_arabic(hall: Seminar, browser: Browser) -> None:
         await look(phone, "room-ar-dark")
         assert await phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
         no_errors(zainab, phone)
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("ar", "dark")])
+async def test_panel_has_no_serious_accessibility_fault(
+    hall: Seminar, browser: Browser, lang: str, scheme: Literal["light", "dark"]
+) -> None:
+    async with tab(hall, "ali") as ali, tab(hall, "zainab") as zainab:
+        shown = (await ali.command("AskQuestion", text="A shown one"))["reply"]["question"]
+        pinned = (await ali.command("AskQuestion", text="A pinned one", anonymous=True))["reply"]["question"]
+        await ali.command("AskQuestion", text="One that waits")
+        for name in (shown, pinned):
+            await zainab.command("ApproveQuestion", question=name)
+        await zainab.command("PinQuestion", question=pinned, pinned=True)
+        for person in ("ali", "zainab"):
+            page = await open_page(browser, hall.url, person, lang=lang, color_scheme=scheme)
+            await expect(page.locator(".question").first).to_be_visible()
+            await page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
+            found = await page.evaluate("axe.run('#questions').then((result) => result.violations)")
+            serious = [each for each in found if each["impact"] in ("serious", "critical")]
+            assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in serious] == []
