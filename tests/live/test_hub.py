@@ -9,13 +9,15 @@ from datetime import timedelta
 
 import pytest
 import socketio
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 
 from conference.clock import ManualClock
 from conference.live.channels import desk_channel, person_channel, session_channel
 from conference.live.commands import Caller
 from conference.live.snapshot import SnapshotPart
 from conference.live.tables import log_event
+from conference.people.permissions import Role
+from conference.people.tables import grant
 from conference.storage.database import Database
 from tests.live.saying import Podium, Waved
 from tests.live.seminar import (
@@ -293,6 +295,24 @@ async def test_removed_person_hears_why_and_nothing_more(seminar: Seminar) -> No
         await until(lambda: not ali.sio.connected)
         assert ali.closed == [{"code": "live.removed", "message": "You were removed from the room."}]
         assert ali.events == []
+
+
+async def test_changed_rights_send_every_tab_in_again_with_other_channels(
+    seminar: Seminar, furnished: Database, clock: ManualClock
+) -> None:
+    async with tab(seminar, "sara") as sara, tab(seminar, "ali") as ali:
+        row = {"account_id": account_id("sara"), "event_id": 1, "session_id": 1, "role": Role.MODERATOR}
+        await furnished.write(
+            lambda tx: tx.connection.execute(insert(grant).values(**row, granted_at=clock.now()))
+        )
+        await seminar.hub.readmit(account_id("sara"))
+        await until(lambda: sara.resyncs == 1)
+        refused = await sara.command("Say", text="not yet")
+        assert refused["error"]["code"] == "live.not-entered"
+        assert desk_channel(MORNING) in (await sara.enter(last=sara.state["heads"]))["heads"]
+        await ali.command("Say", text="to the desk", to_desk=True)
+        await until(lambda: sara.events)
+        assert ali.resyncs == 0
 
 
 async def test_those_above_hear_who_comes_and_goes(furnished: Database, clock: ManualClock) -> None:
