@@ -86,8 +86,8 @@ class Room:
         )
 
     def review(self, part: int = 0, parts: int = 1) -> None:
-        """Ask the rights again and act on what has changed; of `parts` equal shares of the viewers, one."""
-        for publisher in self.publishers:
+        """Ask the rights again and act on what has changed; of `parts` equal shares of the people, one."""
+        for publisher in self.publishers[part::parts]:
             for track in list(publisher.tracks.values()):
                 if not self.may_publish(track.participant_id, track.source):
                     publisher.drop(track)

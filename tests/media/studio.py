@@ -51,13 +51,13 @@ def bundle(folder: Path) -> Path:
 
 
 def speech_like(path: Path) -> Path:
-    """Five seconds of syllables: a 140 Hz buzz with formants, 5 bursts a second, never silent for long."""
+    """Two seconds of syllables: a 140 Hz buzz with formants, 5 bursts a second, never silent for long."""
     rate = 48_000
     samples = bytearray()
-    for n in range(rate * 5):
+    for n in range(rate * 2):
         t = n / rate
         syllable = max(0.0, math.sin(2 * math.pi * 2.5 * t)) + 0.15
-        voice = sum(math.sin(2 * math.pi * 140 * k * t) / k for k in range(1, 9))
+        voice = sum(math.sin(2 * math.pi * 140 * k * t) / k for k in range(1, 6))
         samples += struct.pack("<h", int(max(-1, min(1, 0.3 * voice * syllable)) * 32000))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
