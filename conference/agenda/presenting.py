@@ -60,7 +60,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     next: list[SessionRow]
     days: list[Day[SessionRow]]
     today: Day[SessionRow] | None
-    changes: datetime | None  # when the next session starts or the next one ends
+    changes: datetime | None  # when the next doors open, session starts or session ends
 
     @property
     def next_starts(self) -> datetime | None:
@@ -81,7 +81,7 @@ def overview(schedule: Schedule, at: datetime) -> Overview:
         next=[one for one in coming if one.starts_at == soonest],
         days=days,
         today=next((day for day in days if day.starts <= at < day.ends), None),
-        changes=min((m for one in held for m in (one.starts_at, one.ends_at) if m > at), default=None),
+        changes=min((moment for one in held if (moment := next_standing(one, at))), default=None),
     )
 
 

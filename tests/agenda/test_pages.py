@@ -173,6 +173,13 @@ async def test_during_the_event_its_page_offers_to_join_what_is_on(visit: Visit)
     assert f'href="{EVENT}/session/{visit.demo.session_code}/room"' in html
 
 
+async def test_shortly_before_a_session_the_events_page_lets_people_in(visit: Visit) -> None:
+    room = f'href="{EVENT}/session/{visit.demo.session_code}/room"'
+    for minutes, offered in ((16, False), (15, True)):
+        visit.clock.current = visit.demo.opening.starts_at - timedelta(minutes=minutes)
+        assert (room in await visit.page(f"{EVENT}/")) is offered
+
+
 @pytest.mark.parametrize(
     ("minutes", "words", "offers_room"),
     [

@@ -52,6 +52,14 @@ async def test_the_readers_clock_stands_beside_the_events_from_the_first_page_on
         assert "Honolulu" in await page.locator(".clock-line").inner_text()
 
 
+async def test_a_first_page_that_is_a_session_says_whose_clock_is_meant(
+    chromium: Browser, demo: Server
+) -> None:
+    async with reader(chromium, zone="Europe/London") as page:
+        await page.goto(f"{demo.url}/{EVENT}/session/OPEN25")
+        await expect(page.locator(".session-side .there")).to_have_text("07:00 in your zone")
+
+
 async def test_who_sits_where_the_event_is_sees_each_time_once(chromium: Browser, demo: Server) -> None:
     async with reader(chromium, zone="Asia/Baghdad") as page:
         for _visit in range(2):

@@ -26,7 +26,8 @@ function showBeside(event: string, zone: string): void {
     const beside = document.createElement("span");
     beside.className = "there";
     const sameDay = day(at, zone) === day(at, event);
-    beside.textContent = sameDay ? here : `${day(at, zone)} ${here}`;
+    const words = time.closest<HTMLElement>("[data-there]")?.dataset.there ?? "{time}";
+    beside.textContent = words.replace("{time}", sameDay ? here : `${day(at, zone)} ${here}`);
     time.after(" ", beside);
   }
   const line = document.querySelector<HTMLElement>("[data-clock]");
