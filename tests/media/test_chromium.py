@@ -148,6 +148,19 @@ def _json(items: list[str]) -> str:
     return "[" + ",".join(f'"{item}"' for item in items) + "]"
 
 
+async def test_a_camera_switched_off_while_the_live_channel_is_down_stays_off(studio: Studio) -> None:
+    speaker = await studio.page("speaker", watch=False)
+    viewer = await studio.page("viewer")
+    assert await speaker.evaluate("publishDrawing('camera')") == ""
+    assert await speaker.evaluate("publish('microphone')") == ""
+    await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
+    await speaker.evaluate("cutSignal()")
+    await speaker.evaluate("unpublish('camera')")
+    await speaker.evaluate("restoreSignal('hall', 'speaker')")
+    await wait_until(viewer, "JSON.stringify(shown()) === '[\"speaker~microphone\"]'")
+    await wait_until(speaker, "report().state === 'connected'")
+
+
 async def test_missing_and_refused_devices_are_named(studio: Studio) -> None:
     page = await studio.page("someone")
     refuse = "() => Promise.reject(new DOMException('', '{}'))"

@@ -84,13 +84,14 @@ export class MediaConnection {
     });
   }
 
-  /** Stops sending a source and releases its device. */
+  /** Stops sending a source and releases its device, whether or not the server can be told now. */
   async unpublish(source: Source): Promise<void> {
     const track = this.#publisher.track(source);
+    track?.stop();
     try {
       await this.#publisher.set(source, null);
-    } finally {
-      track?.stop();
+    } catch (error) {
+      if (!isRefusal(error)) this.#publishing.retry();
     }
   }
 

@@ -41,7 +41,10 @@ export class Publisher {
     return this.#tracks.get(source) ?? null;
   }
 
-  /** Publishes, replaces (no negotiation needed) or, with null, removes a source. On refusal nothing has changed. */
+  /**
+   * Publishes, replaces (no negotiation needed) or, with null, removes a source. A source that could not be published
+   * is not kept; one that was removed is gone here even when the server could not be told.
+   */
   set(source: Source, track: MediaStreamTrack | null): Promise<void> {
     return this.#serial.run(async () => {
       const before = this.#tracks.get(source) ?? null;
@@ -53,9 +56,13 @@ export class Publisher {
         await this.#place(source, track);
         if (!(before && track && transceiver)) await this.#negotiate({});
       } catch (error) {
-        if (before) this.#tracks.set(source, before);
-        else this.#tracks.delete(source);
-        await this.#place(source, before);
+        if (track) {
+          if (before) this.#tracks.set(source, before);
+          else this.#tracks.delete(source);
+          await this.#place(source, before);
+        } else if (!this.wanted) {
+          this.#drop(); // the goodbye travels with the media
+        }
         throw error;
       }
     });
