@@ -96,7 +96,7 @@ class MediaDesk:
     async def choose_pictures(self, caller: Caller, command: m.ChoosePictures, client_id: str) -> object:
         """Pictures are no longer sent to this tab, or are again: the engine asks `Rooms.may_forward`."""
         people, participant = self._tab(caller)
-        people.choose_pictures(participant, command.pictures)
+        people.choose_pictures(participant, wanted=command.pictures)
         with suppress(UnknownRoom):
             await self._engine.rights_changed(caller.session_code)
         return {}

@@ -86,7 +86,8 @@ class Presence:
         known.name, known.role = person.name, person.role
         known.state, known.stopped = person.state, person.stopped
         known.lost_at = None
-        known.tabs[connection_id] = Tab(connection_id, connection_id)
+        # The same connection enters again when rights have changed: what it sends and wants stays.
+        known.tabs.setdefault(connection_id, Tab(connection_id, connection_id)).lost_at = None
         self._account_of[connection_id] = person.account_id
         self._participant_of[connection_id] = connection_id
 
@@ -197,7 +198,7 @@ class Presence:
         person = self._person_of(participant)
         return person is not None and person.state is not Floor.REMOVED
 
-    def choose_pictures(self, participant: str, wanted: bool) -> None:
+    def choose_pictures(self, participant: str, *, wanted: bool) -> None:
         person = self._person_of(participant)
         if person is not None:
             person.tabs[participant].pictures = wanted

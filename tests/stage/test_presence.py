@@ -106,6 +106,17 @@ def test_a_tab_that_comes_back_goes_on_as_the_same_participant(presence: Presenc
     assert presence.shown()[0].participants[0].camera
 
 
+def test_a_tab_that_enters_again_with_other_rights_stays_as_it_is(presence: Presence) -> None:
+    presence.enter("a", person(1, state=Floor.ON_STAGE))
+    presence.show("a", [Source.CAMERA])
+    presence.choose_pictures("a", wanted=False)
+    presence.lose("a", NOON)
+    presence.enter("a", person(1, Role.CHAIR, state=Floor.ON_STAGE))
+    assert presence.shown()[0].participants[0].camera
+    assert not presence.wants_pictures("a")
+    assert presence.connection_of("a") == "a"
+
+
 def test_nobody_goes_on_as_somebody_elses_tab(presence: Presence) -> None:
     presence.enter("speaker", person(1, state=Floor.ON_STAGE))
     presence.enter("stranger", person(2))

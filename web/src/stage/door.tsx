@@ -11,6 +11,8 @@ import type { DoorState, RoomPage } from "./wire";
 import { clockLength } from "./words";
 
 const ASK_MS = 20_000;
+/** After a visit the door may be another than when the page was loaded. */
+const STALE_MS = 10_000;
 
 interface DoorProps {
   page: RoomPage;
@@ -144,7 +146,8 @@ function useDoor(page: RoomPage): DoorState {
   const [door, setDoor] = useState(page.door);
   const shut = door.refusal !== null || door.full;
   useEffect(() => {
-    if (!shut) return;
+    const old = serverNow() - Date.parse(door.now) > STALE_MS;
+    if (!shut && !old) return;
     const ask = async () => {
       try {
         const answer = await fetch(page.state_url, { headers: { Accept: "application/json" } });
@@ -157,6 +160,7 @@ function useDoor(page: RoomPage): DoorState {
       }
     };
     const opens = Date.parse(door.doors_open_at) - serverNow();
+    if (old) void ask();
     const soon = opens > 0 && opens < ASK_MS ? opens + 500 : ASK_MS;
     const timer = setTimeout(() => void ask(), soon);
     const looked = () => document.visibilityState === "visible" && void ask();

@@ -17,7 +17,7 @@ import { StatusLine } from "./status_line";
 
 export function Room({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);
-  const tracks = useCell(session.tracks);
+  const tracks = useCell(session.media.tracks);
   const person = me(room);
   const invited = person.state === "invited";
   const [entrance, setEntrance] = useState(false);

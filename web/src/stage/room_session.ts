@@ -1,11 +1,12 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
 import { LiveClient, LiveError, type LiveState } from "../live/client";
-import { MediaConnection, type MediaState, type Quality } from "../media";
+import type { MediaState, Quality } from "../media";
 import { t } from "../translation";
 import { Cell } from "./cell";
 import { OwnDevices } from "./own_sources";
 import { emptyRoom, fromSnapshot, me, type RoomState, withPresence, withStanding } from "./room_state";
+import { TabMedia } from "./tab_media";
 import type {
   PersonHere,
   Phase,
@@ -30,32 +31,33 @@ export interface Note {
   readonly urgent: boolean;
 }
 
-export type Tracks = ReadonlyMap<string, MediaStreamTrack>;
-
 /** Why the visit ended; `left` is the person's own wish. */
 export interface Ending {
   readonly code: "left" | "closed" | "removed" | "other";
   readonly message: string;
 }
 
-export const trackKey = (participant: string, source: TrackSource): string => `${participant} ${source}`;
+interface Resumed {
+  kept: boolean;
+  participant: string;
+}
 
 const NOTE_MS = 7_000;
+const FULL_MS = 20_000;
 
 export class RoomSession {
   readonly room = new Cell<RoomState>(emptyRoom);
   readonly link = new Cell<LinkState>({ live: "connecting", waiting: 0, media: "connecting", quality: null });
-  readonly tracks = new Cell<Tracks>(new Map());
   readonly speaking = new Cell<readonly string[]>([]);
   readonly notes = new Cell<readonly Note[]>([]);
   readonly ending = new Cell<Ending | null>(null);
+  /** No place for another viewer; the questions can be used. */
+  readonly full = new Cell(false);
   /** What the person wants with their hand until the server has said so. */
   readonly handWish = new Cell<"up" | "down" | null>(null);
-  /** False: sound only, to save data. Remembered on this device. */
-  readonly pictures = new Cell(remembered());
   readonly devices: OwnDevices;
   readonly live: LiveClient;
-  private media: MediaConnection | null = null;
+  readonly media: TabMedia;
   private participant = "";
   /** What was chosen at the door; done once, when the room has been entered. */
   private wantsStage: boolean | null = null;
@@ -84,12 +86,13 @@ export class RoomSession {
       this.room.change((room) => withPresence(room, news as unknown as PresenceChanged)),
     );
     this.live.on("Speaking", (news) => this.speaking.set(news.participants as string[]));
-    this.live.on(
-      "MediaOffered",
-      (offer) => void this.media?.offered({ version: offer.version as number, sdp: offer.sdp as string }),
-    );
-    this.live.on("MediaEnded", (ended) => void this.mediaEnded(ended.code as string));
+    this.live.on("MediaEnded", (ended) => this.mediaEnded(ended.code as string));
     this.live.onEntered(() => void this.entered());
+    this.media = new TabMedia(this.live, this.devices, {
+      onState: (media) => this.link.change((link) => ({ ...link, media })),
+      onQuality: (quality) => this.link.change((link) => ({ ...link, quality })),
+      onEnded: (source) => this.sourceEnded(source),
+    });
   }
 
   /** `onStage`: go on stage at once with what is open (presenters); false: listen. */
@@ -97,6 +100,7 @@ export class RoomSession {
     this.wantsStage = onStage;
     this.live.enter();
     addEventListener("pagehide", this.goodbye);
+    addEventListener("pageshow", this.welcome);
   }
 
   /** Leave by one's own wish: the place is given up at once. */
@@ -128,12 +132,12 @@ export class RoomSession {
   /** Go on stage and send what is open and switched on. */
   async takeFloor(): Promise<void> {
     await this.ask("TakeFloor");
-    await this.publishOpen();
+    await this.sendOpen();
   }
 
   async leaveFloor(): Promise<void> {
     await this.tell("LeaveFloor", {}, true);
-    this.stopSending();
+    this.media.stopSending();
   }
 
   // -- one's own sources --------------------------------------------------------------------------
@@ -141,49 +145,31 @@ export class RoomSession {
   /** Throws `DeviceError` when the microphone cannot be opened, `LiveError` when the server refuses. */
   async setMicrophone(on: boolean): Promise<void> {
     if (on && !this.devices.state.value.microphone) {
-      const track = await this.devices.open("microphone");
-      await this.publishing().publish("microphone", track);
+      await this.media.publish("microphone", await this.devices.open("microphone"));
     }
     this.devices.switchMicrophone(on);
     this.show();
   }
 
   async setCamera(on: boolean): Promise<void> {
-    if (on) {
-      const track = await this.devices.open("camera");
-      await this.publishing().publish("camera", track);
-    } else {
-      this.devices.close("camera");
-      await this.media?.unpublish("camera").catch(ignore);
-    }
+    if (on) await this.media.publish("camera", await this.devices.open("camera"));
+    else this.stop("camera");
     this.show();
   }
 
   async setScreen(on: boolean): Promise<void> {
     if (on) {
       const { video, audio } = await this.devices.openScreen();
-      await this.publishing().publish("screen", video);
-      if (audio) await this.publishing().publish("screen-audio", audio);
-    } else {
-      this.devices.close("screen");
-      await this.media?.unpublish("screen-audio").catch(ignore);
-      await this.media?.unpublish("screen").catch(ignore);
-    }
+      await this.media.publish("screen", video);
+      if (audio) await this.media.publish("screen-audio", audio);
+    } else this.stop("screen");
     this.show();
   }
 
-  /** Another camera or microphone, while sending. */
-  async changeDevice(kind: "microphone" | "camera", id: string): Promise<void> {
-    const track = await this.devices.open(kind, id);
-    if (me(this.room.value).state === "on-stage") await this.publishing().publish(kind, track);
-    this.show();
-  }
-
-  /** Receive cameras and screens, or sound only. */
-  async choosePictures(pictures: boolean): Promise<void> {
-    this.pictures.set(pictures);
-    remember(pictures);
-    await this.live.send("ChoosePictures", { pictures }).catch(ignore);
+  private stop(source: "camera" | "screen"): void {
+    this.devices.close(source);
+    if (source === "screen") this.media.unpublish("screen-audio");
+    this.media.unpublish(source);
   }
 
   // -- for moderators -----------------------------------------------------------------------------
@@ -215,7 +201,7 @@ export class RoomSession {
     this.room.change((room) => withStanding(room, standing));
     if (standing.person !== this.room.value.me) return;
     if (before.state === "on-stage" && standing.state !== "on-stage") {
-      this.stopSending();
+      this.media.stopSending();
       if (standing.state === "audience") this.note(t("You are back in the audience."));
     }
     const lost = standing.stopped.filter((source) => !before.stopped.includes(source));
@@ -229,125 +215,81 @@ export class RoomSession {
   private doors(phase: Phase): void {
     this.room.change((room) => ({ ...room, phase }));
     if (phase !== "closed") return;
-    this.stopSending();
+    this.media.stopSending();
     if (!this.room.value.moderates)
       this.end({ code: "closed", message: t("The chair has closed the room.") });
   }
 
   private async entered(): Promise<void> {
     const before = this.participant;
-    const fresh = this.live.me?.connection ?? "";
-    if (before && this.media) {
+    this.participant = this.live.me?.connection ?? "";
+    if (before && this.media.connected) {
       try {
-        const reply = (await this.live.send("ResumeTab", { participant: before })) as {
-          kept: boolean;
-          participant: string;
-        };
+        const reply = (await this.live.send("ResumeTab", { participant: before })) as Resumed;
         this.participant = reply.participant;
         if (reply.kept) {
           this.show();
-          this.media.liveAgain();
-          return;
+          return this.media.liveAgain();
         }
       } catch {
-        return; // the channel dropped again; the next entry tries anew
+        this.participant = before; // the channel dropped again; the next entry tries anew
+        return;
       }
-    } else {
-      this.participant = fresh;
     }
     await this.connectMedia();
   }
 
-  /** Media from nothing: the first time, and when the server no longer knows this tab. */
   private async connectMedia(): Promise<void> {
-    this.media?.close();
-    this.tracks.set(new Map());
-    this.media = new MediaConnection({
-      signal: {
-        publishOffer: async (sdp, sources) =>
-          ((await this.live.send("PublishMedia", { sdp, sources })) as { sdp: string }).sdp,
-        subscribe: async () => (await this.live.send("SubscribeMedia")) as { version: number; sdp: string },
-        restartSubscribe: async () =>
-          (await this.live.send("RestartMedia")) as { version: number; sdp: string },
-        answer: async (version, sdp) => void (await this.live.send("AnswerMedia", { version, sdp })),
-      },
-      onTrack: (participant, source, track) => this.hear(participant, source, track),
-      onState: (media) => this.link.change((link) => ({ ...link, media })),
-      onQuality: (quality) => this.link.change((link) => ({ ...link, quality })),
-      onEnded: (source) => this.sourceEnded(source),
-    });
     try {
-      // Before anything is received: whoever saves data must not pay for the first seconds.
-      if (!this.pictures.value) await this.live.send("ChoosePictures", { pictures: false });
-      await this.media.watch();
+      await this.media.connect();
+      this.full.set(false);
       const wants = this.wantsStage;
       this.wantsStage = null;
       const there = me(this.room.value).state === "on-stage";
       if (wants === true) await this.takeFloor();
       else if (there && wants === false) await this.leaveFloor();
-      else if (there) await this.publishOpen();
+      else if (there) await this.sendOpen();
     } catch (error) {
-      this.explain(error);
+      if (error instanceof LiveError && error.code === "stage.full") this.waitForPlace();
+      else this.explain(error);
     }
   }
 
-  private hear(participant: string, source: TrackSource, track: MediaStreamTrack | null): void {
-    this.tracks.change((tracks) => {
-      const next = new Map(tracks);
-      if (track) next.set(trackKey(participant, source), track);
-      else next.delete(trackKey(participant, source));
-      return next;
-    });
+  /** Everything but sound and picture works meanwhile. */
+  private waitForPlace(): void {
+    this.full.set(true);
+    setTimeout(() => {
+      if (this.full.value && !this.ending.value) void this.connectMedia();
+    }, FULL_MS);
   }
 
-  private async mediaEnded(code: string): Promise<void> {
-    if (code !== "stage.moved") return this.media?.liveAgain();
-    this.stopSending();
-    this.note(t("You are speaking from another window now."));
+  private mediaEnded(code: string): void {
+    if (code === "stage.moved") {
+      this.media.stopSending();
+      this.note(t("You are speaking from another window now."));
+    } else this.media.liveAgain();
   }
 
-  // -- sending ------------------------------------------------------------------------------------
-
-  private async publishOpen(): Promise<void> {
-    const { microphone, camera, screen } = this.devices.state.value;
-    if (microphone) await this.publishing().publish("microphone", microphone);
-    if (camera) await this.publishing().publish("camera", camera);
-    if (screen) await this.publishing().publish("screen", screen);
+  private async sendOpen(): Promise<void> {
+    await this.media.publishOpen();
     this.show();
-  }
-
-  private stopSending(): void {
-    this.devices.closeAll();
-    this.media?.stopPublishing();
   }
 
   private sourceEnded(source: TrackSource): void {
     if (source === "screen-audio") return;
     this.devices.close(source);
     this.show();
-    if (source === "screen") void this.media?.unpublish("screen-audio").catch(ignore);
-    else
-      this.note(
-        source === "camera" ? t("The camera was disconnected.") : t("The microphone was disconnected."),
-        true,
-      );
+    if (source === "screen") this.media.unpublish("screen-audio");
+    else if (source === "camera") this.note(t("The camera was disconnected."), true);
+    else this.note(t("The microphone was disconnected."), true);
   }
 
   /** Tell the others what this tab sends, so that their tiles say so. */
   private show(): void {
-    if (me(this.room.value).state !== "on-stage" && !this.sending) return;
+    if (me(this.room.value).state !== "on-stage" && !this.media.sending) return;
     const { microphoneOn, camera, screen } = this.devices.state.value;
     const sources = { microphone: microphoneOn, camera: camera !== null, screen: screen !== null };
-    this.live.send("ShowSources", sources).catch(ignore);
-  }
-
-  private get sending(): boolean {
-    return (["microphone", "camera", "screen"] as const).some((source) => this.media?.published(source));
-  }
-
-  private publishing(): MediaConnection {
-    if (!this.media) throw new LiveError({ code: "live.offline", message: "" });
-    return this.media;
+    this.live.send("ShowSources", sources).catch(() => undefined); // the next entry shows it again
   }
 
   // -- telling the server ---------------------------------------------------------------------------
@@ -374,43 +316,28 @@ export class RoomSession {
     else this.note(t("There is no connection just now. Try again in a moment."), true);
   }
 
+  /** For `catch`. */
+  readonly failed = (error: unknown): void => this.explain(error);
+
   private readonly goodbye = (): void => {
     // A reload comes back within the time the place is kept; a closed page is noticed by the socket.
     this.live.leave();
   };
 
+  private readonly welcome = (event: PageTransitionEvent): void => {
+    // Back from another page: browsers may bring this one back as it was.
+    if (event.persisted) this.live.enter();
+  };
+
   private end(ending: Ending): void {
     if (this.ending.value) return;
     removeEventListener("pagehide", this.goodbye);
+    removeEventListener("pageshow", this.welcome);
     this.devices.closeAll();
-    this.media?.close();
-    this.media = null;
+    this.media.close();
     this.live.leave();
-    this.tracks.set(new Map());
     this.ending.set(ending);
   }
-}
-
-const PICTURES = "majlis.pictures";
-
-function remembered(): boolean {
-  try {
-    return localStorage.getItem(PICTURES) !== "off";
-  } catch {
-    return true; // storage is forbidden in some private windows
-  }
-}
-
-function remember(pictures: boolean): void {
-  try {
-    localStorage.setItem(PICTURES, pictures ? "on" : "off");
-  } catch {
-    // Only a convenience.
-  }
-}
-
-function ignore(): void {
-  // Giving something back that the server has already taken is no news to anybody.
 }
 
 function stoppedText(source: Source): string {

@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../translation";
 import { Icon } from "./icons";
-import type { Tracks } from "./room_session";
+import type { Tracks } from "./tab_media";
 
 /** Plays every track of `tracks`; a button asks for a tap when the browser wants one before sound. */
 export function Sounds({ tracks }: { tracks: Tracks }): VNode {

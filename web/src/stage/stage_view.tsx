@@ -5,8 +5,9 @@ import { t } from "../translation";
 import { useBestGrid } from "./best_grid";
 import { useCell } from "./cell";
 import type { OwnSources } from "./own_sources";
-import { type RoomSession, type Tracks, trackKey } from "./room_session";
+import type { RoomSession } from "./room_session";
 import { onStage, type Person, type RoomState, sends } from "./room_state";
+import { type Tracks, trackKey } from "./tab_media";
 import { Screen, Tile } from "./tile";
 import type { TrackSource } from "./wire";
 
@@ -16,10 +17,11 @@ const GAP = 4;
 
 export function StageView({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);
-  const tracks = useCell(session.tracks);
+  const tracks = useCell(session.media.tracks);
   const own = useCell(session.devices.state);
   const speaking = useCell(session.speaking);
-  const pictures = useCell(session.pictures);
+  const pictures = useCell(session.media.pictures);
+  const full = useCell(session.full);
   const people = onStage(room);
   const trackOf = (person: Person, source: "camera" | "screen") =>
     pictureOf(room, tracks, own, person, source);
@@ -41,7 +43,7 @@ export function StageView({ session }: { session: RoomSession }): VNode {
       {!pictures && people.some((person) => !person.isMe && sends(person, "screen")) && (
         <p class="stage-hint">{t("A screen is being shared. “Show pictures” brings it.")}</p>
       )}
-      {people.length > 0 ? (
+      {people.length > 0 && !full ? (
         <Tiles count={shown.length} more={more} beside={screen !== undefined}>
           {tiles}
         </Tiles>
@@ -72,7 +74,16 @@ function Tiles({ count, more, beside, children }: TilesProps): VNode {
 }
 
 function EmptyStage({ session }: { session: RoomSession }): VNode {
+  const full = useCell(session.full);
   const { presents, phase } = useCell(session.room);
+  if (full) {
+    return (
+      <div class="stage-empty">
+        <p class="stage-empty-title">{t("The room is full.")}</p>
+        <p>{t("You can read and ask questions. Sound and picture follow when there is a place.")}</p>
+      </div>
+    );
+  }
   if (phase === "closed") {
     return (
       <div class="stage-empty">

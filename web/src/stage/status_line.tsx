@@ -44,12 +44,12 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
 
 /** The quickest way to pay less: sound only. */
 function PicturesSwitch({ session }: { session: RoomSession }): VNode {
-  const pictures = useCell(session.pictures);
+  const pictures = useCell(session.media.pictures);
   return (
     <button
       type="button"
       class="link-button status-pictures"
-      onClick={() => void session.choosePictures(!pictures)}
+      onClick={() => session.media.choosePictures(!pictures).catch(session.failed)}
     >
       {pictures ? t("Sound only") : t("Show pictures")}
     </button>
@@ -86,9 +86,9 @@ function qualityWord(link: LinkState): string {
   }
   switch (qualityOf(link)) {
     case "good":
-      return link.media === "connecting" ? t("Connecting") : t("Good connection");
+      return link.media === "connecting" ? t("Connecting") : t("Good");
     case "weak":
-      return t("Weak connection");
+      return t("Weak");
     case "reconnecting":
       return t("Reconnecting");
     default:
