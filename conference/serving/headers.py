@@ -23,7 +23,7 @@ _fixed = {
     "Permissions-Policy": (
         "camera=(self), microphone=(self), display-capture=(self), "
         "screen-wake-lock=(self), fullscreen=(self), "
-        "geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), browsing-topics=()"
+        "geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
