@@ -34,12 +34,12 @@ async def server(
     app.router.add_get("/metrics", metrics.metrics)
     app.router.add_get("/join/{token}", page)
     async with TestServer(app) as running, ClientSession() as client:
-        yield client, running
+        yield client, running.make_url
 
 
 async def test_healthz_answers_with_version_database_and_media(database: Database) -> None:
-    async with server(database) as (client, running):
-        answer = await client.get(running.make_url("/healthz"))
+    async with server(database) as (client, address):
+        answer = await client.get(address("/healthz"))
         assert answer.status == 200
         assert await answer.json() == {
             "status": "ready",
@@ -50,15 +50,15 @@ async def test_healthz_answers_with_version_database_and_media(database: Databas
 
 
 async def test_healthz_sends_people_elsewhere_when_a_part_fails(database: Database) -> None:
-    async with server(database, media_state="closed") as (client, running):
-        answer = await client.get(running.make_url("/healthz"))
+    async with server(database, media_state="closed") as (client, address):
+        answer = await client.get(address("/healthz"))
         assert (answer.status, (await answer.json())["status"]) == (503, "failing")
 
 
 async def test_healthz_answers_even_without_its_database(database: Database) -> None:
     await database.close()
-    async with server(database) as (client, running):
-        answer = await client.get(running.make_url("/healthz"))
+    async with server(database) as (client, address):
+        answer = await client.get(address("/healthz"))
         told = await answer.json()
     if answer.status == 503:  # a pool that reconnects by itself is as good as one that says so
         assert told["database"]["state"] == "failed"
@@ -66,10 +66,10 @@ async def test_healthz_answers_even_without_its_database(database: Database) -> 
 
 
 async def test_metrics_count_by_route_and_never_by_address(database: Database) -> None:
-    async with server(database) as (client, running):
-        await client.get(running.make_url("/join/very-secret-token"))
-        await client.get(running.make_url("/no/such/page"))
-        text = await (await client.get(running.make_url("/metrics"))).text()
+    async with server(database) as (client, address):
+        await client.get(address("/join/very-secret-token"))
+        await client.get(address("/no/such/page"))
+        text = await (await client.get(address("/metrics"))).text()
     assert 'majlis_requests_total{method="GET",route="/join/{token}",status="200"} 1.0' in text
     assert 'route="unmatched",status="404"' in text
     assert "majlis_media_rooms 3.0" in text
