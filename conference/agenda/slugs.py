@@ -54,9 +54,9 @@ def slug_of(name: str, *, prefix: str) -> str:
     """A slug made from *name*; ``{prefix}-{hash}`` where nothing Latin is left of it (Arabic, for one)."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-    if len(slug) > 1 or (slug and slug.isdigit()):
+    if len(slug) > 1:  # the formats want two signs at least
         return slug
-    return f"{prefix}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    return f"{prefix}-{slug or hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def free_slug(wanted: str, taken: Container[str]) -> str:

@@ -3,8 +3,6 @@ people on their own, a start and an end instead of a day and a length."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from conference.agenda.importing.json_tree import Node
@@ -25,7 +23,8 @@ def is_hub_schedule(schedule: Node) -> bool:
 def read_hub_json(schedule: Node) -> RawSchedule:
     """What the object under "schedule" says."""
     conference = schedule.child("conference").as_object()
-    tracks = {track.child("slug").value: track for track in conference.objects("tracks")}
+    listed = list(conference.objects("tracks"))
+    tracks = {str(track.child("slug").value): track for track in listed}
     people = {str(person.child("guid").value): person for person in schedule.objects("persons")}
     return msgspec.structs.replace(
         read_schedule_json(schedule),
@@ -33,15 +32,14 @@ def read_hub_json(schedule: Node) -> RawSchedule:
         day_ends=[day.field("end") for day in conference.objects("days")],
         tracks=[
             msgspec.structs.replace(json_track(track), colour=track.child("colors").field("light"))
-            for track in tracks.values()
+            for track in listed
         ],
         sessions=[_session(event, tracks, people) for event in schedule.objects("events")],
     )
 
 
-def _session(event: Node, tracks: dict[Any, Node], people: dict[str, Node]) -> RawSession:
-    slug = event.child("track").child("slug").value
-    track = tracks.get(slug) if isinstance(slug, str) else None
+def _session(event: Node, tracks: dict[str, Node], people: dict[str, Node]) -> RawSession:
+    track = tracks.get(str(event.child("track").child("slug").value))
     said = {name: event.field(name) for name in _FIELDS} | {"date": event.field("start")}
     said["track"] = track.field("name") if track else event.child("track").field("name")
     said["logo"] = event.child("logo").field("url")

@@ -381,6 +381,12 @@ def test_damage_never_raises_anything_but_bad_input(damaged: tuple[str, bytes]) 
     assert read_or_refuse(data, name)
 
 
+def test_a_track_of_the_hub_with_an_object_as_slug_is_refused_with_its_place() -> None:
+    data = FILES["hub-example.v2.json"].replace(b'"slug": "art-beauty"', b'"slug": {"x": null}')
+    line = line_with(data, "null}")
+    assert refusal(data).startswith(f"file:{line} schedule.conference.tracks[0].slug: a text")
+
+
 def _with(value: Any, path: list[Any], wrong: Any) -> Any:
     if not path:
         return wrong
