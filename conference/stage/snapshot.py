@@ -13,7 +13,7 @@ from conference.stage.entering import phase_of
 from conference.stage.floor import Floor
 from conference.stage.messages import FloorChanged, PersonHere
 from conference.stage.presence import Presence
-from conference.stage.standing import Place, announcement, everybody_standing
+from conference.stage.standing import Place, Standing, announcement, everybody_standing
 
 
 class RoomSnapshot(msgspec.Struct, frozen=True):
@@ -27,6 +27,13 @@ class RoomSnapshot(msgspec.Struct, frozen=True):
     floor: list[FloorChanged]
     here: int
     people: list[PersonHere]
+
+
+def _is_told(standing: Standing, moderates: bool) -> bool:
+    """Plain audience is not worth a line, and who was removed concerns those who can let them back in."""
+    if standing.state is Floor.REMOVED:
+        return moderates
+    return standing.state is not Floor.AUDIENCE or bool(standing.stopped)
 
 
 def room_snapshot(
@@ -43,7 +50,7 @@ def room_snapshot(
     standings = [
         standing
         for standing in everybody_standing(rows, place.session_id)
-        if standing.state is not Floor.AUDIENCE or standing.stopped
+        if _is_told(standing, moderates)
     ]
     return RoomSnapshot(
         phase=phase_of(rows, place, now=now),

@@ -150,6 +150,14 @@ async def test_a_removed_person_is_put_out_and_stays_out(room: Auditorium) -> No
             assert back.state["snapshot"]["stage"]["me"] == "ali-public-id"
 
 
+async def test_only_those_who_run_the_session_are_told_who_was_removed(room: Auditorium) -> None:
+    async with tab(room.server, "zainab") as chair:
+        await done(chair, "RemovePerson", person="ali-public-id")
+    async with tab(room.server, "zainab") as chair, tab(room.server, "sara") as sara:
+        assert [one["name"] for one in chair.state["snapshot"]["stage"]["floor"]] == ["Ali"]
+        assert sara.state["snapshot"]["stage"]["floor"] == []
+
+
 async def test_nobody_raises_a_hand_in_a_closed_room(room: Auditorium) -> None:
     async with tab(room.server, "zainab") as chair, tab(room.server, "ali") as ali:
         await done(chair, "CloseRoom")
