@@ -48,9 +48,7 @@ def room_snapshot(
 ) -> RoomSnapshot:
     moderates = allowed(rows, account_id, Capability.MODERATE, place.scope, now=now)
     standings = [
-        standing
-        for standing in everybody_standing(rows, place.session_id)
-        if _is_told(standing, moderates)
+        standing for standing in everybody_standing(rows, place.session_id) if _is_told(standing, moderates)
     ]
     return RoomSnapshot(
         phase=phase_of(rows, place, now=now),
