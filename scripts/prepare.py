@@ -1,6 +1,6 @@
 """Gets a checkout ready to run: environment, Python packages, Node.js, browser code, translations.
 
-    scripts/setup [--develop] [--chromium]
+    scripts/setup [--develop] [--browsers]
 
 Runs with any Python >= 3.11 and its standard library alone. Each step remembers what it was made from (the
 lock files, the browser sources), so that a second start does nothing. Whatever stops a step is told in one
@@ -8,6 +8,7 @@ line, with what to do about it, and exit status 1; what the failed program said 
 """
 
 import argparse
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -33,14 +34,16 @@ NODE_FLOOR = 20
 def main() -> int:
     options = argparse.ArgumentParser(prog="scripts/setup", description="Gets a fresh clone ready to run.")
     options.add_argument("--develop", action="store_true", help="also what the checks and tests need")
-    options.add_argument("--chromium", action="store_true", help="also Chromium, where it may be installed")
+    options.add_argument(
+        "--browsers", action="store_true", help="also Chromium and Firefox, where they may be installed"
+    )
     chosen = options.parse_args()
     try:
         with Path(__file__).open() as held:
             _take_turns(held.fileno())
             prepare(develop=chosen.develop)
-            if chosen.chromium:
-                install_chromium()
+            if chosen.browsers:
+                install_browsers()
     except CannotPrepare as error:
         print(error, file=sys.stderr)
         return 1
@@ -211,23 +214,33 @@ def build_browser_code(node: Path) -> None:
     run([str(node), str(ROOT / "web" / "build.mjs")], node=node)
 
 
-def install_chromium() -> None:
-    """Debian's Chromium for the browser tests, where this user may install it; the tests say it otherwise."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+def install_browsers() -> None:
+    """Debian's Chromium for the browser tests, and Firefox for the test that no page is one browser's alone.
+
+    Where this user may not install them, the tests say so.
+    """
+    missing = (
+        [] if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) else ["chromium"]
+    )
+    missing += [] if any(map(shutil.which, ("firefox-esr", "firefox"))) else ["firefox-esr"]
+    if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print("Chromium is missing, so the browser tests will fail: sudo apt-get install chromium"
-              " (or leave them out with --no-browser).", file=sys.stderr)  # fmt: skip
+        if "chromium" in missing:
+            print("Chromium is missing, so the browser tests will fail: sudo apt-get install chromium"
+                  " (or leave them out with --no-browser).", file=sys.stderr)  # fmt: skip
         return
-    _say("Installing Chromium (apt-get)")
+    _say(f"Installing {' and '.join(missing)} (apt-get)")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    try:
+    with contextlib.suppress(CannotPrepare):  # old package lists may do
         run(["apt-get", "-qq", "update"], extra=quiet)
-        # The Noto fonts hold the Arabic that the screenshots show.
-        packages = ["chromium", "fonts-noto-ui-core"]
-        run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], extra=quiet)
-    except CannotPrepare as error:
-        print(f"Chromium could not be installed, so the browser tests will fail. {error}", file=sys.stderr)
+    # The Noto fonts hold the Arabic that the screenshots show.
+    for packages in (["fonts-noto-core"], *([name] for name in missing)):
+        try:
+            run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], extra=quiet)
+        except CannotPrepare as error:
+            print(f"{packages[0]} could not be installed, so tests that need it fail or are left out. {error}",
+                  file=sys.stderr)  # fmt: skip
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from conference import __version__
 from conference.serving.context import DATABASE
@@ -17,7 +18,7 @@ from conference.storage.database import Database
 @asynccontextmanager
 async def server(
     database: Database, media_state: str = "ready"
-) -> AsyncIterator[tuple[ClientSession, TestServer]]:
+) -> AsyncIterator[tuple[ClientSession, Callable[[str], URL]]]:
     async def media() -> dict[str, object]:
         return {"state": media_state, "port": 8189}
 
