@@ -34,9 +34,7 @@ NODE_FLOOR = 20
 def main() -> int:
     options = argparse.ArgumentParser(prog="scripts/setup", description="Gets a fresh clone ready to run.")
     options.add_argument("--develop", action="store_true", help="also what the checks and tests need")
-    options.add_argument(
-        "--browsers", action="store_true", help="also Chromium and Firefox, where they may be installed"
-    )
+    options.add_argument("--browsers", action="store_true", help="also Chromium and Firefox where possible")
     chosen = options.parse_args()
     try:
         with Path(__file__).open() as held:
@@ -239,8 +237,9 @@ def install_browsers() -> None:
         try:
             run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], extra=quiet)
         except CannotPrepare as error:
-            print(f"{packages[0]} could not be installed, so tests that need it fail or are left out. {error}",
-                  file=sys.stderr)  # fmt: skip
+            print(
+                f"Not installed, so tests of it fail or are left out: {packages[0]}. {error}", file=sys.stderr
+            )
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:
