@@ -5,7 +5,14 @@ import { locale, n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import type { Question } from "./state";
 
-const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+// The clock of the programme and of the hall, as on the pages: not the reader's.
+const timeZone = document.querySelector<HTMLMetaElement>('meta[name="event-zone"]')?.content;
+const clock = new Intl.DateTimeFormat(locale, {
+  timeZone,
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 
 interface Shown {
   board: QuestionBoard;

@@ -8,6 +8,7 @@ import { AskForm, OnTheirWay } from "./ask_form";
 import { QuestionBoard } from "./board";
 import { DeskList, OwnQuestions, RoomList } from "./list";
 import { RulesOfAsking } from "./moderating";
+import type { Question } from "./state";
 
 /** Puts the questions of `client`'s session into `element`. Returns how to take them away again. */
 export function mountQuestions(element: Element, client: LiveClient): () => void {
@@ -26,7 +27,7 @@ export function QuestionsPanel({ board }: { board: QuestionBoard }): VNode {
   const all = board.questions();
   return (
     <div class="questions-panel">
-      <AskForm board={board} />
+      {!known.moderates && <AskForm board={board} />}
       <OnTheirWay board={board} />
       {trouble && (
         <p class="notice notice-danger" role="alert">
@@ -35,23 +36,29 @@ export function QuestionsPanel({ board }: { board: QuestionBoard }): VNode {
       )}
       {!loaded ? (
         <p class="empty">{t("Loading the questions…")}</p>
+      ) : known.moderates ? (
+        // Who runs the room came for the queue; their own question is the exception.
+        <>
+          <DeskList board={board} all={all} />
+          <RulesOfAsking board={board} />
+          <OwnQuestions board={board} all={all} />
+          <AskForm board={board} />
+        </>
       ) : (
         <>
-          {known.moderates && <RulesOfAsking board={board} />}
           <OwnQuestions board={board} all={all} />
-          {known.moderates ? <DeskList board={board} all={all} /> : <RoomList board={board} all={all} />}
-          <Heard
-            count={
-              [...all.values()].filter((question) =>
-                known.moderates ? question.state === "waiting" : question.state === "approved",
-              ).length
-            }
-            moderates={known.moderates}
-          />
+          <RoomList board={board} all={all} />
         </>
       )}
+      {loaded && <Heard count={news(all, known.moderates)} moderates={known.moderates} />}
     </div>
   );
+}
+
+/** How many questions await this reader: to approve, or to read. */
+function news(all: ReadonlyMap<string, Question>, moderates: boolean): number {
+  const wanted = moderates ? "waiting" : "approved";
+  return [...all.values()].filter((question) => question.state === wanted).length;
 }
 
 const QUIET_MS = 15_000;
