@@ -208,7 +208,13 @@ async def typed_in(request: web.Request, error: MajlisError) -> dict[str, str]:
     """What was typed, also when it was a later check that refused it."""
     if isinstance(error, FormErrors):
         return blank(**error.typed)
-    return blank(**{name: value for name, value in (await request.post()).items() if isinstance(value, str)})
+    if request.content_type != "application/x-www-form-urlencoded":
+        return blank()  # no page of ours sent it
+    try:
+        posted = await request.post()
+    except (ValueError, LookupError):  # in a charset nobody knows
+        return blank()
+    return blank(**{name: value for name, value in posted.items() if isinstance(value, str)})
 
 
 def field_errors(request: web.Request, error: MajlisError | None) -> dict[str, str]:

@@ -122,7 +122,7 @@ async def _typed(request: web.Request) -> list[tuple[str, str]]:
         return []
     try:
         form = await request.post()
-    except (web.HTTPException, ValueError, OSError):  # the body itself was the failure
+    except (web.HTTPException, ValueError, LookupError, OSError):  # the body itself was the failure
         return []
     texts = [(name, value) for name, value in form.items() if isinstance(value, str) and value.strip()]
     kept = [(name, value[:_KEPT_TEXT]) for name, value in texts if not _SECRET_FIELD.search(name)]

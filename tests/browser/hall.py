@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +12,9 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.person import Person, arrive
 from tests.media.studio import Relay
-from tests.world import EVENT, GRACE, LANGUAGES, ROOT, SPEAKER, Server, running_server
+from tests.world import EVENT, GRACE, LANGUAGES, SPEAKER, Server, running_server
 
 SESSION = f"/{EVENT}/session/OPEN25"
-FIGURES = ROOT / "test-results" / "figures.json"
 
 
 class Hall:
@@ -119,15 +117,3 @@ async def level_moves(person: Person) -> None:
     await person.until(f"{level} > 0.2")
     highest = float(await person.page.evaluate(level))
     await person.until(f"Math.abs({level} - {highest}) > 0.05")
-
-
-def note_figure(name: str, value: float | Sequence[float]) -> None:
-    """Keep a measurement for the reader of the report; no verdict hangs on it."""
-    FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
-    known[name] = value
-    FIGURES.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def like(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text))

@@ -7,7 +7,9 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from io import BytesIO
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -36,10 +38,17 @@ class Answer(msgspec.Struct, frozen=True):
     text: str
 
 
+class HasUrl(Protocol):
+    """Where requests go: the town in this process, or a server of its own."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Visitor(msgspec.Struct, frozen=True):
     """One browser: its cookies, and the `form_token` that belongs to them."""
 
-    site: Site
+    site: HasUrl
     cookies: dict[str, str]
     form_token: str
 
@@ -57,7 +66,7 @@ class Visitor(msgspec.Struct, frozen=True):
         path: str,
         *,
         form: dict[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | BytesIO | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
         sent = {"Accept": "text/html", "Accept-Language": "en"}
@@ -88,10 +97,34 @@ class Visitor(msgspec.Struct, frozen=True):
             await socket.sio.disconnect()
 
 
+async def stranger_at(site: HasUrl, path: str) -> Visitor:
+    """A fresh browser at a page with a form; its form token belongs to the visit's cookie."""
+    page = await Visitor(site, {}, "").get(path)
+    return Visitor(site, _cookie(page), _form_token(page))
+
+
+async def sign_in_by_link(site: HasUrl, link: str) -> Visitor:
+    """A personal link: its page, its one button, and the session that follows."""
+    path = urlsplit(link).path
+    entered = await (await stranger_at(site, path)).post(path)
+    assert entered.status == 303, entered.text[:300]
+    visitor = Visitor(site, _cookie(entered), "")
+    return Visitor(site, visitor.cookies, _form_token(await visitor.get(entered.headers["location"])))
+
+
+def _cookie(answer: Answer) -> dict[str, str]:
+    name, value = answer.headers["set-cookie"].split(";")[0].split("=", 1)
+    return {name: value}
+
+
+def _form_token(page: Answer) -> str:
+    return page.text.split('name="form_token" value="')[1].split('"')[0]
+
+
 class LiveSocket:
     """python-socketio's own client, noting everything it is told."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: HasUrl) -> None:
         self.site = site
         self.sio = socketio.AsyncClient(reconnection=False)
         self.told: list[dict[str, Any]] = []
@@ -106,12 +139,14 @@ class LiveSocket:
             transports=["websocket"], socketio_path="/live/socket",
         )  # fmt: skip
 
-    async def enter(self, session: str) -> dict[str, Any]:
-        return dict(await self.sio.call("enter", {"session": session, "last": {}}, timeout=GRACE))
+    async def enter(self, session: str, *, seconds: float = GRACE) -> dict[str, Any]:
+        return dict(await self.sio.call("enter", {"session": session, "last": {}}, timeout=seconds))
 
-    async def command(self, kind: str, client_id: str = "", **body: Any) -> dict[str, Any]:
+    async def command(
+        self, kind: str, client_id: str = "", *, seconds: float = GRACE, **body: Any
+    ) -> dict[str, Any]:
         message = {"client_id": client_id or new_client_id(), "type": kind, **body}
-        return dict(await self.sio.call("command", message, timeout=GRACE))
+        return dict(await self.sio.call("command", message, timeout=seconds))
 
 
 class Site:
@@ -124,10 +159,8 @@ class Site:
         self.mail = mail  # the public id of one in the outbox
 
     async def stranger(self) -> Visitor:
-        """A browser nobody has signed in at; its form token belongs to the visit's cookie."""
-        page = await Visitor(self, {}, "").get("/sign-in")
-        name, value = page.headers["set-cookie"].split(";")[0].split("=", 1)
-        return Visitor(self, {name: value}, page.text.split('name="form_token" value="')[1].split('"')[0])
+        """A browser nobody has signed in at."""
+        return await stranger_at(self, "/sign-in")
 
     async def sign_in(self, name: str, *, life: timedelta = timedelta(days=1)) -> Visitor:
         """A fresh browser session of *name*, as the sign-in pages begin it; *life* may be over already."""
