@@ -1,0 +1,168 @@
+"""Rooms one cannot go into, devices one cannot use, links that no longer work: what people are told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser.person import Person, arrive
+from tests.world import BASRA, EVENT, GRACE, LANGUAGES, MOSUL, ORGANIZER, SPEAKER, Server, running_server
+
+MS = GRACE * 1000
+HOME = f"/{EVENT}/"
+ROOM = f"{HOME}session/OPEN25/room"
+# getUserMedia as a browser behaves whose owner said no (W3C Media Capture, 10.2).
+REFUSE_DEVICES = """navigator.mediaDevices.getUserMedia = async () => {
+  throw new DOMException("Permission denied", "NotAllowedError");
+}"""
+NO_DEVICES = """navigator.mediaDevices.getUserMedia = async () => {
+  throw new DOMException("Requested device not found", "NotFoundError");
+}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """A room for one listener."""
+    folder = tmp_path_factory.mktemp("doors")
+    config = folder / "majlis.toml"
+    config.write_text("[media]\nmax_viewers = 1\n", encoding="utf-8")
+    async with running_server(folder / "data", config=config) as server:
+        yield server
+        assert "Traceback" not in server.log, server.log[-6000:]
+
+
+async def come(
+    browser: Browser, server: Server, label: str, *, script: str = "", phone: bool = False
+) -> Person:
+    person = await arrive(browser, label, LANGUAGES[label], server.url, phone=phone)
+    if script:
+        await person.context.add_init_script(script)
+    await person.sign_in(server.links[label])
+    return person
+
+
+async def leave(*people: Person) -> None:
+    for person in people:
+        await person.context.close()
+
+
+@pytest.mark.parametrize("label", [SPEAKER, "Chair"], ids=["English", "Arabic"])
+async def test_a_refused_camera_is_no_obstacle(chromium: Browser, server: Server, label: str) -> None:
+    person = await come(chromium, server, label, script=REFUSE_DEVICES)
+    await person.open(ROOM)
+    turn_on = person.button("Turn on camera and microphone")
+    if await turn_on.count():
+        await turn_on.first.click()
+    advice = person.page.locator(".notice-warn, .notice-danger, [role=alert]").filter(
+        has_text=person.says("Try again")
+    )
+    await expect(advice.first).to_be_visible(timeout=MS)
+    found = await person.portraits("door-camera-refused")
+    await person.press("Listen only")
+    await expect(person.page.locator(".room")).to_be_visible(timeout=MS)
+    assert found + person.problems == []
+    await leave(person)
+
+
+async def test_a_missing_device_is_named(chromium: Browser, server: Server) -> None:
+    person = await come(chromium, server, SPEAKER, script=NO_DEVICES)
+    await person.open(ROOM)
+    turn_on = person.button("Turn on camera and microphone")
+    if await turn_on.count():
+        await turn_on.first.click()
+    await person.sees("No camera was found.")
+    await person.sees("Plug one in or switch it on, then try again.")
+    assert person.problems == []
+    await leave(person)
+
+
+@pytest.mark.parametrize("label", [MOSUL, BASRA], ids=["English", "Arabic"])
+async def test_a_room_that_is_not_open_yet_counts_down(chromium: Browser, server: Server, label: str) -> None:
+    person = await come(chromium, server, label, phone=True)
+    await person.open(f"{HOME}schedule?day=2025-10-26")
+    session = await person.page.locator('main a[href*="/session/"]').first.get_attribute("href")
+    await person.open(f"{session}/room")
+    await expect(person.page.locator(".countdown-time")).to_be_visible(timeout=MS)
+    shown = await person.page.locator(".countdown-time").inner_text()
+    if ":" in shown:
+        await expect(person.page.locator(".countdown-time")).not_to_have_text(shown, timeout=MS)
+    assert await person.button("Join the room").count() == 0
+    found = await person.portraits("door-not-yet")
+    assert found + person.problems == []
+    await leave(person)
+
+
+async def test_a_full_room_lets_in_when_there_is_a_place(chromium: Browser, server: Server) -> None:
+    first, second = await come(chromium, server, BASRA), await come(chromium, server, MOSUL)
+    await first.open(ROOM)
+    await first.press("Join the room")
+    await expect(first.page.locator(".room")).to_be_visible(timeout=MS)
+    await second.open(ROOM)
+    await second.sees("The room is full.")
+    found = await second.portraits("door-full")
+    await first.press("Leave")
+    await expect(first.page.locator(".gone")).to_be_visible(timeout=MS)
+    found += await first.portraits("room-left")
+    await expect(second.button("Join the room").first).to_be_visible(timeout=MS)
+    assert found + first.problems + second.problems == []
+    await leave(first, second)
+
+
+async def test_a_closed_room_is_closed_for_all_and_opens_again(chromium: Browser, server: Server) -> None:
+    listener, organizer = (
+        await come(chromium, server, BASRA, phone=True),
+        await come(chromium, server, ORGANIZER),
+    )
+    await listener.open(ROOM)
+    await listener.press("Join the room")
+    await expect(listener.page.locator(".room")).to_be_visible(timeout=MS)
+    await organizer.open(ROOM)
+    await organizer.press("Listen only")
+    await organizer.open_tab("people")
+    await organizer.press("Close the room…")
+    found = await organizer.portraits("room-close-question")
+    await organizer.press("Close the room", within=organizer.page.locator("dialog"))
+    await listener.sees("The chair has closed the room.")
+    found += await listener.portraits("room-closed-while-inside")
+    await listener.open(ROOM)
+    await listener.sees("The chair has closed this room.")
+    found += await listener.portraits("door-closed")
+    found += await organizer.portraits("room-closed-organizer")
+    await organizer.press("Open again")
+    await listener.open(ROOM)
+    await expect(listener.button("Join the room").first).to_be_visible(timeout=MS)
+    assert found + listener.problems + organizer.problems == []
+    await leave(listener, organizer)
+
+
+async def test_a_removed_person_is_told_and_stays_outside(chromium: Browser, server: Server) -> None:
+    listener, organizer = await come(chromium, server, MOSUL), await come(chromium, server, ORGANIZER)
+    await listener.open(ROOM)
+    await listener.press("Join the room")
+    await organizer.open(ROOM)
+    await organizer.press("Listen only")
+    await organizer.open_tab("people")
+    row = organizer.page.locator(".people-row", has_text="Attendee in Mosul")
+    await row.locator(".icon-button").click(timeout=MS)
+    found = await organizer.portraits("room-person-sheet")
+    await organizer.press("Remove from the room…")
+    await organizer.press("Remove from the room", within=organizer.page.locator("dialog"))
+    await expect(listener.page.locator(".gone")).to_be_visible(timeout=MS)
+    found += await listener.portraits("room-removed")
+    async with listener.forgiving("status of 4"):
+        await listener.open(ROOM)
+        assert await listener.page.locator(".room").count() == 0
+        join = listener.button("Join the room")
+        if await join.count():
+            await join.first.click()
+            await expect(listener.page.locator(".gone")).to_be_visible(timeout=MS)
+        found += await listener.portraits("door-removed")
+    await organizer.press("Let back in")
+    await listener.open(ROOM)
+    await listener.press("Join the room")
+    await expect(listener.page.locator(".room .actions")).to_be_visible(timeout=MS)
+    assert found + listener.problems + organizer.problems == []
+    await leave(listener, organizer)
