@@ -112,7 +112,7 @@ def _door(request: web.Request, visitor: Visitor) -> Door:
     return Door(
         phase=visitor.phase,
         refusal=Refused(shut.code, explain(language_of(request), shut)) if shut else None,
-        full=not visitor.presents and here >= request.app[SETTINGS].media.max_viewers,
+        full=shut is None and not visitor.presents and here >= request.app[SETTINGS].media.max_viewers,
         here=here,
         doors_open_at=doors_open_at(visitor.session.starts_at),
         now=request.app[CLOCK].now(),
