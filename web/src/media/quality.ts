@@ -8,6 +8,8 @@ export interface Quality {
   readonly lossUp: number;
   readonly kbitDown: number;
   readonly kbitUp: number;
+  /** Pictures arrive in pieces only: packets came, but no frame could be made of them. */
+  readonly frozen: boolean;
   /** Totals since joining, over reconnections. */
   readonly bytesReceived: number;
   readonly bytesSent: number;
@@ -21,6 +23,8 @@ interface Reading {
   packets: number;
   lost: number;
   lossUp: number;
+  /** Packets and decoded frames of each received video, by its id. */
+  videos: Map<string, { packets: number; frames: number }>;
 }
 
 export class QualityMeter {
@@ -32,6 +36,7 @@ export class QualityMeter {
   async read(connections: readonly (RTCPeerConnection | null)[]): Promise<Quality> {
     const rtts: number[] = [];
     let [lossUp, kbitDown, kbitUp, packets, lost] = [0, 0, 0, 0, 0];
+    let frozen = false;
     const present = connections.filter((connection) => connection !== null);
     for (const gone of [...this.#before.keys()].filter((old) => !present.includes(old)))
       this.#before.delete(gone);
@@ -49,6 +54,10 @@ export class QualityMeter {
       packets += Math.max(0, now.packets - before.packets);
       lost += Math.max(0, now.lost - before.lost);
       lossUp = Math.max(lossUp, now.lossUp);
+      frozen ||= [...now.videos].some(([id, video]) => {
+        const earlier = before.videos.get(id);
+        return earlier && video.packets > earlier.packets && video.frames === earlier.frames;
+      });
       if (now.rtt !== null) rtts.push(now.rtt);
     }
     return {
@@ -57,6 +66,7 @@ export class QualityMeter {
       lossUp: 100 * lossUp,
       kbitDown: Math.round(kbitDown),
       kbitUp: Math.round(kbitUp),
+      frozen,
       bytesReceived: this.#bytesReceived,
       bytesSent: this.#bytesSent,
     };
@@ -64,7 +74,10 @@ export class QualityMeter {
 }
 
 interface AnyStat {
+  id: string;
   type: string;
+  kind?: string;
+  framesDecoded?: number;
   nominated?: boolean;
   state?: string;
   currentRoundTripTime?: number;
@@ -84,6 +97,7 @@ async function readOne(connection: RTCPeerConnection): Promise<Reading> {
     packets: 0,
     lost: 0,
     lossUp: 0,
+    videos: new Map(),
   };
   for (const stat of (await connection.getStats()).values() as Iterable<AnyStat>) {
     if (stat.type === "candidate-pair" && (stat.bytesReceived || stat.bytesSent)) {
@@ -95,6 +109,10 @@ async function readOne(connection: RTCPeerConnection): Promise<Reading> {
     } else if (stat.type === "inbound-rtp") {
       reading.packets += stat.packetsReceived ?? 0;
       reading.lost += stat.packetsLost ?? 0;
+      if (stat.kind === "video") {
+        const { packetsReceived = 0, framesDecoded = 0 } = stat;
+        reading.videos.set(stat.id, { packets: packetsReceived, frames: framesDecoded });
+      }
     } else if (stat.type === "remote-inbound-rtp") {
       reading.lossUp = Math.max(reading.lossUp, stat.fractionLost ?? 0);
     }

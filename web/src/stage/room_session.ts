@@ -7,6 +7,7 @@ import { Cell } from "./cell";
 import { OwnDevices } from "./own_sources";
 import { emptyRoom, fromSnapshot, me, type RoomState, withPresence, withStanding } from "./room_state";
 import { TabMedia } from "./tab_media";
+import { Weakness } from "./weakness";
 import type {
   PersonHere,
   Phase,
@@ -23,6 +24,7 @@ export interface LinkState {
   readonly waiting: number;
   readonly media: MediaState;
   readonly quality: Quality | null;
+  readonly weak: boolean;
 }
 
 export interface Note {
@@ -47,7 +49,13 @@ const FULL_MS = 20_000;
 
 export class RoomSession {
   readonly room = new Cell<RoomState>(emptyRoom);
-  readonly link = new Cell<LinkState>({ live: "connecting", waiting: 0, media: "connecting", quality: null });
+  readonly link = new Cell<LinkState>({
+    live: "connecting",
+    waiting: 0,
+    media: "connecting",
+    quality: null,
+    weak: false,
+  });
   readonly speaking = new Cell<readonly string[]>([]);
   readonly notes = new Cell<readonly Note[]>([]);
   readonly ending = new Cell<Ending | null>(null);
@@ -62,6 +70,7 @@ export class RoomSession {
   /** What was chosen at the door; done once, when the room has been entered. */
   private wantsStage: boolean | null = null;
   private noted = 0;
+  private readonly weakness = new Weakness();
 
   constructor(
     readonly page: RoomPage,
@@ -90,7 +99,10 @@ export class RoomSession {
     this.live.onEntered(() => void this.entered());
     this.media = new TabMedia(this.live, this.devices, {
       onState: (media) => this.link.change((link) => ({ ...link, media })),
-      onQuality: (quality) => this.link.change((link) => ({ ...link, quality })),
+      onQuality: (quality) => {
+        const weak = this.weakness.judge(quality);
+        this.link.change((link) => ({ ...link, quality, weak }));
+      },
       onEnded: (source) => this.sourceEnded(source),
     });
   }

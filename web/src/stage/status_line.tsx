@@ -36,19 +36,19 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
             </bdi>
           </span>
         )}
-        <PicturesSwitch session={session} />
+        <PicturesSwitch session={session} urged={qualityOf(link) === "weak"} />
       </p>
     </header>
   );
 }
 
-/** The quickest way to pay less: sound only. */
-function PicturesSwitch({ session }: { session: RoomSession }): VNode {
+/** The quickest way to pay less; `urged` where pictures stand in the way of the sound. */
+function PicturesSwitch({ session, urged }: { session: RoomSession; urged: boolean }): VNode {
   const pictures = useCell(session.media.pictures);
   return (
     <button
       type="button"
-      class="link-button status-pictures"
+      class={`link-button status-pictures${urged && pictures ? " status-pictures-urged" : ""}`}
       onClick={() => session.media.choosePictures(!pictures).catch(session.failed)}
     >
       {pictures ? t("Sound only") : t("Show pictures")}
@@ -73,11 +73,10 @@ function TimeLeft({ page }: { page: RoomPage }): VNode {
 export type LinkQuality = "good" | "weak" | "reconnecting" | "lost";
 
 /** In one word, from what a listener would notice. */
-export function qualityOf({ live, media, quality }: LinkState): LinkQuality {
+export function qualityOf({ live, media, weak }: LinkState): LinkQuality {
   if (live === "offline") return "lost";
   if (live === "connecting" || media === "reconnecting" || media === "failed") return "reconnecting";
-  if (quality && (quality.lossDown > 5 || quality.lossUp > 5 || (quality.rttMs ?? 0) > 700)) return "weak";
-  return "good";
+  return weak ? "weak" : "good";
 }
 
 function qualityWord(link: LinkState): string {
