@@ -34,8 +34,13 @@ async def take_the_role(site: Site, maryam: Visitor) -> object:
     return await zainab.post(f"/{OPEN}/organize/people/maryam-public/revoke", {"role": "attendee"})
 
 
-@pytest.mark.parametrize("end", [end_everywhere, sign_out, ban, take_the_role])
-async def test_an_open_live_connection_ends_with_the_right_to_it(site: Site, end: Ending) -> None:
+@pytest.mark.parametrize(
+    ("end", "stays"), [(end_everywhere, False), (sign_out, False), (ban, True), (take_the_role, True)]
+)
+async def test_an_open_live_connection_ends_with_the_right_to_it(
+    site: Site, end: Ending, stays: bool
+) -> None:
+    """Signed out, the connection is closed; still signed in, it is put out of the room."""
     maryam = await site.sign_in("maryam")
     async with maryam.socket() as socket:
         assert "error" not in await socket.enter(MORNING)
@@ -46,7 +51,7 @@ async def test_an_open_live_connection_ends_with_the_right_to_it(site: Site, end
             if not socket.sio.connected:
                 return True
             with suppress(socketio.exceptions.SocketIOError):  # it may be closed under the question
-                return "error" in await socket.command("ListPeople", seconds=5)
+                return stays and "error" in await socket.command("ListPeople", seconds=5)
             return False
 
         await until(is_outside, "Maryam is out of the room")
