@@ -44,9 +44,7 @@ def taken_port(host: str, port: int) -> Iterator[socket.socket]:
 def _cannot(host: str, port: int, error: Exception) -> MajlisError:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return Unavailable(
-            N_(
-                "Port %(port)s is in use by another program. Choose another, for example --port %(next)s."
-            ),
+            N_("Port %(port)s is in use by another program. Choose another, for example --port %(next)s."),
             code="listen.busy",
             port=port,
             next=port + 1,

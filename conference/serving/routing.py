@@ -33,10 +33,13 @@ def add_routes(app: web.Application, routes: list[Route]) -> None:
     """Register *routes* and remember what each demands."""
     demands: dict[tuple[str, str], StrEnum] = app.setdefault(DEMANDS, {})
     for route in routes:
-        added = app.router.add_route(route.method, route.path, route.handler, name=route.name)
-        resource = added.resource
-        assert resource is not None
-        demands[route.method, resource.canonical] = route.capability
+        # HEAD is GET without its body (RFC 9110 §9.3.2): link checkers and proxies ask so.
+        for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+            name = None if method == "HEAD" else route.name
+            added = app.router.add_route(method, route.path, route.handler, name=name)
+            resource = added.resource
+            assert resource is not None
+            demands[method, resource.canonical] = route.capability
 
 
 DEMANDS: web.AppKey[dict[tuple[str, str], StrEnum]] = web.AppKey("demands", dict)
