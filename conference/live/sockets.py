@@ -78,6 +78,9 @@ class Sockets:
         """The HTTP handler of the socket's address."""
         try:
             response: web.StreamResponse = await self.sio.handle_request(request)
+        except ConnectionError:  # gone while the socket was being opened: nothing to tell and no fault
+            await self._clear_away(request.get(SOCKET))
+            return web.Response(status=400)
         except Exception:
             # The library lets a packet it cannot read escape, and with it its writer and its bookkeeping.
             log.info("a live connection sent something unreadable", exc_info=True)
