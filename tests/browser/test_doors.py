@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.person import Person, arrive
+from tests.figures import note_figure
 from tests.world import BASRA, EVENT, GRACE, LANGUAGES, MOSUL, ORGANIZER, SPEAKER, Server, running_server
 
 MS = GRACE * 1000
@@ -163,3 +165,28 @@ async def test_a_removed_person_is_told_and_stays_outside(chromium: Browser, ser
     await listener.press("Join the room")
     await expect(listener.page.locator(".room .actions")).to_be_visible(timeout=MS)
     assert found + listener.problems + organizer.problems == []
+
+
+async def test_signing_out_everywhere_silences_the_speaker_at_once(chromium: Browser, server: Server) -> None:
+    speaker, listener = await come(chromium, server, SPEAKER), await come(chromium, server, MOSUL)
+    await speaker.open(ROOM)
+    await speaker.press("Join without camera")
+    await speaker.until("(await sent()).audio > 5")
+    await listener.open(ROOM)
+    await listener.press("Join the room")
+    await listener.until("Object.values(await received()).some(({ energy }) => energy > 0.001)")
+    account = await speaker.tab()
+    await account.goto(f"{server.url}/me")
+    await account.locator('form[action="/me/sessions/end-all"] button').click()
+    began = time.monotonic()
+    await expect(listener.page.locator(".tile")).to_have_count(0, timeout=MS)
+    note_figure("speaker gone for others after signing out everywhere, s", round(time.monotonic() - began, 2))
+    await expect(speaker.page.locator(".gone")).to_be_visible(timeout=MS)
+    await speaker.sees("You were signed out.")
+    health = await server.health()
+    assert health["media"]["publishers"] == 0
+    # Even a client that ignores all this finds no way back.
+    async with speaker.forgiving("status of 4"):
+        await speaker.press("Try again")
+        await expect(speaker.page.locator(".room .actions")).to_have_count(0, timeout=MS)
+    assert listener.problems + speaker.problems == []
