@@ -164,18 +164,27 @@ function Writing(props: WritingProps): VNode {
 
 /** How questions may be asked in this session; each switch takes effect at once. */
 export function RulesOfAsking({ board }: { board: QuestionBoard }): VNode {
-  const { rules } = board.known;
-  const change = (changed: Partial<Rules>) => void board.act("ChangeQuestionRules", changed);
+  // Shown as wished until the server has answered: a slow link must not look like a refusal.
+  const [wished, setWished] = useState<Partial<Rules>>({});
+  const rules = { ...board.known.rules, ...wished };
+  async function change(changed: Partial<Rules>): Promise<void> {
+    setWished((before) => ({ ...before, ...changed }));
+    await board.act("ChangeQuestionRules", changed);
+    setWished((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !(name in changed))));
+  }
   return (
     <details class="question-rules">
       <summary>{t("How questions are asked here")}</summary>
-      <Switch on={rules.open} onChange={(open) => change({ open })}>
+      <Switch on={rules.open} onChange={(open) => void change({ open })}>
         {t("Questions are open")}
       </Switch>
-      <Switch on={rules.moderated} onChange={(moderated) => change({ moderated })}>
+      <Switch on={rules.moderated} onChange={(moderated) => void change({ moderated })}>
         {t("A moderator approves each question first")}
       </Switch>
-      <Switch on={rules.anonymous_allowed} onChange={(anonymous_allowed) => change({ anonymous_allowed })}>
+      <Switch
+        on={rules.anonymous_allowed}
+        onChange={(anonymous_allowed) => void change({ anonymous_allowed })}
+      >
         {t("People may ask without their name")}
       </Switch>
     </details>

@@ -2,21 +2,39 @@
 
 const year = 365 * 86_400;
 
-/** A star is set without leaving the page; when that fails the form is sent as it would be without us. */
+const RETRY_MS = 3_000;
+
+/** A star is set without leaving the page. When the server says no, the form is sent as it would be without us. */
 async function toggleStar(button: HTMLButtonElement, form: HTMLFormElement): Promise<void> {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form, button)) body.append(name, String(value));
   const starred = button.getAttribute("aria-pressed") !== "true";
   show(button, form, starred);
-  try {
-    const headers = { Accept: "application/json" };
-    const address = button.getAttribute("formaction") ?? form.action;
-    const answer = await fetch(address, { method: "POST", body, headers, keepalive: true });
-    if (!answer.ok) throw new Error(String(answer.status));
-  } catch {
-    show(button, form, !starred);
-    form.requestSubmit(button);
+  const address = button.getAttribute("formaction") ?? form.action;
+  if (await send(address, body)) return;
+  show(button, form, !starred);
+  form.requestSubmit(button);
+}
+
+/** Sends until there is an answer (a star set twice is one star); false when it was a refusal. */
+async function send(address: string, body: URLSearchParams): Promise<boolean> {
+  const headers = { Accept: "application/json" };
+  for (;;) {
+    try {
+      const answer = await fetch(address, { method: "POST", body, headers, keepalive: true });
+      tellOffline(false);
+      return answer.ok;
+    } catch {
+      tellOffline(true);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
+}
+
+/** One line at the edge of the page while what was done waits for the connection. */
+function tellOffline(waiting: boolean): void {
+  const line = document.querySelector<HTMLElement>("#waiting");
+  if (line) line.hidden = !waiting;
 }
 
 function show(button: HTMLButtonElement, form: HTMLFormElement, starred: boolean): void {

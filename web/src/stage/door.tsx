@@ -109,6 +109,9 @@ function DoorShut({ page, door }: { page: RoomPage; door: DoorState }): VNode {
           <strong>{t("The room is full.")}</strong>
         </p>
         <p>{t("We look again every few seconds and let you in when there is a place.")}</p>
+        <p>
+          <a href={page.session_url}>{t("Back to the session")}</a>
+        </p>
       </div>
     );
   }

@@ -201,6 +201,7 @@ export class RoomSession {
   }
 
   note(text: string, urgent = false): void {
+    if (this.notes.value.some((shown) => shown.text === text)) return;
     const note = { id: ++this.noted, text, urgent };
     this.notes.change((notes) => [...notes, note].slice(-3));
     setTimeout(() => this.notes.change((notes) => notes.filter(({ id }) => id !== note.id)), NOTE_MS);
