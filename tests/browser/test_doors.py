@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -27,13 +28,18 @@ NO_DEVICES = """navigator.mediaDevices.getUserMedia = async () => {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    """A room for two."""
-    folder = tmp_path_factory.mktemp("doors")
-    config = folder / "majlis.toml"
-    config.write_text("[media]\nmax_viewers = 2\n", encoding="utf-8")
-    async with running_server(folder / "data", config=config) as server:
+    async with running_server(tmp_path_factory.mktemp("doors")) as server:
         yield server
         assert "Traceback" not in server.log, server.log[-6000:]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def small_room(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server whose rooms hold two people."""
+    config = tmp_path / "majlis.toml"
+    config.write_text("[media]\nmax_viewers = 2\n", encoding="utf-8")
+    async with running_server(tmp_path / "data", config=config) as server:
+        yield server
 
 
 async def come(
@@ -91,9 +97,9 @@ async def test_a_room_that_is_not_open_yet_counts_down(chromium: Browser, server
     assert found + person.problems == []
 
 
-async def test_a_full_room_lets_in_when_there_is_a_place(chromium: Browser, server: Server) -> None:
-    first, second = await come(chromium, server, BASRA), await come(chromium, server, MOSUL)
-    organizer = await come(chromium, server, ORGANIZER)
+async def test_a_full_room_lets_in_when_there_is_a_place(chromium: Browser, small_room: Server) -> None:
+    first, second = await come(chromium, small_room, BASRA), await come(chromium, small_room, MOSUL)
+    organizer = await come(chromium, small_room, ORGANIZER)
     await organizer.open(ROOM)
     await organizer.press("Listen only")
     await expect(organizer.page.locator(".room")).to_be_visible(timeout=MS)
@@ -179,8 +185,11 @@ async def test_signing_out_everywhere_silences_the_speaker_at_once(chromium: Bro
     await account.goto(f"{server.url}/me")
     await account.locator('form[action="/me/sessions/end-all"] button').click()
     began = time.monotonic()
-    await expect(listener.page.locator(".tile")).to_have_count(0, timeout=MS)
-    note_figure("speaker gone for others after signing out everywhere, s", round(time.monotonic() - began, 2))
+    # The place on stage is kept for a while, as after a power cut; sound is not.
+    await listener.until("!Object.keys(await received()).some((key) => key.endsWith('~microphone'))")
+    note_figure(
+        "speaker silent for others after signing out everywhere, s", round(time.monotonic() - began, 2)
+    )
     await expect(speaker.page.locator(".gone")).to_be_visible(timeout=MS)
     await speaker.sees("You were signed out.")
     health = await server.health()
