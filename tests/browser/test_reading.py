@@ -87,6 +87,24 @@ async def test_a_star_is_set_without_leaving_the_page_and_is_kept(chromium: Brow
         await expect(page.locator("main")).not_to_contain_text(title)
 
 
+async def test_a_star_set_without_a_connection_is_kept_and_sent_later(
+    chromium: Browser, demo: Server
+) -> None:
+    async with reader(chromium, wide=False) as page:
+        await sign_in(page, demo)
+        await page.goto(demo.url + SCHEDULE)
+        star = page.locator(".block .star").nth(2)
+        await expect(star).to_have_attribute("aria-pressed", "false")
+        await page.context.set_offline(True)
+        await star.click()
+        await expect(page.locator("#waiting")).to_be_visible()
+        await expect(star).to_have_attribute("aria-pressed", "true")
+        await page.context.set_offline(False)
+        await expect(page.locator("#waiting")).to_be_hidden()
+        await page.reload()
+        await expect(star).to_have_attribute("aria-pressed", "true")
+
+
 async def test_a_filter_applies_as_soon_as_it_is_chosen_and_leaves_a_clean_address(
     chromium: Browser, demo: Server
 ) -> None:
