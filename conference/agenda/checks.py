@@ -7,9 +7,9 @@ import unicodedata
 from datetime import UTC, date, datetime
 
 from conference.agenda.drafts import EventDraft, PersonDraft, RoomDraft, SessionDraft, TrackDraft, TypeDraft
-from conference.agenda.local_times import zone_named
 from conference.agenda.rows import Texts
 from conference.agenda.slugs import check_event_slug
+from conference.agenda.zone_names import zone_named
 from conference.errors import N_, BadInput
 
 TITLE_LIMIT = 500  # characters; the longest real title met is 180

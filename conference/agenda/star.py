@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from conference.agenda.tables import star
 from conference.storage.database import Transaction
@@ -23,9 +23,3 @@ def unstar_session(tx: Transaction, account_id: int, session_id: int) -> None:
     tx.connection.execute(
         delete(star).where(star.c.account_id == account_id, star.c.session_id == session_id)
     )
-
-
-def star_count(tx: Transaction, session_id: int) -> int:
-    """How many accounts have starred the session."""
-    query = select(func.count()).select_from(star).where(star.c.session_id == session_id)
-    return tx.connection.execute(query).scalar_one()

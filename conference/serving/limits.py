@@ -61,25 +61,3 @@ class Window:
         if not times:
             del self._counted[key]
         return times
-
-
-class Bucket:
-    """A token bucket: *burst* at once, *rate* a second sustained. One for each client."""
-
-    def __init__(self, rate: float, burst: float, clock: Clock) -> None:
-        self.rate = rate
-        self.burst = burst
-        self._clock = clock
-        self._level = float(burst)
-        self._at = clock.now()
-
-    def take(self, cost: float = 1.0) -> float:
-        """Take *cost* and return 0.0; or take nothing and return the seconds to wait."""
-        now = self._clock.now()
-        passed = max(0.0, (now - self._at).total_seconds())  # a clock set back fills nothing
-        self._level = min(self.burst, self._level + passed * self.rate)
-        self._at = now
-        if self._level >= cost:
-            self._level -= cost
-            return 0.0
-        return (cost - self._level) / self.rate

@@ -216,10 +216,6 @@ class Presence:
         tab = person.tabs[participant] if person else None
         return tab.connection_id if tab and tab.lost_at is None else None
 
-    def stopped_for(self, participant: str) -> frozenset[Source]:
-        person = self._person_of(participant)
-        return person.stopped if person else frozenset()
-
     def participants_of(self, account_id: int) -> list[str]:
         person = self._people.get(account_id)
         return list(person.tabs) if person else []

@@ -1,4 +1,4 @@
-"""Counting tries and filling buckets, by a clock that stands still."""
+"""Counting tries by a clock that stands still."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conference.clock import ManualClock
 from conference.serving import limits
-from conference.serving.limits import Bucket, Window
+from conference.serving.limits import Window
 from tests.conftest import OPENING
 
 MINUTES = timedelta(minutes=15)
@@ -72,23 +72,3 @@ def test_no_period_ever_holds_more_than_the_limit(pauses: list[int]) -> None:
             assert window.wait("key") == 0  # what was promised holds
     for moment in taken:
         assert sum(moment <= other < moment + timedelta(seconds=300) for other in taken) <= 3
-
-
-def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
-    clock = ManualClock(OPENING)
-    bucket = Bucket(rate=2.0, burst=4, clock=clock)
-    assert [bucket.take() for _ in range(5)] == [0.0, 0.0, 0.0, 0.0, 0.5]
-    clock.advance(timedelta(seconds=0.5))
-    assert bucket.take() == 0.0
-    clock.advance(timedelta(hours=1))
-    assert [bucket.take() for _ in range(5)] == [0.0, 0.0, 0.0, 0.0, 0.5]
-
-
-def test_a_clock_set_back_fills_no_bucket() -> None:
-    clock = ManualClock(OPENING)
-    bucket = Bucket(rate=1.0, burst=1, clock=clock)
-    assert bucket.take() == 0.0
-    clock.advance(timedelta(hours=-1))
-    assert bucket.take() == 1.0
-    clock.advance(timedelta(seconds=1))
-    assert bucket.take() == 0.0

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conference.serving import times
 
@@ -36,6 +39,33 @@ def test_another_day_on_the_readers_clock_is_named() -> None:
     assert english.words == "Friday 21:30"
     assert arabic is not None
     assert arabic.words == "الجمعة 21:30"
+
+
+MOMENTS = st.integers(631_152_000, 2_114_380_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
+ZONES = st.sampled_from(
+    (
+        "Asia/Baghdad",
+        "Europe/London",
+        "America/New_York",
+        "Asia/Kathmandu",
+        "Pacific/Auckland",
+        "Pacific/Pago_Pago",
+        "Pacific/Kiritimati",
+    )
+)
+
+
+@given(MOMENTS, ZONES, ZONES)
+def test_the_other_clock_is_right_and_its_day_is_named_exactly_where_it_differs(
+    at: datetime, here: str, there: str
+) -> None:
+    local, other = at.astimezone(ZoneInfo(here)), at.astimezone(ZoneInfo(there))
+    shown = times.elsewhere(at, here=here, there=there, lang="en")
+    if shown is None:
+        assert local.replace(tzinfo=None) == other.replace(tzinfo=None)
+        return
+    assert shown.time == other.strftime("%H:%M")
+    assert shown.weekday == (other.strftime("%A") if other.date() != local.date() else None)
 
 
 def test_the_same_clock_is_not_shown_twice() -> None:

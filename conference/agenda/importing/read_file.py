@@ -10,7 +10,7 @@ from conference.agenda.importing.hub_json import is_hub_schedule, read_hub_json
 from conference.agenda.importing.json_tree import read_json
 from conference.agenda.importing.raw import RawSchedule
 from conference.agenda.importing.schedule_json import read_schedule_json
-from conference.agenda.local_times import zone_named
+from conference.agenda.zone_names import zone_named
 from conference.errors import N_
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest published schedules have about 5 MB

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from conference.agenda.local_times import zone_named
+from conference.agenda.zone_names import zone_named
 from conference.errors import BadInput
 
 # Tried in this order when a file names no zone: ours, then where most published schedules come from.
