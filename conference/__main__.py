@@ -19,12 +19,14 @@ from conference import __version__
 from conference.agenda import command_line as schedule_commands
 from conference.agenda.reading import event_by_slug
 from conference.app import serve
+from conference.assets import built_folder
 from conference.clock import SystemClock
 from conference.demo import demo_clock, demo_settings, forget_demo, load_demo
 from conference.errors import N_, MajlisError, Unavailable
 from conference.people.invitations import Invited, invite
 from conference.people.permissions import Role
 from conference.schema import metadata
+from conference.serving.built import BuiltFiles
 from conference.serving.listening import taken_port
 from conference.serving.logs import set_up_logging
 from conference.settings import Settings, load_settings, on_port
@@ -75,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--reset", action="store_true", help="forget everything done in the demo")
 
     _command(commands, "migrate", _migrate, "bring the database to the newest schema")
-    _command(commands, "check", _check, "verify the database")
+    _command(commands, "check", _check, "verify the database and the files pages need")
     backup = _command(commands, "backup", _backup, "copy the database consistently while the server runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy goes")
 
@@ -198,10 +200,11 @@ async def _check(settings: Settings, options: argparse.Namespace) -> int:
             problems = [
                 f"the schema is at revision {revision}, this version needs {needed}: run majlis migrate"
             ]
+    problems += BuiltFiles(built_folder()).problems()
     for problem in problems:
         print(f"majlis: {problem}", file=sys.stderr)
     if not problems:
-        _say("The database is sound.")
+        _say("The database and the files are sound.")
     return 1 if problems else 0
 
 

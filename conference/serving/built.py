@@ -49,6 +49,18 @@ class BuiltFiles:
             pass
         return self._manifest
 
+    def problems(self) -> list[str]:
+        """What is missing of the built files, in words; empty when every page finds what it names."""
+        entries = self.manifest()
+        if not entries:
+            return [f"the browser code is not built: there is no usable {self.folder / 'manifest.json'}"]
+        named = {file for entry in entries.values() for file in (entry["file"], *entry["imports"])}
+        return [
+            f"a file of the browser code is missing: {self.folder / file}"
+            for file in sorted(named)
+            if not (self.folder / file).is_file()
+        ]
+
     def _read_styles(self) -> str:
         entry = self._manifest.get(STYLES)
         text = (self.folder / entry["file"]).read_text(encoding="utf-8").strip() if entry else ""

@@ -68,7 +68,7 @@ async def test_what_was_acknowledged_survives_kill_nine_exactly_once(demo: Serve
         filed = [one for one in _every_text(state["snapshot"]["questions"]) if one == text]
         assert len(filed) == 1
     check = await asyncio.to_thread(majlis, "check", "--data", demo.folder)
-    assert (check.returncode, check.stdout.strip()) == (0, "The database is sound.")
+    assert (check.returncode, check.stdout.strip()) == (0, "The database and the files are sound.")
 
 
 def _every_text(part: object) -> list[object]:
