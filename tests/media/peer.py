@@ -28,7 +28,7 @@ OPUS, VP8, RTX = 111, 96, 97
 MID_ID, LEVEL_ID, TIME_ID, TWCC_ID = 4, 1, 2, 3
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10.0, what: str = "") -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60.0, what: str = "") -> None:
     """Wait for a condition; time only bounds a failure."""
     end = time.monotonic() + seconds
     while not condition():

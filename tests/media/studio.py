@@ -226,7 +226,7 @@ async def seen(page: Page) -> dict[str, dict[str, float]]:
     return found
 
 
-async def wait_until(page: Page, expression: str, seconds: float = 20) -> None:
+async def wait_until(page: Page, expression: str, seconds: float = 60) -> None:
     """Until a JavaScript expression (which may await) is true; on failure say what the page sees instead."""
     end = time.monotonic() + seconds
     while not await page.evaluate(f"(async () => ({expression}))()"):
