@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from conference.media.cache import PacketCache
+from conference.media.cache import MediaPacket, PacketCache
 from conference.media.rtcp import ReportBlock, SenderReport
 from conference.media.rtp import unwrap
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from conference.media.outgoing import OutgoingStream
 
 Source = Literal["camera", "microphone", "screen", "screen-audio"]
+# Sees each packet of a track after its viewers: called in the packet's wake-up, so it must be quick.
+Tap = Callable[["IncomingStream", MediaPacket, float], None]
 KIND_OF: dict[str, Literal["audio", "video"]] = {
     "camera": "video",
     "microphone": "audio",
@@ -27,9 +30,9 @@ _HOLES_KEPT = 256
 
 
 class Track:
-    """One published m-line. `outgoing` is replaced, never changed: the packet loop may run over it freely."""
+    """One published m-line. `outgoing` and `taps` are replaced, never changed: packets run over them."""
 
-    __slots__ = ("kind", "loudest", "mid", "muted", "outgoing", "participant_id", "source", "streams")
+    __slots__ = ("kind", "loudest", "mid", "muted", "outgoing", "participant_id", "source", "streams", "taps")
 
     def __init__(self, participant_id: str, source: Source, mid: str) -> None:
         self.participant_id = participant_id
@@ -38,6 +41,7 @@ class Track:
         self.mid = mid
         self.muted = False
         self.outgoing: tuple[OutgoingStream, ...] = ()
+        self.taps: tuple[Tap, ...] = ()
         self.streams: list[IncomingStream] = []
         self.loudest = 127  # smallest −dBov since last asked (RFC 6464): 0 is loud, 127 is silence
 

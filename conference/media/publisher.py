@@ -197,6 +197,8 @@ class Publisher:
         elements = shared_elements(media, track.kind, now)
         for out in track.outgoing:
             out.forward(stream, media, elements, now)
+        for tap in track.taps:
+            tap(stream, media, now)
 
     def _within_rate(self, size: int, now: float) -> bool:
         """Token bucket: what one client may make the server decrypt and multiply has a limit."""
