@@ -11,6 +11,7 @@ class Counters:
         "bytes_out",
         "datagrams_in",
         "datagrams_out",
+        "dropped_backlog",
         "dropped_dtls",
         "dropped_malformed",
         "dropped_muted",
@@ -19,6 +20,7 @@ class Counters:
         "dropped_srtp",
         "dropped_ssrc",
         "dropped_stun",
+        "dropped_tcp",
         "dropped_unknown_address",
         "nacks_received",
         "nacks_sent",
@@ -27,6 +29,7 @@ class Counters:
         "plis_received",
         "plis_sent",
         "retransmissions",
+        "tcp_accepted",
     )
 
     def __init__(self) -> None:
@@ -53,6 +56,9 @@ class Counters:
     dropped_policed: int
     dropped_muted: int
     dropped_send: int
+    dropped_backlog: int
+    dropped_tcp: int
+    tcp_accepted: int
 
     def as_dict(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in self.__slots__}

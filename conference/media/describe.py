@@ -19,12 +19,14 @@ MID_ID, LEVEL_ID, SEND_TIME_ID = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class TransportDescription:
-    """Where and how the peer reaches us: `addresses` are (IP, UDP port), best first."""
+    """Where and how the peer reaches us: `addresses` are (IP, port), best first; the port is one of UDP and,
+    with `tcp`, of TCP as well."""
 
     addresses: Sequence[tuple[str, int]]
     ufrag: str
     password: str
     fingerprint: Fingerprint
+    tcp: bool = False
 
     def lines(self, setup: str) -> list[str]:
         """Session-level: said once for all m-lines, which keeps a room of fifty streams small on the wire."""
@@ -36,12 +38,29 @@ class TransportDescription:
         ]
 
     def candidates(self) -> list[str]:
-        """For the first m-line of the bundle; the others share its transport (RFC 8843 §7.1.3)."""
+        """For the first m-line of the bundle; the others share its transport (RFC 8843 §7.1.3).
+
+        Host candidates; all of UDP come before all of TCP, where whatever is lost holds up what follows.
+        """
         out = []
         for rank, (address, port) in enumerate(self.addresses):
-            priority = (126 << 24) + ((65535 - rank) << 8) + 255  # RFC 8445 §5.1.2.1, host candidates
+            priority = _priority(_UDP_PREFERENCE, 65535 - rank)
             out.append(f"a=candidate:{rank + 1} 1 udp {priority} {address} {port} typ host")
+        for rank, (address, port) in enumerate(self.addresses if self.tcp else ()):
+            foundation = len(self.addresses) + rank + 1
+            priority = _priority(_TCP_PREFERENCE, _PASSIVE + 8191 - rank)
+            line = f"a=candidate:{foundation} 1 tcp {priority} {address} {port} typ host tcptype passive"
+            out.append(line)
         return [*out, "a=end-of-candidates"]
+
+
+_UDP_PREFERENCE, _TCP_PREFERENCE = 126, 90  # type preferences of host candidates (RFC 8445 §5.1.2.2)
+_PASSIVE = 4 << 13  # RFC 6544 §4.2: the direction is the upper part of the local preference
+
+
+def _priority(type_preference: int, local_preference: int) -> int:
+    """RFC 8445 §5.1.2.1, for component 1."""
+    return (type_preference << 24) + (local_preference << 8) + 255
 
 
 @dataclass(frozen=True, slots=True)

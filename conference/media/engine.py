@@ -17,13 +17,18 @@ class EngineSettings:
     bound address, or that of the default route for a wildcard. `public_port` 0 means the bound port.
     """
 
-    host: str = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
+    host: str | tuple[str, ...] = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
     port: int = 0
+    tcp: bool = True
     public_addresses: tuple[str, ...] = ()
     public_port: int = 0
     max_rooms: int = 200
     max_publisher_bitrate: int = 6_000_000
     consent_seconds: float = 30.0
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return (self.host,) if isinstance(self.host, str) else tuple(self.host)
 
 
 @dataclass(frozen=True, slots=True)

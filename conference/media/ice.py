@@ -1,8 +1,8 @@
 """An ICE-lite agent (RFC 8445 §2.5): answers checks, never makes them.
 
-The server is reachable at one public address, so it needs no candidates of its clients and keeps none: a
-client cannot make it send anywhere. It sends to the address of the pair the client nominates (USE-CANDIDATE)
-and moves when the client nominates another one. Consent (RFC 7675) is judged by `last_check`.
+The server is reachable at public addresses, so it needs no candidates of its clients and keeps none: a
+client cannot make it send anywhere. It sends over the path the client nominates (USE-CANDIDATE), be it UDP or
+TCP, and moves when the client nominates another one. Consent (RFC 7675) is judged by `last_check`.
 """
 
 from __future__ import annotations
@@ -13,37 +13,41 @@ from collections.abc import Callable
 
 from aioice import stun
 
-from conference.media.mux import Address, Receive, UdpMux
+from conference.media.mux import Mux
+from conference.media.paths import Path, Receive
 
-_MAX_ADDRESSES = 8  # a client behind a flapping NAT comes from a few addresses, not from hundreds
+_MAX_PATHS = 8  # a client behind a flapping NAT comes from a few addresses, not from hundreds
 
 
 class IceAgent:
     """One transport's side of ICE.
 
-    `receive` gets every other datagram of an authenticated address; `selected` is called when the address to
-    send to changes. `last_check` is the monotonic time of the latest authenticated check, 0 before the first.
+    `receive` gets everything but STUN of an authenticated path; `on_selected` is called when the path to send
+    over changes. `send` sends over `path`, or drops while there is none. `last_check` is the monotonic time
+    of the latest authenticated check, 0 before the first.
     """
 
     __slots__ = (
-        "_addresses",
         "_mux",
         "_on_selected",
         "_passwords",
-        "_receive",
-        "address",
+        "_paths",
         "last_check",
         "password",
+        "path",
+        "receive",
+        "send",
         "ufrag",
     )
 
-    def __init__(self, mux: UdpMux, receive: Receive, on_selected: Callable[[], None]) -> None:
+    def __init__(self, mux: Mux, receive: Receive, on_selected: Callable[[], None]) -> None:
         self._mux = mux
-        self._receive = receive
+        self.receive = receive
         self._on_selected = on_selected
         self._passwords: dict[str, bytes] = {}
-        self._addresses: list[Address] = []
-        self.address: Address | None = None
+        self._paths: list[Path] = []
+        self.path: Path | None = None
+        self.send: Callable[[bytes], None] = _nowhere
         self.last_check = 0.0
         self.restart()
 
@@ -55,7 +59,7 @@ class IceAgent:
         self._passwords[self.ufrag] = self.password.encode()
         self._mux.add(self.ufrag, self)
 
-    def check(self, message: bytes, ufrag: str, address: Address, now: float) -> bytes | None:
+    def check(self, message: bytes, ufrag: str, path: Path, now: float) -> bytes | None:
         """Answer a Binding request; None (silence) unless it is well-formed and authenticated.
 
         Silence rather than an error response: whoever does not know the password gets no packet out of us.
@@ -67,25 +71,37 @@ class IceAgent:
         if "ICE-CONTROLLED" in request.attributes:  # the full agent must control (RFC 8445 §6.1.1)
             return _response(request, stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")}, password)
         self.last_check = now
-        self._remember(address)
-        if self.address is None or "USE-CANDIDATE" in request.attributes:
+        self._remember(path)
+        if self.path is None or "USE-CANDIDATE" in request.attributes:
             if ufrag == self.ufrag:
                 for old in [u for u in self._passwords if u != ufrag]:
                     self._forget(old)
-            if address != self.address:
-                self.address = address
-                self._on_selected()
-        return _response(request, stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": address}, password)
+            if path is not self.path:
+                self._select(path)
+        return _response(request, stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": path.remote[:2]}, password)
 
-    def _remember(self, address: Address) -> None:
-        if address not in self._addresses:
-            if len(self._addresses) >= _MAX_ADDRESSES:
-                oldest = next(a for a in self._addresses if a != self.address)
-                self._addresses.remove(oldest)
-                self._mux.unroute(oldest, self._receive)
-            self._addresses.append(address)
+    def _select(self, path: Path) -> None:
+        self.path = path
+        self.send = path.send
+        self._on_selected()
+
+    def lost(self, path: Path) -> None:
+        """A TCP connection has ended. The client's next check, over whatever path, says where to go on."""
+        if path in self._paths:
+            self._paths.remove(path)
+        if path is self.path:
+            self.path = None
+            self.send = _nowhere
+
+    def _remember(self, path: Path) -> None:
+        if path not in self._paths:
+            if len(self._paths) >= _MAX_PATHS:
+                oldest = next(p for p in self._paths if p is not self.path)
+                self._paths.remove(oldest)
+                oldest.unbind(self)
+            self._paths.append(path)
         # Bound again every time: the same client port may by now belong to a newer transport of the client.
-        self._mux.route(address, self._receive)
+        path.bind(self)
 
     def _forget(self, ufrag: str) -> None:
         self._passwords.pop(ufrag, None)
@@ -94,10 +110,15 @@ class IceAgent:
     def close(self) -> None:
         for ufrag in list(self._passwords):
             self._forget(ufrag)
-        for address in self._addresses:
-            self._mux.unroute(address, self._receive)
-        self._addresses.clear()
-        self.address = None
+        paths, self._paths = self._paths, []
+        self.path = None
+        self.send = _nowhere
+        for path in paths:
+            path.unbind(self)
+
+
+def _nowhere(data: bytes) -> None:
+    """No path yet, or no longer: what would be sent has nobody to reach."""
 
 
 def parse_stun(data: bytes) -> stun.Message | None:

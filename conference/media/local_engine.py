@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import socket
 import time
 from collections.abc import Coroutine, Mapping
 from functools import partial
@@ -14,6 +13,7 @@ from typing import Any
 from aiortc import RTCCertificate
 
 from conference.media.acceptance import accept_offer
+from conference.media.addresses import advertised_addresses
 from conference.media.announcing import GuardedListener
 from conference.media.counters import Counters
 from conference.media.describe import TransportDescription, write_answer
@@ -36,7 +36,7 @@ from conference.media.errors import (
     UnknownRoom,
 )
 from conference.media.incoming import KIND_OF
-from conference.media.mux import UdpMux, reachable_address
+from conference.media.mux import Mux
 from conference.media.publisher import Publisher
 from conference.media.room import Participant, Room
 from conference.media.sdp import Fingerprint, SessionDescription, parse_sdp
@@ -46,15 +46,6 @@ from conference.media.transport import Transport
 from conference.media.viewer import Viewer
 
 log = logging.getLogger(__name__)
-
-
-async def _resolve(host: str) -> str:
-    """Browsers want an IP address in a candidate; a name is looked up once, at start. Raises BadAddress."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    except OSError as error:
-        raise BadAddress(f"public address {host!r} cannot be resolved: {error}") from error
-    return str(found[0][4][0])
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -68,7 +59,7 @@ class LocalEngine:
         self._rights = rights
         self._listener = GuardedListener(listener)
         self._counters = Counters()
-        self._mux = UdpMux(self._counters)
+        self._mux = Mux(self._counters)
         self._rooms: dict[str, Room] = {}
         self._ticker = Ticker(self._rooms, self._listener, settings.consent_seconds, self._remove)
         self._closing: set[asyncio.Task[None]] = set()
@@ -81,11 +72,14 @@ class LocalEngine:
 
     async def start(self) -> None:
         settings = self._settings
-        hosts = settings.public_addresses or (reachable_address(settings.host),)
-        resolved = [await _resolve(host) for host in hosts]
-        self._mux.open(settings.host, settings.port)
+        self._mux.open(settings.hosts, settings.port, tcp=settings.tcp)
+        try:
+            addresses = await advertised_addresses(self._mux.hosts, settings.public_addresses)
+        except BadAddress:
+            self._mux.close()
+            raise
         port = settings.public_port or self._mux.port
-        self._addresses = [(address, port) for address in resolved]
+        self._addresses = [(address, port) for address in addresses]
         self._certificate = generate_certificate()
         self._fingerprint = certificate_fingerprint(self._certificate)
         self._ticker.start()
@@ -321,7 +315,9 @@ class LocalEngine:
 
     def _describe(self, transport: Transport) -> TransportDescription:
         ice = transport.ice
-        return TransportDescription(self._addresses, ice.ufrag, ice.password, self._fingerprint)
+        return TransportDescription(
+            self._addresses, ice.ufrag, ice.password, self._fingerprint, tcp=self._settings.tcp
+        )
 
     def _publisher_closed(self, room: Room, participant: Participant, publisher: Publisher) -> None:
         if participant.publisher is publisher:

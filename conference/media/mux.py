@@ -1,69 +1,82 @@
-"""One UDP socket for every peer of the engine (RFC 7983 demultiplexing).
+"""Every socket of the engine, and which ICE agent a check of connectivity is for.
 
 STUN finds its agent by the left half of USERNAME and must carry a valid MESSAGE-INTEGRITY. Everything else is
-taken only from an address that has passed such a check: a stranger's ClientHello or junk never reaches DTLS
+taken only from a path that has passed such a check: a stranger's ClientHello or junk never reaches DTLS
 or SRTP, and nothing is ever sent to an address that did not prove it knows the password.
 """
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
-import socket
-import time
-from collections.abc import Callable
+import errno
+import logging
+from collections.abc import Sequence
 from typing import Protocol
 
 from conference.media.counters import Counters
 from conference.media.errors import PortTaken
+from conference.media.paths import Path
+from conference.media.tcp import TcpListener
+from conference.media.udp import UdpListener
 
-Address = tuple[str, int]
-Receive = Callable[[bytes, float], None]
+log = logging.getLogger(__name__)
 
-_BUFFER_BYTES = 4 << 20  # a key frame to hundreds of viewers leaves in one burst
-_READS_PER_WAKEUP = 64
-_MAX_DATAGRAM = 2048
+_TRIES = 20  # a port the system chose for one socket may be taken for another
+_NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
 
 class Agent(Protocol):
     """What the mux needs of an ICE agent."""
 
-    def check(self, message: bytes, ufrag: str, address: Address, now: float) -> bytes | None: ...
+    def check(self, message: bytes, ufrag: str, path: Path, now: float) -> bytes | None: ...
 
 
-class UdpMux:
-    """Owns the socket; `add`/`remove` bind ufrags, `route`/`unroute` bind addresses that passed a check."""
+class Mux:
+    """Owns the sockets: for each address one of UDP and one of TCP, all with the same port number."""
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._agents: dict[str, Agent] = {}
-        self._routes: dict[Address, Receive] = {}
-        self._socket: socket.socket | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.listeners: list[UdpListener | TcpListener] = []
+        self.hosts: list[str] = []  # those listened on
         self.port = 0
 
-    def open(self, host: str, port: int) -> None:
-        """Bind and start reading on the running loop. Raises PortTaken."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-        sock.setblocking(False)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
-        try:
-            sock.bind((host, port))
-        except OSError as error:
-            sock.close()
-            raise PortTaken(f"UDP {host}:{port} cannot be bound: {error.strerror}") from error
-        self._socket = sock
-        self.port = sock.getsockname()[1]
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(sock.fileno(), self._readable)
+    def open(self, hosts: Sequence[str], port: int, *, tcp: bool = True) -> None:
+        """Bind and start reading on the running loop; port 0 lets the system choose. Raises PortTaken.
+
+        The wildcard of a protocol version this machine does not have is left out when there is another host.
+        """
+        for remaining in range(_TRIES if port == 0 else 1, 0, -1):
+            try:
+                self._open_all(hosts, port, tcp)
+                return
+            except PortTaken:
+                self.close()
+                if remaining == 1:
+                    raise
+
+    def _open_all(self, hosts: Sequence[str], port: int, tcp: bool) -> None:
+        for host in hosts:
+            try:
+                udp = UdpListener(self.stun, self._counters, host, self.port or port)
+            except PortTaken as error:
+                cause = error.__cause__
+                lacking = isinstance(cause, OSError) and cause.errno in _NO_SUCH_FAMILY
+                if host == "::" and len(hosts) > 1 and lacking:
+                    log.info("media: no IPv6 on this machine")
+                    continue
+                raise
+            self.listeners.append(udp)
+            self.port = udp.port
+            if tcp:
+                self.listeners.append(TcpListener(self.stun, self._counters, host, self.port))
+            self.hosts.append(host)
 
     def close(self) -> None:
-        if self._socket is not None and self._loop is not None:
-            self._loop.remove_reader(self._socket.fileno())
-            self._socket.close()
-            self._socket = None
+        for listener in self.listeners:
+            listener.close()
+        self.listeners.clear()
+        self.hosts.clear()
+        self.port = 0
 
     def add(self, ufrag: str, agent: Agent) -> None:
         self._agents[ufrag] = agent
@@ -71,64 +84,21 @@ class UdpMux:
     def remove(self, ufrag: str) -> None:
         self._agents.pop(ufrag, None)
 
-    def route(self, address: Address, receive: Receive) -> None:
-        self._routes[address] = receive
-
-    def unroute(self, address: Address, receive: Receive) -> None:
-        if self._routes.get(address) == receive:
-            del self._routes[address]
-
     @property
     def occupancy(self) -> tuple[int, int]:
-        """(ufrags, addresses) bound now; both are zero when every transport has been closed."""
-        return len(self._agents), len(self._routes)
+        """(ufrags, paths) bound now; both are zero when every transport has been closed."""
+        return len(self._agents), sum(len(listener.paths) for listener in self.listeners)
 
-    def send(self, data: bytes, address: Address) -> None:
-        """Send or drop: media that waits is worth nothing, and the drop is counted."""
-        try:
-            self._socket.sendto(data, address)  # type: ignore[union-attr]  # None only after close
-        except (OSError, AttributeError):
-            self._counters.dropped_send += 1
-        else:
-            self._counters.datagrams_out += 1
-            self._counters.bytes_out += len(data)
-
-    def _readable(self) -> None:
-        sock = self._socket
-        counters = self._counters
-        for _ in range(_READS_PER_WAKEUP):
-            if sock is None or sock is not self._socket:
-                return
-            try:
-                data, source = sock.recvfrom(_MAX_DATAGRAM)
-            except BlockingIOError:
-                return
-            except OSError:  # an ICMP error from an earlier send; the next datagram is unaffected
-                continue
-            counters.datagrams_in += 1
-            counters.bytes_in += len(data)
-            if not data:
-                continue
-            address = source[:2]
-            if data[0] < 4:
-                self._stun(data, address)
-                continue
-            receive = self._routes.get(address)
-            if receive is None:
-                counters.dropped_unknown_address += 1
-            else:
-                receive(data, time.monotonic())
-
-    def _stun(self, data: bytes, address: Address) -> None:
+    def stun(self, data: bytes, path: Path, now: float) -> bool:
+        """Answer a check, or keep silent; True when it was authenticated."""
         ufrag = local_ufrag(data)
         agent = self._agents.get(ufrag) if ufrag is not None else None
-        reply = (
-            None if agent is None or ufrag is None else agent.check(data, ufrag, address, time.monotonic())
-        )
+        reply = None if agent is None or ufrag is None else agent.check(data, ufrag, path, now)
         if reply is None:
             self._counters.dropped_stun += 1
-        else:
-            self.send(reply, address)
+            return False
+        path.send(reply)
+        return True
 
 
 def local_ufrag(data: bytes) -> str | None:
@@ -146,16 +116,3 @@ def local_ufrag(data: bytes) -> str | None:
             return name.decode("ascii", "replace")
         position += 4 + length + (-length & 3)
     return None
-
-
-def reachable_address(host: str) -> str:
-    """An address clients can use for a socket bound to `host`: itself, or the default route's."""
-    if not ipaddress.ip_address(host).is_unspecified:
-        return host
-    family, probe = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
-    with socket.socket(family, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.connect((probe, 9))  # chooses a route; UDP connect sends nothing
-            return str(sock.getsockname()[0])
-        except OSError:
-            return "::1" if ":" in host else "127.0.0.1"

@@ -12,7 +12,8 @@ from aiortc import RTCCertificate
 from conference.media.counters import Counters
 from conference.media.dtls import DtlsAssociation
 from conference.media.ice import IceAgent
-from conference.media.mux import UdpMux
+from conference.media.mux import Mux
+from conference.media.paths import PathKind
 from conference.media.sdp import Fingerprint
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ class Transport:
     __slots__ = (
         "_counters",
         "_dtls",
-        "_mux",
         "_on_closed",
         "_on_connected",
         "_on_rtcp",
@@ -55,7 +55,7 @@ class Transport:
 
     def __init__(
         self,
-        mux: UdpMux,
+        mux: Mux,
         counters: Counters,
         certificate: RTCCertificate,
         now: float,
@@ -65,7 +65,6 @@ class Transport:
         on_connected: Callable[[], None],
         on_closed: Callable[[], None],
     ) -> None:
-        self._mux = mux
         self._counters = counters
         self._on_rtp = on_rtp
         self._on_rtcp = on_rtcp
@@ -82,8 +81,8 @@ class Transport:
         self.connected = False
         self.closed = False
         self.last_seen = now
-        self._dtls = DtlsAssociation(certificate, self._send_datagram, self._ended)
         self.ice = IceAgent(mux, self._datagram, self._selected.set)
+        self._dtls = DtlsAssociation(certificate, self._send_datagram, self._ended)
 
     # ------------------------------------------------------------------ life
 
@@ -119,6 +118,12 @@ class Transport:
     def seen(self) -> float:
         """Monotonic time of the last authenticated sign of the peer."""
         return max(self.last_seen, self.ice.last_check)
+
+    @property
+    def kind(self) -> PathKind:
+        """What the selected path is; 'udp' before there is one."""
+        path = self.ice.path
+        return path.kind if path is not None else "udp"
 
     @property
     def started(self) -> bool:
@@ -179,9 +184,7 @@ class Transport:
     # ------------------------------------------------------------------ send
 
     def _send_datagram(self, data: bytes) -> None:
-        address = self.ice.address
-        if address is not None:
-            self._mux.send(data, address)
+        self.ice.send(data)
 
     def send_rtp(self, packet: bytes) -> None:
         """Protect and send. The caller has checked `connected`."""
@@ -190,7 +193,7 @@ class Transport:
         except (pylibsrtp.Error, ValueError, TypeError):
             self._counters.dropped_send += 1
             return
-        self._mux.send(sealed, self.ice.address)  # type: ignore[arg-type]  # selected before the handshake
+        self.ice.send(sealed)
 
     def send_rtcp(self, packet: bytes) -> None:
         if not self.connected or self._protect_rtcp is None:
@@ -200,7 +203,7 @@ class Transport:
         except (pylibsrtp.Error, ValueError):
             self._counters.dropped_send += 1
             return
-        self._send_datagram(sealed)
+        self.ice.send(sealed)
 
     # ----------------------------------------------------------------- SSRCs
 

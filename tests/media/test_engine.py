@@ -74,8 +74,13 @@ async def test_the_public_address_is_what_clients_are_told(house: House) -> None
     await engine.start()
     await engine.open_room("hall")
     offer = parse_sdp((await engine.subscribe("hall", "viewer")).sdp)
-    candidates = [value.split()[4:6] for value in offer.media[0].values("candidate")]
-    assert candidates == [["203.0.113.5", "4444"], ["2001:db8::5", "4444"]]
+    candidates = [value.split() for value in offer.media[0].values("candidate")]
+    assert [(kind, *where) for _, _, kind, _, *where, _, _ in (c[:8] for c in candidates)] == [
+        ("udp", "203.0.113.5", "4444"),
+        ("udp", "2001:db8::5", "4444"),
+        ("tcp", "203.0.113.5", "4444"),
+        ("tcp", "2001:db8::5", "4444"),
+    ]
     await engine.close()
 
 

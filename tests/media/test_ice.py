@@ -11,12 +11,42 @@ from aioice import stun
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conference.media.addresses import reachable_address
 from conference.media.counters import Counters
 from conference.media.ice import IceAgent, parse_stun
-from conference.media.mux import UdpMux, local_ufrag, reachable_address
+from conference.media.mux import Mux, local_ufrag
+from conference.media.paths import Owner, PathKind
 from tests.media.peer import until
 
-HOME, AWAY = ("192.0.2.1", 1000), ("192.0.2.2", 2000)
+
+class NamedPath:
+    """A path that leads nowhere, which is enough for the rules of an agent: who owns it is kept."""
+
+    def __init__(self, host: str, port: int, kind: PathKind = "udp") -> None:
+        self.kind = kind
+        self.remote = (host, port)
+        self.owner: Owner | None = None
+        self.sent: list[bytes] = []
+
+    def send(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def bind(self, owner: Owner) -> None:
+        self.owner = owner
+
+    def unbind(self, owner: Owner) -> None:
+        if self.owner is owner:
+            self.owner = None
+
+
+@pytest.fixture
+def home() -> NamedPath:
+    return NamedPath("192.0.2.1", 1000)
+
+
+@pytest.fixture
+def away() -> NamedPath:
+    return NamedPath("192.0.2.2", 2000, "tcp")
 
 
 def check(ufrag: str, password: str, *, nominate: bool = True, controlled: bool = False) -> bytes:
@@ -32,55 +62,61 @@ def check(ufrag: str, password: str, *, nominate: bool = True, controlled: bool 
 
 @pytest.fixture
 def agent() -> IceAgent:
-    return IceAgent(UdpMux(Counters()), lambda data, now: None, lambda: None)
+    return IceAgent(Mux(Counters()), lambda data, now: None, lambda: None)
 
 
-def test_an_authenticated_check_is_answered_with_the_address_it_came_from(agent: IceAgent) -> None:
+def test_an_authenticated_check_is_answered_with_the_address_it_came_from(
+    agent: IceAgent, home: NamedPath
+) -> None:
     request = check(agent.ufrag, agent.password)
-    reply = agent.check(request, agent.ufrag, HOME, 5.0)
+    reply = agent.check(request, agent.ufrag, home, 5.0)
     assert reply is not None
     response = stun.parse_message(reply)
     assert response.message_class == stun.Class.RESPONSE
     assert response.transaction_id == request[8:20]
-    assert response.attributes["XOR-MAPPED-ADDRESS"] == HOME
+    assert response.attributes["XOR-MAPPED-ADDRESS"] == home.remote
     assert response.check_message_integrity(agent.password.encode())
-    assert (agent.address, agent.last_check) == (HOME, 5.0)
+    assert (agent.path, agent.last_check) == (home, 5.0)
 
 
-def test_a_wrong_password_meets_silence(agent: IceAgent) -> None:
-    assert agent.check(check(agent.ufrag, "wrong"), agent.ufrag, HOME, 1.0) is None
-    assert agent.address is None
+def test_a_wrong_password_meets_silence(agent: IceAgent, home: NamedPath) -> None:
+    assert agent.check(check(agent.ufrag, "wrong"), agent.ufrag, home, 1.0) is None
+    assert agent.path is None
 
 
-def test_a_check_without_integrity_meets_silence(agent: IceAgent) -> None:
+def test_a_check_without_integrity_meets_silence(agent: IceAgent, home: NamedPath) -> None:
     request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
     request.attributes["USERNAME"] = f"{agent.ufrag}:theirs"
-    assert agent.check(bytes(request), agent.ufrag, HOME, 1.0) is None
+    assert agent.check(bytes(request), agent.ufrag, home, 1.0) is None
 
 
-def test_a_client_that_wants_to_be_controlled_is_told_of_the_conflict(agent: IceAgent) -> None:
-    reply = agent.check(check(agent.ufrag, agent.password, controlled=True), agent.ufrag, HOME, 1.0)
+def test_a_client_that_wants_to_be_controlled_is_told_of_the_conflict(
+    agent: IceAgent, home: NamedPath
+) -> None:
+    reply = agent.check(check(agent.ufrag, agent.password, controlled=True), agent.ufrag, home, 1.0)
     assert reply is not None
     assert stun.parse_message(reply).attributes["ERROR-CODE"][0] == 487
-    assert agent.address is None
+    assert agent.path is None
 
 
-def test_the_client_moves_only_by_nominating(agent: IceAgent) -> None:
-    agent.check(check(agent.ufrag, agent.password), agent.ufrag, HOME, 1.0)
-    agent.check(check(agent.ufrag, agent.password, nominate=False), agent.ufrag, AWAY, 2.0)
-    assert agent.address == HOME
-    agent.check(check(agent.ufrag, agent.password), agent.ufrag, AWAY, 3.0)
-    assert agent.address == AWAY
+def test_the_client_moves_only_by_nominating(agent: IceAgent, home: NamedPath, away: NamedPath) -> None:
+    agent.check(check(agent.ufrag, agent.password), agent.ufrag, home, 1.0)
+    agent.check(check(agent.ufrag, agent.password, nominate=False), agent.ufrag, away, 2.0)
+    assert agent.path == home
+    agent.check(check(agent.ufrag, agent.password), agent.ufrag, away, 3.0)
+    assert agent.path == away
 
 
-def test_old_credentials_live_until_the_new_pair_is_used(agent: IceAgent) -> None:
+def test_old_credentials_live_until_the_new_pair_is_used(
+    agent: IceAgent, home: NamedPath, away: NamedPath
+) -> None:
     old = agent.ufrag, agent.password
-    agent.check(check(*old), old[0], HOME, 1.0)
+    agent.check(check(*old), old[0], home, 1.0)
     agent.restart()
-    assert agent.check(check(*old), old[0], HOME, 2.0) is not None
-    agent.check(check(agent.ufrag, agent.password), agent.ufrag, AWAY, 3.0)
-    assert agent.address == AWAY
-    assert agent.check(check(*old), old[0], HOME, 4.0) is None
+    assert agent.check(check(*old), old[0], home, 2.0) is not None
+    agent.check(check(agent.ufrag, agent.password), agent.ufrag, away, 3.0)
+    assert agent.path == away
+    assert agent.check(check(*old), old[0], home, 4.0) is None
 
 
 def test_restarts_do_not_pile_up_credentials(agent: IceAgent) -> None:
@@ -89,12 +125,35 @@ def test_restarts_do_not_pile_up_credentials(agent: IceAgent) -> None:
     assert agent._mux.occupancy[0] <= 2
 
 
-def test_addresses_of_one_client_are_bounded_and_freed(agent: IceAgent) -> None:
-    for port in range(1, 40):
-        agent.check(check(agent.ufrag, agent.password), agent.ufrag, ("192.0.2.1", port), 1.0)
-    assert agent._mux.occupancy == (1, 8)
+def test_paths_of_one_client_are_bounded_and_freed(agent: IceAgent) -> None:
+    paths = [NamedPath("192.0.2.1", port) for port in range(1, 40)]
+    for path in paths:
+        agent.check(check(agent.ufrag, agent.password), agent.ufrag, path, 1.0)
+    assert [path for path in paths if path.owner is agent] == paths[-8:]
     agent.close()
+    assert not any(path.owner for path in paths)
     assert agent._mux.occupancy == (0, 0)
+
+
+def test_a_path_that_is_lost_is_given_up_for_the_next_that_passes_a_check(
+    agent: IceAgent, home: NamedPath, away: NamedPath
+) -> None:
+    agent.check(check(agent.ufrag, agent.password), agent.ufrag, away, 1.0)
+    agent.lost(away)
+    agent.send(b"to nobody")
+    assert (agent.path, away.sent) == (None, [])
+    agent.check(check(agent.ufrag, agent.password, nominate=False), agent.ufrag, home, 2.0)
+    agent.send(b"here")
+    assert (agent.path, home.sent) == (home, [b"here"])
+
+
+def test_a_path_taken_over_by_another_agent_stays_with_it(agent: IceAgent, home: NamedPath) -> None:
+    """The same client port may belong to a newer connection of the client."""
+    newer = IceAgent(agent._mux, lambda data, now: None, lambda: None)
+    agent.check(check(agent.ufrag, agent.password), agent.ufrag, home, 1.0)
+    newer.check(check(newer.ufrag, newer.password), newer.ufrag, home, 2.0)
+    agent.close()
+    assert home.owner is newer
 
 
 @given(st.binary(max_size=120))
@@ -105,13 +164,14 @@ def test_noise_is_no_stun(data: bytes) -> None:
 
 @given(st.data())
 def test_damaged_checks_are_never_accepted(data: st.DataObject) -> None:
-    agent = IceAgent(UdpMux(Counters()), lambda data, now: None, lambda: None)
+    home = NamedPath("192.0.2.1", 1000)
+    agent = IceAgent(Mux(Counters()), lambda data, now: None, lambda: None)
     raw = bytearray(check(agent.ufrag, agent.password))
     at = data.draw(st.integers(0, len(raw) - 9))  # the last 8 bytes are FINGERPRINT, outside the integrity
     raw[at] ^= data.draw(st.integers(1, 255))
     ufrag = local_ufrag(bytes(raw))
-    assert ufrag != agent.ufrag or agent.check(bytes(raw), ufrag, HOME, 1.0) is None
-    assert agent.address is None
+    assert ufrag != agent.ufrag or agent.check(bytes(raw), ufrag, home, 1.0) is None
+    assert agent.path is None
 
 
 def test_the_ufrag_is_found_without_decoding() -> None:
@@ -126,8 +186,8 @@ def test_a_wildcard_is_advertised_as_the_address_of_the_default_route() -> None:
 
 async def test_nothing_is_ever_sent_to_a_stranger() -> None:
     counters = Counters()
-    mux = UdpMux(counters)
-    mux.open("127.0.0.1", 0)
+    mux = Mux(counters)
+    mux.open(("127.0.0.1",), 0)
     agent = IceAgent(mux, lambda data, now: None, lambda: None)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.setblocking(False)

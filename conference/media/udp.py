@@ -1,0 +1,116 @@
+"""One UDP socket for every peer (RFC 7983 demultiplexing)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from typing import Any, Final
+
+from conference.media.counters import Counters
+from conference.media.errors import PortTaken
+from conference.media.paths import HandleStun, Owner, PathKind, Receive
+
+_BUFFER_BYTES = 4 << 20  # a key frame to hundreds of viewers leaves in one burst
+_READS_PER_WAKEUP = 64
+_MAX_DATAGRAM = 2048
+
+
+class UdpPath:
+    """One address of a peer, seen from one socket."""
+
+    __slots__ = ("_counters", "_listener", "_sendto", "owner", "receive", "remote")
+
+    kind: Final[PathKind] = "udp"
+
+    def __init__(self, listener: UdpListener, remote: tuple[Any, ...]) -> None:
+        self.remote = remote
+        self.owner: Owner | None = None
+        self.receive: Receive | None = None
+        self._listener = listener
+        self._sendto = listener.sendto
+        self._counters = listener.counters
+
+    def send(self, data: bytes) -> None:
+        try:
+            self._sendto(data, self.remote)
+        except OSError:  # the socket's buffer is full, or it has been closed
+            self._counters.dropped_send += 1
+        else:
+            counters = self._counters
+            counters.datagrams_out += 1
+            counters.bytes_out += len(data)
+
+    def bind(self, owner: Owner) -> None:
+        self.owner = owner
+        self.receive = owner.receive
+        self._listener.paths[self.remote] = self
+
+    def unbind(self, owner: Owner) -> None:
+        if self.owner is owner:
+            self.owner = self.receive = None
+            self._listener.paths.pop(self.remote, None)
+
+
+class UdpListener:
+    """The socket, and the paths that have passed a check by the peer's address."""
+
+    def __init__(self, stun: HandleStun, counters: Counters, host: str, port: int) -> None:
+        """Bind and start reading on the running loop. Raises PortTaken."""
+        self.counters = counters
+        self.paths: dict[tuple[Any, ...], UdpPath] = {}
+        self._stun = stun
+        self._socket = _open(host, port)
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self.sendto = self._socket.sendto
+        self.port: int = self._socket.getsockname()[1]
+        self._loop.add_reader(self._socket.fileno(), self._readable)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+
+    def _readable(self) -> None:
+        counters, paths = self.counters, self.paths
+        receive_from = self._socket.recvfrom
+        for _ in range(_READS_PER_WAKEUP):
+            if self._closed:
+                return
+            try:
+                data, source = receive_from(_MAX_DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error from an earlier send; the next datagram is unaffected
+                continue
+            counters.datagrams_in += 1
+            counters.bytes_in += len(data)
+            if not data:
+                continue
+            path = paths.get(source)
+            if data[0] < 4:
+                self._stun(data, path or UdpPath(self, source), time.monotonic())
+            elif path is None or path.receive is None:
+                counters.dropped_unknown_address += 1
+            else:
+                path.receive(data, time.monotonic())
+
+
+def _open(host: str, port: int) -> socket.socket:
+    try:
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as error:
+        raise PortTaken(f"UDP {host} port {port} cannot be bound: {error.strerror}") from error
+    try:
+        sock.setblocking(False)
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has its own socket
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise PortTaken(f"UDP {host} port {port} cannot be bound: {error.strerror}") from error
+    return sock
