@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+
+LOUDEST = 3  # more voices at once nobody understands
+_ONSET = 60  # −dBov: quieter than voice, because a word may begin with a breath
+_PAUSE = 0.4  # seconds of quiet after which the next sound is a beginning
+_BEGINNING = 1.0  # seconds for which a beginning is let through whatever the others do
+_RELEASE = 30.0  # dB a second by which a voice that has paused is remembered more faintly
+_AHEAD = 6.0  # dB by which a newcomer must be louder to take a place
 
 _LOUD = 50  # −dBov at or below which a window counts as voice
 _WINDOWS_TO_START = 2
@@ -39,3 +46,64 @@ class SpeakerDetector:
         speaking.sort(key=lambda p: (levels[p], p))
         self._speaking = tuple(speaking)
         return speaking
+
+
+class _Voice:
+    __slots__ = ("at", "begun", "loud_at", "loudness")
+
+    def __init__(self, now: float) -> None:
+        self.loudness = 0.0  # dB above silence (127 − level), falling slowly
+        self.at = now
+        self.loud_at = -_PAUSE
+        self.begun = -_BEGINNING
+
+    def now(self, now: float) -> float:
+        return self.loudness - _RELEASE * max(0.0, now - self.at)
+
+
+class VoiceGate:
+    """Which microphones of a room are heard: the loudest three, and for a second whoever begins to speak.
+
+    With few microphones everything passes. With many, every open one costs each listener 20 to 50 kbit/s of
+    breath and keyboards. A first sound always passes at once: no first syllable waits for a comparison.
+    """
+
+    def __init__(self, places: int = LOUDEST) -> None:
+        self._places = places
+        self._voices: dict[Hashable, _Voice] = {}
+        self._heard: list[Hashable] = []
+
+    @property
+    def heard_now(self) -> tuple[Hashable, ...]:
+        """Who holds a place."""
+        return tuple(self._heard)
+
+    def hears(self, key: Hashable, level: int, now: float) -> bool:
+        """Note one packet of `key` with its level in −dBov (RFC 6464); whether it is let through."""
+        voice = self._voices.get(key)
+        if voice is None:
+            voice = self._voices[key] = _Voice(now)
+        voice.loudness = max(127.0 - level, voice.now(now))
+        voice.at = now
+        if level <= _ONSET:
+            if now - voice.loud_at >= _PAUSE:
+                voice.begun = now
+            voice.loud_at = now
+        if key in self._heard or self._place(key, voice, now):
+            return True
+        return now - voice.begun < _BEGINNING
+
+    def _place(self, key: Hashable, voice: _Voice, now: float) -> bool:
+        if len(self._heard) >= self._places:
+            faintest = min(self._heard, key=lambda other: self._voices[other].now(now))
+            if voice.loudness < self._voices[faintest].now(now) + _AHEAD:
+                return False
+            self._heard.remove(faintest)
+        self._heard.append(key)
+        return True
+
+    def forget(self, key: Hashable) -> None:
+        """A microphone was closed or muted."""
+        self._voices.pop(key, None)
+        if key in self._heard:
+            self._heard.remove(key)
