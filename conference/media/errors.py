@@ -8,6 +8,8 @@
     ├── UnknownRoom         not open (any more)                                    media.unknown-room
     ├── UnknownParticipant  has no connection of the kind asked for                media.unknown-participant
     ├── StaleAnswer         answers an offer that is no longer the one in flight   media.stale-answer
+    ├── RecordingFailed     the folder cannot be written, the disk is full         media.recording-failed
+    ├── AlreadyRecording    one recording of a room at a time                      media.recording-on
     ├── BadAddress          the public address cannot be resolved                  media.bad-address
     ├── PortTaken           the UDP port cannot be bound                           media.port-taken
     └── EngineClosed        not started, or closed                                 media.closed
@@ -87,6 +89,23 @@ class PortTaken(MediaError):
 
 class EngineClosed(MediaError):
     default_code = "media.closed"
+
+
+class RecordingFailed(MediaError):
+    default_code = "media.recording-failed"
+    text = N_("The recording could not be made.")
+
+    def __init__(self, detail: str = "", *, code: str = "media.recording-failed") -> None:
+        super().__init__(detail)
+        self.code = code
+        if code == "media.disk-full":
+            self.message = N_("There is too little room on the server's disk to record.")
+
+
+class AlreadyRecording(MediaError):
+    status = 409
+    default_code = "media.recording-on"
+    text = N_("A recording of this room is on already.")
 
 
 class MalformedPacket(ValueError):
