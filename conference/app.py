@@ -140,7 +140,7 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     """The whole server as one aiohttp application; its parts start and stop with it."""
     rooms = Rooms()
     news = MediaNews(rooms)
-    engine = LocalEngine(_engine_settings(settings), rights=rooms, listener=news)
+    engine = LocalEngine(_engine_settings(settings), listener=news)
     limits = {"max_publishers": settings.media.max_publishers, "max_viewers": settings.media.max_viewers}
     enforcer = Enforcer(database=database, clock=clock, engine=engine, rooms=rooms, news=news, **limits)
     stage_desk = StageDesk(database=database, clock=clock, rooms=rooms, enforcer=enforcer)

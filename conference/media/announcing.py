@@ -31,6 +31,15 @@ class GuardedListener:
     def on_gone(self, room_id: str, participant_id: str) -> None:
         _call(self._listener.on_gone, room_id, participant_id)
 
+    def on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
+        _call(self._listener.on_layers, room_id, participant_id, source, rids)
+
+    def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
+        _call(self._listener.on_rung, room_id, participant_id, rung, reason)
+
+    def on_reopened(self, room_id: str) -> None:
+        _call(self._listener.on_reopened, room_id)
+
 
 def _call(news: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
     try:

@@ -50,6 +50,30 @@ class SubscribeOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """A picture that is on a viewer's screen now, in device pixels."""
+
+    participant_id: str
+    source: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What a viewer wants of the room. `low`: the lowest layer of everything; `only`: the camera of this
+    participant and nobody else's; `tiles` None: not known, everything counts as visible at full size;
+    `max_bitrate` in bit/s, 0 for no cap.
+    """
+
+    pictures: Literal["auto", "low", "none"] = "auto"
+    sound: Literal["auto", "full", "lean", "saver", "none"] = "auto"
+    only: str | None = None
+    tiles: tuple[Tile, ...] | None = None
+    max_bitrate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TrackStats:
     """Of one published source as the server receives it. `jitter_ms` by RFC 3550 §6.4.1."""
 
@@ -67,7 +91,11 @@ class TrackStats:
 @dataclass(frozen=True, slots=True)
 class ViewingStats:
     """Of everything sent to one viewer. `loss` is the worst fraction any stream reported last (0..1);
-    `round_trip_ms` is None before the first report; `estimate` is the client's own, bit/s, 0 if unknown."""
+    `round_trip_ms` is None before the first report; `estimate` is what the link carries, bit/s, 0 if unknown.
+
+    `rung` is what the viewer gets, best first: full, one, sound, lean, saver, text; `reason` why: chosen,
+    link, cap, ok.
+    """
 
     streams: int
     packets: int
@@ -78,6 +106,9 @@ class ViewingStats:
     loss: float
     round_trip_ms: float | None
     estimate: int
+    rung: str = "full"
+    reason: str = "ok"
+    transport: Literal["udp", "tcp"] = "udp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +124,43 @@ class RoomStats:
     participants: tuple[ParticipantStats, ...]
 
 
-class Rights(Protocol):
-    """Asked on the engine's loop, for every viewer and track once a second and whenever rights change: answer
-    from memory. Sources are 'camera', 'microphone', 'screen', 'screen-audio'."""
+SOURCES = frozenset({"camera", "microphone", "screen", "screen-audio"})
 
-    def may_publish(self, room_id: str, participant_id: str, source: str) -> bool: ...
 
-    def may_forward(self, room_id: str, viewer_id: str, publisher_id: str, source: str) -> bool: ...
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one participant may do in one room: the sources whose packets may go out from it, and those that
+    may be sent to it. A source reaches a viewer when both sides have it.
+
+    `owner` is a label of whom the participant belongs to. It means nothing to the engine, which keeps it for
+    `Engine.held`: a server that was started anew can tell whose media it finds going on.
+    """
+
+    publish: frozenset[str] = frozenset()
+    receive: frozenset[str] = frozenset()
+    owner: str = ""
+
+
+NOTHING = Rights()
+EVERYTHING = Rights(SOURCES, SOURCES)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldParticipant:
+    """`sources` are those it publishes. `awaits_answer`: an offer was made to it and not answered."""
+
+    participant_id: str
+    owner: str
+    sources: tuple[str, ...]
+    muted: tuple[str, ...]
+    awaits_answer: bool
+    viewing: Viewing
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRoom:
+    room_id: str
+    participants: tuple[HeldParticipant, ...]
 
 
 class Listener(Protocol):
@@ -116,6 +177,15 @@ class Listener(Protocol):
     def on_gone(self, room_id: str, participant_id: str) -> None:
         """Nothing was heard of this participant for the consent time; it has been removed."""
 
+    def on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
+        """The layers of a published source that somebody wants now; none when it is empty."""
+
+    def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
+        """What a viewer gets has changed; the words are those of `ViewingStats`."""
+
+    def on_reopened(self, room_id: str) -> None:
+        """The room lost its worker and was opened again, empty: its tabs must join anew."""
+
 
 class Engine(Protocol):
     """Rooms, publishers and viewers. All methods raise `errors.MediaError` with a stable code.
@@ -129,8 +199,12 @@ class Engine(Protocol):
 
     async def state(self) -> EngineState: ...
 
-    async def open_room(self, room_id: str, *, max_publishers: int = 12, max_viewers: int = 500) -> None:
-        """Open, or set the limits of a room that is open already."""
+    async def open_room(
+        self, room_id: str, *, max_publishers: int = 12, max_viewers: int = 500, others: Rights = NOTHING
+    ) -> None:
+        """Open, or set the limits of a room that is open already. `others`: the rights of participants for
+        whom `allow` has said nothing.
+        """
 
     async def close_room(self, room_id: str, reason: str) -> None: ...
 
@@ -155,11 +229,19 @@ class Engine(Protocol):
     async def restart_subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
         """An offer with new ICE credentials for the existing connection."""
 
+    async def view(self, room_id: str, participant_id: str, viewing: Viewing) -> None:
+        """What the viewer wants, completely; kept for the participant over its reconnections."""
+
     async def mute(self, room_id: str, participant_id: str, source: str, muted: bool) -> None:
         """Stop or resume forwarding a source, whatever its client sends; remembered until it leaves."""
 
-    async def rights_changed(self, room_id: str) -> None:
-        """Ask the rights of this room again now."""
+    async def allow(self, room_id: str, rights: Mapping[str, Rights]) -> None:
+        """Set the rights of these participants; those of the others stay. In effect when it returns: what may
+        no longer be sent is not sent any more. They are kept until `leave` or the end of the room.
+        """
+
+    async def held(self) -> tuple[HeldRoom, ...]:
+        """Every open room with its people: what a server that was started anew takes over."""
 
     async def leave(self, room_id: str, participant_id: str) -> None: ...
 

@@ -19,12 +19,15 @@ from conference.media.counters import Counters
 from conference.media.describe import TransportDescription, write_answer
 from conference.media.dtls import certificate_fingerprint, generate_certificate
 from conference.media.engine import (
+    NOTHING,
     EngineSettings,
     EngineState,
+    HeldRoom,
     Listener,
     Rights,
     RoomStats,
     SubscribeOffer,
+    Viewing,
 )
 from conference.media.errors import (
     BadAddress,
@@ -40,7 +43,7 @@ from conference.media.mux import Mux
 from conference.media.publisher import Publisher
 from conference.media.room import Participant, Room
 from conference.media.sdp import Fingerprint, SessionDescription, parse_sdp
-from conference.media.statistics import room_stats
+from conference.media.statistics import held_room, room_stats
 from conference.media.ticking import Ticker
 from conference.media.transport import Transport
 from conference.media.viewer import Viewer
@@ -54,9 +57,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class LocalEngine:
     """Implements `engine.Engine`."""
 
-    def __init__(self, settings: EngineSettings, rights: Rights, listener: Listener) -> None:
+    def __init__(self, settings: EngineSettings, listener: Listener) -> None:
         self._settings = settings
-        self._rights = rights
         self._listener = GuardedListener(listener)
         self._counters = Counters()
         self._mux = Mux(self._counters)
@@ -107,7 +109,9 @@ class LocalEngine:
 
     # ------------------------------------------------------------------- rooms
 
-    async def open_room(self, room_id: str, *, max_publishers: int = 12, max_viewers: int = 500) -> None:
+    async def open_room(
+        self, room_id: str, *, max_publishers: int = 12, max_viewers: int = 500, others: Rights = NOTHING
+    ) -> None:
         self._check(room_id)
         room = self._rooms.get(room_id)
         if room is not None:
@@ -119,8 +123,7 @@ class LocalEngine:
             room_id,
             max_publishers,
             max_viewers,
-            partial(self._rights.may_publish, room_id),
-            partial(self._rights.may_forward, room_id),
+            others,
             partial(self._listener.on_track, room_id),
         )
 
@@ -136,11 +139,18 @@ class LocalEngine:
         for participant in list(room.participants.values()):
             self._remove(room, participant)
 
-    async def rights_changed(self, room_id: str) -> None:
-        self._room(room_id).review()
+    async def allow(self, room_id: str, rights: Mapping[str, Rights]) -> None:
+        room = self._room(room_id)
+        for participant_id in rights:
+            self._check(participant_id)
+        room.allow(rights)
+
+    async def held(self) -> tuple[HeldRoom, ...]:
+        return tuple(held_room(room) for room in self._rooms.values())
 
     async def leave(self, room_id: str, participant_id: str) -> None:
         room = self._room(room_id)
+        room.rights.pop(participant_id, None)
         self._remove(room, self._participant(room, participant_id))
 
     async def mute(self, room_id: str, participant_id: str, source: str, muted: bool) -> None:
@@ -268,6 +278,11 @@ class LocalEngine:
         viewer = self._viewer(room_id, participant_id)
         viewer.transport.ice.restart()
         return SubscribeOffer(*viewer.offer())
+
+    async def view(self, room_id: str, participant_id: str, viewing: Viewing) -> None:
+        room = self._room(room_id)
+        self._check(participant_id)
+        room.participant(participant_id, time.monotonic()).viewing = viewing
 
     # ---------------------------------------------------------------- look-ups
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from conference.media.engine import Rights, Viewing
 from conference.media.incoming import Track
 from conference.media.publisher import Publisher
 from conference.media.speaking import SpeakerDetector
 from conference.media.viewer import Viewer
-
-MayForward = Callable[[str, str, str], bool]
-MayPublish = Callable[[str, str], bool]
 
 
 @dataclass(slots=True)
@@ -23,20 +21,18 @@ class Participant:
     publisher: Publisher | None = None
     viewer: Viewer | None = None
     muted: set[str] = field(default_factory=set)
+    viewing: Viewing = field(default_factory=Viewing)
 
 
 class Room:
-    """Joins tracks and viewers. `may_forward(viewer, publisher, source)` and `may_publish(participant,
-    source)` are asked when a pair comes into being, whenever rights have changed, and once a second.
-    """
+    """Joins tracks and viewers, as far as `rights` (by participant id; `others` for those without) allow."""
 
     def __init__(
         self,
         room_id: str,
         max_publishers: int,
         max_viewers: int,
-        may_publish: MayPublish,
-        may_forward: MayForward,
+        others: Rights,
         on_track: Callable[[str, str, bool], None],
     ) -> None:
         self.room_id = room_id
@@ -44,8 +40,8 @@ class Room:
         self.max_viewers = max_viewers
         self.participants: dict[str, Participant] = {}
         self.speakers = SpeakerDetector()
-        self.may_publish = may_publish
-        self.may_forward = may_forward
+        self.others = others
+        self.rights: dict[str, Rights] = {}
         self._on_track = on_track
 
     def participant(self, participant_id: str, now: float) -> Participant:
@@ -81,20 +77,31 @@ class Room:
         self._on_track(track.participant_id, track.source, False)
 
     def _sees(self, viewer: Viewer, track: Track) -> bool:
-        return viewer.participant_id != track.participant_id and self.may_forward(
-            viewer.participant_id, track.participant_id, track.source
+        return (
+            viewer.participant_id != track.participant_id
+            and track.source in self.rights.get(viewer.participant_id, self.others).receive
+            and self.may_publish(track.participant_id, track.source)
         )
 
-    def review(self, part: int = 0, parts: int = 1) -> None:
-        """Ask the rights again and act on what has changed; of `parts` equal shares of the people, one."""
-        for publisher in self.publishers[part::parts]:
-            for track in list(publisher.tracks.values()):
-                if not self.may_publish(track.participant_id, track.source):
+    def may_publish(self, participant_id: str, source: str) -> bool:
+        return source in self.rights.get(participant_id, self.others).publish
+
+    def allow(self, rights: Mapping[str, Rights]) -> None:
+        """Take over the rights of these participants and act on what has changed."""
+        for participant_id, right in rights.items():
+            if right == self.others:
+                self.rights.pop(participant_id, None)
+            else:
+                self.rights[participant_id] = right
+        tracks = self.tracks
+        for participant in [p for p in map(self.participants.get, rights) if p is not None]:
+            publisher, viewer = participant.publisher, participant.viewer
+            for track in list(publisher.tracks.values()) if publisher is not None else ():
+                if publisher is not None and not self.may_publish(track.participant_id, track.source):
                     publisher.drop(track)
                     self.removed(track)
-        tracks = self.tracks
-        for viewer in self.viewers[part::parts]:
-            self.show(viewer, tracks)
+            if viewer is not None:
+                self.show(viewer, tracks)
 
     def show(self, viewer: Viewer, tracks: list[Track]) -> None:
         """Make what the viewer watches equal to what it may see."""

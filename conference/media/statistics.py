@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from conference.media.engine import ParticipantStats, RoomStats, TrackStats, ViewingStats
+from conference.media.engine import (
+    HeldParticipant,
+    HeldRoom,
+    ParticipantStats,
+    RoomStats,
+    TrackStats,
+    ViewingStats,
+)
 from conference.media.incoming import Track
 from conference.media.room import Participant, Room
 from conference.media.viewer import Viewer
@@ -10,6 +17,22 @@ from conference.media.viewer import Viewer
 
 def room_stats(room: Room) -> RoomStats:
     return RoomStats(room.room_id, tuple(_participant(p) for p in room.participants.values()))
+
+
+def held_room(room: Room) -> HeldRoom:
+    return HeldRoom(room.room_id, tuple(_held(room, p) for p in room.participants.values()))
+
+
+def _held(room: Room, participant: Participant) -> HeldParticipant:
+    publisher, viewer = participant.publisher, participant.viewer
+    return HeldParticipant(
+        participant.participant_id,
+        room.rights.get(participant.participant_id, room.others).owner,
+        tuple(sorted({track.source for track in publisher.tracks.values()})) if publisher is not None else (),
+        tuple(sorted(participant.muted)),
+        viewer is not None and viewer.awaits_answer,
+        participant.viewing,
+    )
 
 
 def _participant(participant: Participant) -> ParticipantStats:

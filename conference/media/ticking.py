@@ -55,7 +55,6 @@ class Ticker:
     def _tick(self, room: Room, count: int, now: float) -> None:
         for publisher in room.publishers:
             publisher.tick(now)
-        room.review(count % _SECOND, _SECOND)  # spread, so that a large room causes no hiccup
         if count % 4 == 0:
             speakers = room.speakers.window(room.loudest(), now)
             if speakers is not None:

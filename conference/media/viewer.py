@@ -133,6 +133,10 @@ class Viewer:
         self._on_dirty(self)
 
     @property
+    def awaits_answer(self) -> bool:
+        return self._in_flight is not None
+
+    @property
     def may_offer(self) -> bool:
         return self._dirty and self._in_flight is None
 

@@ -49,7 +49,8 @@ class Enforcer:
         self._engine = engine
         self._rooms = rooms
         self._news = news
-        self._limits = {"max_publishers": max_publishers, "max_viewers": max_viewers}
+        self._max_publishers = max_publishers
+        self._max_viewers = max_viewers
         self._tasks: set[asyncio.Task[None]] = set()
         self._round: asyncio.Task[None] | None = None
 
@@ -93,14 +94,27 @@ class Enforcer:
                     await self._engine.unpublish(place.code, participant, None)
                 else:
                     await self.mute(place, participant, standing.stopped)
-        with suppress(UnknownRoom):
-            await self._engine.rights_changed(place.code)
+        await self.allow(place)
         if standing.state is Floor.REMOVED:
             room = self._rooms.get(place.code)
             if self._news.teller is not None:
                 await self._news.teller.remove(standing.account_id, place.code, REMOVED)
             if room is not None:
                 room.people.forget_person(standing.account_id)
+
+    async def allow(self, place: Place) -> None:
+        """Tell the engine who may send and receive what; in effect when this returns."""
+        room = self._rooms.get(place.code)
+        rights = room.new_rights() if room is not None else {}
+        if room is None or not rights:
+            return
+        try:
+            await self._engine.allow(place.code, rights)
+        except UnknownRoom:  # nobody has media there; opening it tells all rights
+            room.rights_unknown()
+        except BaseException:
+            room.rights_unknown()
+            raise
 
     async def mute(self, place: Place, participant: str, stopped: frozenset[Source]) -> None:
         """Forward of *participant* what no moderator has stopped."""
@@ -115,8 +129,11 @@ class Enforcer:
     # -- rooms and tabs in the engine ---------------------------------------------------------------
 
     async def open(self, place: Place) -> None:
-        """The room exists in the engine, with the limits of the settings."""
-        await self._engine.open_room(place.code, **self._limits)
+        """The room exists in the engine, with the limits of the settings and everybody's rights."""
+        await self._engine.open_room(
+            place.code, max_publishers=self._max_publishers, max_viewers=self._max_viewers
+        )
+        await self.allow(place)
 
     async def leave(self, place: Place, participant: str) -> None:
         """The tab's media end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from conference.clock import Clock
 from conference.errors import N_, Conflict
 from conference.live.commands import Caller
-from conference.media.engine import Engine, SubscribeOffer
+from conference.media.engine import Engine, SubscribeOffer, Tile, Viewing
 from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom
 from conference.stage import messages as m
 from conference.stage.enforcing import Enforcer
@@ -65,6 +66,7 @@ class MediaDesk:
         people, participant = self._tab(caller)
         standing = await self._database.read(lambda rows: self._may_publish(rows, place, caller))
         people.stand(standing)
+        await self._enforcer.allow(place)
         try:
             answer = await self._engine.publish(place.code, participant, command.sdp, command.sources)
             await self._enforcer.mute(place, participant, standing.stopped)
@@ -93,13 +95,31 @@ class MediaDesk:
         people.show(caller.connection_id, [source for source, on in said.items() if on])
         return {}
 
-    async def choose_pictures(self, caller: Caller, command: m.ChoosePictures, client_id: str) -> object:
-        """Pictures are no longer sent to this tab, or are again: the engine asks `Rooms.may_forward`."""
+    async def choose_viewing(self, caller: Caller, command: m.ChooseViewing, client_id: str) -> object:
+        """What the tab wants to get; what it wants nothing of is no longer offered."""
         people, participant = self._tab(caller)
-        people.choose_pictures(participant, wanted=command.pictures)
-        with suppress(UnknownRoom):
-            await self._engine.rights_changed(caller.session_code)
+        viewing = replace(
+            people.viewing_of(participant),
+            pictures=command.pictures,
+            sound=command.sound,
+            only=command.only,
+            max_bitrate=command.max_kbits * 1000,
+        )
+        await self._view(caller, people, participant, viewing)
+        await self._enforcer.allow(place_of(caller))
         return {}
+
+    async def show_tiles(self, caller: Caller, command: m.ShowTiles, client_id: str) -> object:
+        people, participant = self._tab(caller)
+        tiles = tuple(Tile(t.participant, t.source, t.width, t.height) for t in command.tiles)
+        viewing = replace(people.viewing_of(participant), tiles=tiles)
+        await self._view(caller, people, participant, viewing)
+        return {}
+
+    async def _view(self, caller: Caller, people: Presence, participant: str, viewing: Viewing) -> None:
+        people.view(participant, viewing)
+        with suppress(UnknownRoom):
+            await self._engine.view(caller.session_code, participant, viewing)
 
     async def subscribe(self, caller: Caller, command: m.SubscribeMedia, client_id: str) -> object:
         """A new connection for what the room sends: `{version, sdp}`."""

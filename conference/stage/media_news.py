@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, cast, get_args
 
 from conference.live.messages import Announcement
-from conference.stage.messages import MediaEnded, MediaOffered
+from conference.stage.messages import (
+    LayersWanted,
+    MediaEnded,
+    MediaOffered,
+    RoomMoved,
+    RungChanged,
+    TrackSource,
+)
 from conference.stage.rooms import Rooms
 
 
@@ -55,6 +62,20 @@ class MediaNews:
 
     def on_gone(self, room_id: str, participant_id: str) -> None:
         self._send(room_id, participant_id, MediaEnded(code="media.lost"))
+
+    def on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
+        if source in get_args(TrackSource):
+            self._send(
+                room_id, participant_id, LayersWanted(source=cast(TrackSource, source), rids=list(rids))
+            )
+
+    def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
+        self._send(room_id, participant_id, RungChanged(rung=rung, reason=reason))
+
+    def on_reopened(self, room_id: str) -> None:
+        room = self._rooms.get(room_id)
+        if room is not None and self.teller is not None:
+            self.teller.tell(room.place.channel, RoomMoved())
 
     def _send(self, room_id: str, participant_id: str, announcement: Announcement) -> None:
         room = self._rooms.get(room_id)

@@ -18,6 +18,7 @@ from conference.stage.floor import Floor, Source
 PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=32_768)]
 Mid = Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+Pixels = Annotated[int, msgspec.Meta(ge=0, le=16_384)]
 TrackSource = Literal["microphone", "camera", "screen", "screen-audio"]
 
 
@@ -58,10 +59,31 @@ class ShowSources(Command):
     screen: bool
 
 
-class ChoosePictures(Command):
-    """Whether this tab wants cameras and screens at all; without them an hour costs a tenth of the data."""
+class ChooseViewing(Command):
+    """What this tab wants to get, whatever its link could carry; what is automatic follows the link.
 
-    pictures: bool
+    `only` is the one participant whose camera is wanted, `max_kbits` a ceiling for everything, 0 for none.
+    """
+
+    pictures: Literal["auto", "low", "none"] = "auto"
+    sound: Literal["auto", "full", "lean", "saver", "none"] = "auto"
+    only: PublicId | None = None
+    max_kbits: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+
+
+class ShownTile(msgspec.Struct, forbid_unknown_fields=True):
+    """A picture on the screen, in device pixels."""
+
+    participant: PublicId
+    source: Literal["camera", "screen"]
+    width: Pixels
+    height: Pixels
+
+
+class ShowTiles(Command):
+    """The pictures on this tab's screen, so that no larger ones are sent; none while it is hidden."""
+
+    tiles: Annotated[list[ShownTile], msgspec.Meta(max_length=32)]
 
 
 class LeaveRoom(Command):
@@ -213,3 +235,21 @@ class MediaEnded(Announcement):
     """The server has stopped what this tab sends."""
 
     code: str
+
+
+class LayersWanted(Announcement):
+    """The simulcast layers (rids) of one of this tab's sources that somebody wants; the others may pause."""
+
+    source: TrackSource
+    rids: list[str]
+
+
+class RungChanged(Announcement):
+    """What this tab gets now and why: the words of `media.engine.ViewingStats`."""
+
+    rung: str
+    reason: str
+
+
+class RoomMoved(Announcement):
+    """The room's media begin anew elsewhere: publish and subscribe again now."""

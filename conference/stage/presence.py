@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from conference.media.engine import Viewing
 from conference.people.permissions import Role
 from conference.stage.floor import Floor, Source, may_publish
 from conference.stage.messages import ParticipantHere, PersonHere, PresenceChanged
@@ -23,13 +24,13 @@ FLOOR_KEPT = timedelta(minutes=3)
 
 class Tab(msgspec.Struct):
     """One tab. `participant` names it for its whole life, `connection_id` its present live connection;
-    `lost_at` is when that dropped, `sends` what the tab says it sends, `pictures` whether it wants any."""
+    `lost_at` is when that dropped, `sends` what the tab says it sends, `viewing` what it wants to get."""
 
     participant: str
     connection_id: str
     lost_at: datetime | None = None
     sends: frozenset[Source] = frozenset()
-    pictures: bool = True
+    viewing: Viewing = Viewing()
 
 
 class Present(msgspec.Struct):
@@ -193,19 +194,15 @@ class Presence:
         person = self._person_of(participant)
         return person is not None and may_publish(person.state)
 
-    def may_receive(self, participant: str) -> bool:
-        """Whether the tab belongs to somebody who was let in."""
-        person = self._person_of(participant)
-        return person is not None and person.state is not Floor.REMOVED
-
-    def choose_pictures(self, participant: str, *, wanted: bool) -> None:
+    def view(self, participant: str, viewing: Viewing) -> None:
+        """Remember what the tab wants to get."""
         person = self._person_of(participant)
         if person is not None:
-            person.tabs[participant].pictures = wanted
+            person.tabs[participant].viewing = viewing
 
-    def wants_pictures(self, participant: str) -> bool:
+    def viewing_of(self, participant: str) -> Viewing:
         person = self._person_of(participant)
-        return person is not None and person.tabs[participant].pictures
+        return person.tabs[participant].viewing if person is not None else Viewing()
 
     def participant_of(self, connection_id: str) -> str | None:
         return self._participant_of.get(connection_id)
@@ -219,6 +216,10 @@ class Presence:
     def participants_of(self, account_id: int) -> list[str]:
         person = self._people.get(account_id)
         return list(person.tabs) if person else []
+
+    def tabs(self) -> list[tuple[Present, Tab]]:
+        """Every tab with its person."""
+        return [(person, tab) for person in self._people.values() for tab in person.tabs.values()]
 
     @property
     def is_empty(self) -> bool:

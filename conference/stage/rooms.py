@@ -1,11 +1,30 @@
-"""All rooms with people in them, and what the media engine asks about them (`media.engine.Rights`)."""
+"""All rooms with people in them, and what the media engine is told of their rights."""
 
 from __future__ import annotations
 
-from conference.stage.presence import Presence
+from conference.media.engine import NOTHING, SOURCES, Rights
+from conference.stage.floor import Floor, may_publish
+from conference.stage.presence import Presence, Present, Tab
 from conference.stage.standing import Place
 
 PICTURES = frozenset({"camera", "screen"})
+_OWNER = "account:"
+
+
+def rights_of(person: Present, tab: Tab) -> Rights:
+    """What the media of *tab* may do. What a moderator stopped is muted in the engine, not forbidden."""
+    receive = SOURCES if person.state is not Floor.REMOVED else frozenset()
+    # What is not wanted at all is not even offered; everything finer is chosen packet by packet.
+    if tab.viewing.pictures == "none":
+        receive -= PICTURES
+    if tab.viewing.sound == "none":
+        receive &= PICTURES
+    return Rights(SOURCES if may_publish(person.state) else frozenset(), receive, _OWNER + person.public_id)
+
+
+def account_in(owner: str) -> str | None:
+    """The public id of the account that an engine's label of an owner names; None for other owners."""
+    return owner.removeprefix(_OWNER) if owner.startswith(_OWNER) else None
 
 
 class LiveRoom:
@@ -16,6 +35,19 @@ class LiveRoom:
         self.people = Presence()
         self.speaking: list[str] = []
         self.told_speaking: list[str] = []
+        self._told_rights: dict[str, Rights] = {}
+
+    def new_rights(self) -> dict[str, Rights]:
+        """The rights that the engine has not been told yet; they count as told from now on."""
+        now = {tab.participant: rights_of(person, tab) for person, tab in self.people.tabs()}
+        new = {each: rights for each, rights in now.items() if self._told_rights.get(each) != rights}
+        new |= {gone: NOTHING for gone in self._told_rights.keys() - now.keys()}
+        self._told_rights = now
+        return new
+
+    def rights_unknown(self) -> None:
+        """The engine has lost this room's rights, or they did not reach it: tell all of them again."""
+        self._told_rights = {}
 
 
 class Rooms:
@@ -44,15 +76,3 @@ class Rooms:
         """How many people are in the room."""
         room = self._rooms.get(code)
         return room.people.here if room else 0
-
-    # -- media.engine.Rights: answered from memory, on the engine's loop --------------------------
-
-    def may_publish(self, room_id: str, participant_id: str, source: str) -> bool:
-        room = self._rooms.get(room_id)
-        return room is not None and room.people.may_send(participant_id)
-
-    def may_forward(self, room_id: str, viewer_id: str, publisher_id: str, source: str) -> bool:
-        room = self._rooms.get(room_id)
-        if room is None or not room.people.may_send(publisher_id) or not room.people.may_receive(viewer_id):
-            return False
-        return source not in PICTURES or room.people.wants_pictures(viewer_id)

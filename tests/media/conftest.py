@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conference.media import EngineSettings, LocalEngine
+from conference.media import EVERYTHING, EngineSettings, LocalEngine
 from tests.media.peer import House
 from tests.media.studio import Relay, Studio
 
@@ -19,10 +19,10 @@ def house() -> House:
 
 @pytest.fixture
 async def engine(house: House) -> AsyncIterator[LocalEngine]:
-    engine = LocalEngine(EngineSettings(host="127.0.0.1", consent_seconds=3.0), house, house)
+    engine = LocalEngine(EngineSettings(host="127.0.0.1", consent_seconds=3.0), house)
     house.engine = engine
     await engine.start()
-    await engine.open_room("hall")
+    await engine.open_room("hall", others=EVERYTHING)
     yield engine
     await engine.close()
     assert engine._mux.occupancy == (0, 0), "transports left behind"
@@ -45,11 +45,11 @@ async def relay(address: str) -> AsyncIterator[Relay]:
 async def studio(house: House, relay: Relay, address: str, tmp_path: Path) -> AsyncIterator[Studio]:
     """Every browser goes through the relay: the engine advertises its port."""
     settings = EngineSettings(host=address, public_port=relay.port)
-    engine = LocalEngine(settings, house, house)
+    engine = LocalEngine(settings, house)
     house.engine = engine
     await engine.start()
     relay.target = (address, (await engine.state()).port)
-    await engine.open_room("hall")
+    await engine.open_room("hall", others=EVERYTHING)
     studio = Studio(engine, house, tmp_path)
     await studio.open()
     yield studio

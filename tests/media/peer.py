@@ -414,23 +414,18 @@ class Watcher:
 
 
 class House:
-    """Rights and listener of a test: all is allowed until a test says otherwise; offers are answered."""
+    """The listener of a test; it answers offers."""
 
     def __init__(self) -> None:
         self.engine: Any = None
         self.watchers: dict[str, Watcher] = {}
-        self.refused_publish: set[tuple[str, str]] = set()
-        self.refused_forward: set[tuple[str, str, str]] = set()
         self.tracks: list[tuple[str, str, bool]] = []
         self.speaking: list[list[str]] = []
         self.gone: list[str] = []
+        self.layers: list[tuple[str, str, tuple[str, ...]]] = []
+        self.rungs: list[tuple[str, str, str]] = []
+        self.reopened: list[str] = []
         self.tasks: set[asyncio.Task[None]] = set()
-
-    def may_publish(self, room_id: str, participant_id: str, source: str) -> bool:
-        return (participant_id, source) not in self.refused_publish
-
-    def may_forward(self, room_id: str, viewer_id: str, publisher_id: str, source: str) -> bool:
-        return (viewer_id, publisher_id, source) not in self.refused_forward
 
     def on_offer(self, room_id: str, participant_id: str, version: int, sdp: str) -> None:
         watcher = self.watchers.get(participant_id)
@@ -450,6 +445,15 @@ class House:
 
     def on_gone(self, room_id: str, participant_id: str) -> None:
         self.gone.append(participant_id)
+
+    def on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
+        self.layers.append((participant_id, source, rids))
+
+    def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
+        self.rungs.append((participant_id, rung, reason))
+
+    def on_reopened(self, room_id: str) -> None:
+        self.reopened.append(room_id)
 
     async def watch(self, name: str, room: str = "hall") -> Watcher:
         watcher = self.watchers[name] = Watcher()

@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.async_api import Page
 
+from conference.media import EVERYTHING, Rights
 from tests.media.peer import House
 from tests.media.studio import Relay, Studio, seen, wait_until
 
@@ -60,7 +61,7 @@ async def test_a_speaker_is_seen_and_heard_muted_and_shares_a_screen(studio: Stu
     print("answer bytes", await viewers[0].evaluate("subscribeAnswer()"))
     print("offer bytes", await speaker.evaluate("publishOffer()"))
 
-    house.refused_publish.add(("speaker", "camera"))
+    await studio.engine.allow("hall", {"speaker": Rights(publish=frozenset({"microphone", "screen"}))})
     await wait_until(viewers[0], "!shown().includes('speaker~camera')")
     await wait_until(viewers[0], "report().state === 'connected' && report().quality?.rttMs !== null")
     assert (await viewers[0].evaluate("report()"))["quality"]["bytesReceived"] > 20_000
@@ -93,7 +94,7 @@ async def test_a_server_that_forgot_everything_is_joined_again(studio: Studio) -
     assert await speaker.evaluate("publish('camera')") == ""
     await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
     await engine.close_room("hall", "test")
-    await engine.open_room("hall")
+    await engine.open_room("hall", others=EVERYTHING)
     await wait_until(viewer, "report().states.includes('reconnecting')")
     await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from conference.media import Engine, EngineSettings, LocalEngine
+from conference.media import EVERYTHING, NOTHING, Engine, EngineSettings, LocalEngine, Rights
 from conference.media.errors import (
     BadAddress,
     BadIdentifier,
@@ -26,9 +26,9 @@ from tests.media.peer import House, Publisher, Watcher, until
 
 
 async def test_a_closed_engine_refuses(house: House) -> None:
-    engine = LocalEngine(EngineSettings(host="127.0.0.1"), house, house)
+    engine = LocalEngine(EngineSettings(host="127.0.0.1"), house)
     with pytest.raises(EngineClosed):
-        await engine.open_room("hall")
+        await engine.open_room("hall", others=EVERYTHING)
     await engine.start()
     assert (await engine.state()).state == "ready"
     await engine.close()
@@ -39,7 +39,7 @@ async def test_a_closed_engine_refuses(house: House) -> None:
 
 async def test_a_taken_port_is_named(engine: LocalEngine, house: House) -> None:
     port = (await engine.state()).port
-    other = LocalEngine(EngineSettings(host="127.0.0.1", port=port), house, house)
+    other = LocalEngine(EngineSettings(host="127.0.0.1", port=port), house)
     with pytest.raises(PortTaken, match=str(port)):
         await other.start()
 
@@ -47,7 +47,7 @@ async def test_a_taken_port_is_named(engine: LocalEngine, house: House) -> None:
 async def test_a_public_address_that_does_not_resolve_is_named(house: House) -> None:
     settings = EngineSettings(host="127.0.0.1", public_addresses=("no such host",))
     with pytest.raises(BadAddress, match="no such host"):
-        await LocalEngine(settings, house, house).start()
+        await LocalEngine(settings, house).start()
 
 
 async def test_an_application_that_fails_on_news_does_not_stop_the_media(
@@ -70,9 +70,9 @@ async def test_the_public_address_is_what_clients_are_told(house: House) -> None
     settings = EngineSettings(
         host="127.0.0.1", public_addresses=("203.0.113.5", "2001:db8::5"), public_port=4444
     )
-    engine = LocalEngine(settings, house, house)
+    engine = LocalEngine(settings, house)
     await engine.start()
-    await engine.open_room("hall")
+    await engine.open_room("hall", others=EVERYTHING)
     offer = parse_sdp((await engine.subscribe("hall", "viewer")).sdp)
     candidates = [value.split() for value in offer.media[0].values("candidate")]
     assert [(kind, *where) for _, _, kind, _, *where, _, _ in (c[:8] for c in candidates)] == [
@@ -117,7 +117,7 @@ async def test_every_error_has_a_stable_code_and_a_sentence_for_people() -> None
 async def test_who_may_not_publish_is_refused_and_nothing_is_changed(
     engine: LocalEngine, house: House
 ) -> None:
-    house.refused_publish.add(("visitor", "camera"))
+    await engine.allow("hall", {"visitor": Rights(publish=frozenset({"microphone"}))})
     visitor = Publisher()
     with pytest.raises(NotAllowed):
         await engine.publish("hall", "visitor", visitor.offer(), visitor.tracks)
@@ -134,19 +134,18 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
         lambda: all(len(w.received) == 2 and w.received["speaker~camera"].frames for w in (viewer, banned))
     )
     picture = banned.received["speaker~camera"]
-    house.refused_forward |= {("banned", "speaker", "camera"), ("banned", "speaker", "microphone")}
-    await engine.rights_changed("hall")
+    await engine.allow("hall", {"banned": NOTHING})
     await asyncio.sleep(0.05)
     count = len(picture.packets)
     await until(lambda: not banned.received)
     before = viewer.received["speaker~camera"].frames
     await until(lambda: viewer.received["speaker~camera"].frames > before + 10)
     assert len(picture.packets) == count
-    house.refused_forward.clear()
+    await engine.allow("hall", {"banned": EVERYTHING})
     await until(
         lambda: banned.received.get("speaker~camera") and banned.received["speaker~camera"].frames > 3, 5
     )
-    house.refused_publish.add(("speaker", "camera"))  # without being told, within a second or two
+    await engine.allow("hall", {"speaker": Rights(publish=frozenset({"microphone"}))})
     await until(lambda: "speaker~camera" not in viewer.received, 3)
     assert ("speaker", "camera", False) in house.tracks
     for peer in (speaker, viewer, banned):
@@ -156,7 +155,7 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
 async def test_a_viewer_does_not_see_itself_and_a_refused_track_never_appears(
     engine: LocalEngine, house: House
 ) -> None:
-    house.refused_forward.add(("viewer", "speaker", "camera"))
+    await engine.allow("hall", {"viewer": Rights(receive=frozenset({"microphone"}))})
     own = await house.watch("speaker")
     viewer = await house.watch("viewer")
     speaker = Publisher()
@@ -202,7 +201,7 @@ async def test_a_new_connection_replaces_the_old_one(engine: LocalEngine, house:
 
 
 async def test_a_full_room_says_so(engine: LocalEngine, house: House) -> None:
-    await engine.open_room("small", max_publishers=1, max_viewers=1)
+    await engine.open_room("small", max_publishers=1, max_viewers=1, others=EVERYTHING)
     first, second = Publisher(("microphone",)), Publisher(("microphone",))
     await engine.publish("small", "first", first.offer(), first.tracks)
     with pytest.raises(RoomFull):
@@ -387,6 +386,6 @@ async def test_joins_and_leaves_end_where_they_began(engine: LocalEngine, house:
 
 
 def test_the_local_engine_is_an_engine(house: House) -> None:
-    engine: Engine = LocalEngine(EngineSettings(), house, house)  # the type checker is the test
+    engine: Engine = LocalEngine(EngineSettings(), house)  # the type checker is the test
     assert isinstance(engine, LocalEngine)
     assert issubclass(UnknownParticipant, MediaError)

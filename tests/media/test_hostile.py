@@ -7,7 +7,7 @@ import secrets
 import socket
 import struct
 
-from conference.media import EngineSettings, LocalEngine
+from conference.media import EVERYTHING, EngineSettings, LocalEngine
 from conference.media.rtp import RtpPacket
 from conference.media.transport import MAX_SSRCS
 from tests.media.peer import MID_ID, OPUS, VP8, House, Publisher, until
@@ -133,10 +133,10 @@ async def test_malformed_media_is_counted_and_the_rest_flows(engine: LocalEngine
 
 
 async def test_a_publisher_cannot_flood_its_viewers(house: House) -> None:
-    engine = LocalEngine(EngineSettings(host="127.0.0.1", max_publisher_bitrate=400_000), house, house)
+    engine = LocalEngine(EngineSettings(host="127.0.0.1", max_publisher_bitrate=400_000), house)
     house.engine = engine
     await engine.start()
-    await engine.open_room("hall")
+    await engine.open_room("hall", others=EVERYTHING)
     speaker = Publisher(("camera",))
     await speaker.publish(engine, "hall", "speaker")
     for _ in range(40):

@@ -58,7 +58,7 @@ class Auditorium:
 async def auditorium(database: Database, clock: Clock) -> AsyncIterator[Auditorium]:
     rooms = Rooms()
     news = MediaNews(rooms)
-    engine = LocalEngine(EngineSettings(host="127.0.0.1"), rooms, news)
+    engine = LocalEngine(EngineSettings(host="127.0.0.1"), news)
     enforcer = Enforcer(
         database=database, clock=clock, engine=engine, rooms=rooms, news=news, max_publishers=4, max_viewers=4
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from conference.media.engine import Tile, Viewing
 from conference.people.grants import ban_person
 from conference.stage.floor import Floor
 from tests.live.seminar import MORNING, Tab, account_id, tab
@@ -227,18 +228,49 @@ async def test_a_tab_that_wants_sound_only_is_sent_no_pictures(room: Auditorium)
     ):
         sound, picture = (f"{participant(omar)}~{source}" for source in ("microphone", "camera"))
         await heard(watcher, picture)
-        await done(ali, "ChoosePictures", pictures=False)
+        await done(ali, "ChooseViewing", pictures="none")
         await until(lambda: picture not in watcher.received, what="the picture leaves")
         await heard(watcher, sound)
         await heard(other, picture)
-        await done(ali, "ChoosePictures", pictures=True)
+        await done(ali, "ChooseViewing")
         await heard(watcher, picture)
+
+
+async def test_what_a_tab_wants_to_see_reaches_the_engine_as_one_record(room: Auditorium) -> None:
+    async with tab(room.server, "ali") as ali:
+        await done(
+            ali, "ShowTiles", tiles=[{"participant": "x", "source": "camera", "width": 320, "height": 180}]
+        )
+        await done(ali, "ChooseViewing", pictures="low", sound="saver", only="x", max_kbits=64)
+        wanted = Viewing("low", "saver", "x", (Tile("x", "camera", 320, 180),), 64_000)
+        assert await viewing_in(room, participant(ali)) == wanted
+        await done(ali, "ShowTiles", tiles=[])  # the tab went into the background
+        assert (await viewing_in(room, participant(ali))).tiles == ()
+        assert await refused(ali, "ChooseViewing", pictures="huge") == "live.malformed"
+
+
+async def test_news_of_layers_and_rungs_reach_the_tab_they_are_about(room: Auditorium) -> None:
+    async with tab(room.server, "ali") as ali, tab(room.server, "sara") as sara:
+        news = room.enforcer._news
+        news.on_rung(MORNING, participant(ali), "sound", "link")
+        news.on_layers(MORNING, participant(ali), "camera", ("q", "h"))
+        news.on_reopened(MORNING)
+        await until(lambda: "RoomMoved" in [told["type"] for told in ali.ephemeral])
+        await until(lambda: "RoomMoved" in [told["type"] for told in sara.ephemeral])
+        told = {one["type"]: one for one in ali.ephemeral}
+        assert (told["RungChanged"]["rung"], told["RungChanged"]["reason"]) == ("sound", "link")
+        assert (told["LayersWanted"]["source"], told["LayersWanted"]["rids"]) == ("camera", ["q", "h"])
+        assert not {"RungChanged", "LayersWanted"} & {one["type"] for one in sara.ephemeral}
+
+
+async def viewing_in(room: Auditorium, participant_id: str) -> Viewing:
+    return room.engine._room(MORNING).participants[participant_id].viewing
 
 
 async def test_a_full_room_says_so(room: Auditorium) -> None:
     async with tab(room.server, "ali") as one:
         await room.engine.open_room(MORNING, max_viewers=0)
-        room.enforcer._limits["max_viewers"] = 0
+        room.enforcer._max_viewers = 0
         assert await refused(one, "SubscribeMedia") == "stage.full"
 
 

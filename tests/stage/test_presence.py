@@ -8,9 +8,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from conference.media.engine import Viewing
 from conference.people.permissions import Role
 from conference.stage.floor import Floor, Source
 from conference.stage.presence import FLOOR_KEPT, TAB_KEPT, Presence, Present
+from conference.stage.rooms import rights_of
 from conference.stage.standing import Standing
 
 NOON = datetime(2025, 10, 25, 9, 0, tzinfo=UTC)
@@ -109,11 +111,11 @@ def test_a_tab_that_comes_back_goes_on_as_the_same_participant(presence: Presenc
 def test_a_tab_that_enters_again_with_other_rights_stays_as_it_is(presence: Presence) -> None:
     presence.enter("a", person(1, state=Floor.ON_STAGE))
     presence.show("a", [Source.CAMERA])
-    presence.choose_pictures("a", wanted=False)
+    presence.view("a", Viewing(pictures="none"))
     presence.lose("a", NOON)
     presence.enter("a", person(1, Role.CHAIR, state=Floor.ON_STAGE))
     assert presence.shown()[0].participants[0].camera
-    assert not presence.wants_pictures("a")
+    assert presence.viewing_of("a").pictures == "none"
     assert presence.connection_of("a") == "a"
 
 
@@ -185,10 +187,10 @@ class ARoomOfPeople(RuleBasedStateMachine):
 
     @invariant()
     def nobody_off_stage_is_heard(self) -> None:
-        standing = {0: self.presence.participants_of(0), 1: self.presence.participants_of(1)}
-        for participants in standing.values():
-            for participant in participants:
-                assert not self.presence.may_send(participant) or self.presence.may_receive(participant)
+        for person, tab in self.presence.tabs():
+            rights = rights_of(person, tab)
+            assert bool(rights.publish) == (person.state is Floor.ON_STAGE)
+            assert bool(rights.receive) == (person.state is not Floor.REMOVED)
 
 
 TestARoomOfPeople = ARoomOfPeople.TestCase

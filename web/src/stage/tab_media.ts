@@ -63,7 +63,7 @@ export class TabMedia {
       onEnded: this.hooks.onEnded,
     });
     // Before anything is received: whoever saves data must not pay for the first seconds.
-    if (!this.pictures.value) await this.ask("ChoosePictures", { pictures: false });
+    if (!this.pictures.value) await this.ask("ChooseViewing", { pictures: "none" });
     await this.connection.watch();
   }
 
@@ -113,7 +113,7 @@ export class TabMedia {
   async choosePictures(pictures: boolean): Promise<void> {
     this.pictures.set(pictures);
     remember(pictures);
-    await this.ask("ChoosePictures", { pictures });
+    await this.ask("ChooseViewing", { pictures: pictures ? "auto" : "none" });
   }
 
   private received(participant: string, source: TrackSource, track: MediaStreamTrack | null): void {
