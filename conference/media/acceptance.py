@@ -1,7 +1,9 @@
-"""What of a publish offer we accept: VP8 with RTX, Opus, and the header extensions we read."""
+"""What of a publish offer we accept: VP8 with simulcast and RTX, H264 without VP8, Opus, and the header
+extensions we read."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -9,10 +11,13 @@ from typing import cast
 from conference.media.describe import AnswerSection
 from conference.media.errors import BadSdp
 from conference.media.incoming import KIND_OF, Source
-from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC
+from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, RRID, TRANSPORT_CC
 from conference.media.sdp import Codec, MediaSection, SessionDescription
 
 MAX_PUBLISHED_MEDIA = 16
+MAX_LAYERS = 3
+_KNOWN_RIDS = {"q": 0, "h": 1, "f": 2}  # what our own client names a quarter, a half and the full size
+_PROFILE = re.compile(r"profile-level-id=([0-9A-Fa-f]{6})(?:;|$)")
 _FEEDBACK = {
     "video": ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"),
     "audio": ("transport-cc",),
@@ -26,7 +31,11 @@ _OPUS = {
 
 @dataclass(slots=True)
 class AcceptedOffer:
-    """Pure outcome of reading an offer. Extension ids are 0 when the client did not offer them."""
+    """Pure outcome of reading an offer. Extension ids are 0 when the client did not offer them.
+
+    By mid: `codecs` ("vp8", "h264", "opus"), `parameters` what viewers are told of it, `rids` the simulcast
+    layers, lowest first.
+    """
 
     sections: list[AnswerSection] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -34,7 +43,12 @@ class AcceptedOffer:
     rtx_types: set[int] = field(default_factory=set)
     ssrcs: dict[int, str] = field(default_factory=dict)
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)
+    codecs: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    rids: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mid_id: int = 0
+    rid_id: int = 0
+    rrid_id: int = 0
     level_id: int = 0
     twcc_id: int = 0
 
@@ -74,13 +88,19 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
     if codec is None:
         if source is not None:
             raise BadSdp(
-                f"line {section.line}: {source} needs {'VP8' if section.kind == 'video' else 'Opus'}"
+                f"line {section.line}: {source} needs {'VP8 or H264' if section.kind == 'video' else 'Opus'}"
             )
         accepted.sections.append(AnswerSection(section.kind, mid, section.formats))
         return
     rtx = _rtx_type(section, codec.payload_type)
     extensions = section.extensions()
     wanted = [MID, ABS_SEND_TIME, TRANSPORT_CC] + ([AUDIO_LEVEL] if section.kind == "audio" else [])
+    name = codec.name.lower()
+    rids = section.sent_rids(codec.payload_type)[:MAX_LAYERS] if name == "vp8" and RID in extensions else []
+    if rids:
+        wanted += [RID, RRID]
+        accepted.rid_id = extensions[RID]
+        accepted.rrid_id = extensions.get(RRID, accepted.rrid_id)
     accepted.mid_id = extensions.get(MID, accepted.mid_id)
     accepted.level_id = extensions.get(AUDIO_LEVEL, accepted.level_id)
     accepted.twcc_id = extensions.get(TRANSPORT_CC, accepted.twcc_id)
@@ -94,33 +114,60 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
             codec.payload_type,
             rtx,
             active=source is not None,
-            parameters=_OPUS.get(source or "microphone", "") if section.kind == "audio" else "",
+            parameters=_parameters(codec, source),
             feedback=[text for text in codec.feedback if text in _FEEDBACK[section.kind]],
             extensions=[(extensions[uri], uri) for uri in wanted if uri in extensions],
+            codec=name.upper(),
+            rids=rids,
         )
     )
     if source is None:
         return
     accepted.sources[mid] = cast(Source, source)
     accepted.payload_types[mid] = codec.payload_type
+    accepted.codecs[mid] = name
+    accepted.parameters[mid] = _parameters(codec, source) if name == "h264" else ""
+    accepted.rids[mid] = tuple(sorted(rids, key=lambda rid: (_KNOWN_RIDS.get(rid, -1), rids.index(rid))))
     pairs = {repair: media for media, repair in section.flow_pairs()}
     accepted.rtx_ssrcs.update(pairs)
-    primary = [ssrc for ssrc in section.sources() if ssrc not in pairs]
+    # Of simulcast the packets themselves say which layer they are; no browser signals which source is which.
+    primary = [] if rids else [ssrc for ssrc in section.sources() if ssrc not in pairs]
     accepted.ssrcs.update(dict.fromkeys(primary[:1], mid))
 
 
 def _codec(section: MediaSection) -> Codec | None:
-    name, rate = ("opus", 48000) if section.kind == "audio" else ("vp8", 90000)
-    if section.kind not in ("audio", "video"):
+    """The codec we take: VP8 if it is offered, since every viewer has it; of H264 the simplest profile."""
+    codecs = list(section.codecs().values())
+    if section.kind == "audio":
+        return next((c for c in codecs if c.name.lower() == "opus" and c.clock_rate == 48000), None)
+    if section.kind != "video":
         return None
-    codecs = section.codecs().values()
-    return next((c for c in codecs if c.name.lower() == name and c.clock_rate == rate), None)
+    video = [c for c in codecs if c.clock_rate == 90000]
+    h264 = [c for c in video if c.name.lower() == "h264" and "packetization-mode=1" in _words(c)]
+    h264.sort(key=lambda c: not _profile(c).startswith("42"))
+    return next((c for c in video if c.name.lower() == "vp8"), next(iter(h264), None))
+
+
+def _words(codec: Codec) -> list[str]:
+    return [part.strip() for part in codec.parameters.split(";")]
+
+
+def _profile(codec: Codec) -> str:
+    """H264's profile and level (RFC 6184 §8.1), constrained baseline 3.1 when none or nonsense is said."""
+    found = _PROFILE.search(codec.parameters)
+    return found[1].lower() if found else "42e01f"
+
+
+def _parameters(codec: Codec, source: str | None) -> str:
+    name = codec.name.lower()
+    if name == "h264":
+        return f"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={_profile(codec)}"
+    return _OPUS.get(source or "microphone", "") if name == "opus" else ""
 
 
 def _rtx_type(section: MediaSection, payload_type: int) -> int | None:
     """The retransmission payload type that names ours in `apt` (RFC 4588 §8.1)."""
     for codec in section.codecs().values():
-        parameters = [p.strip() for p in codec.parameters.split(";")]
-        if codec.name.lower() == "rtx" and f"apt={payload_type}" in parameters:
+        if codec.name.lower() == "rtx" and f"apt={payload_type}" in _words(codec):
             return codec.payload_type
     return None

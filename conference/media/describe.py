@@ -14,6 +14,8 @@ from conference.media.sdp import Fingerprint
 
 # What we offer to viewers. Payload types and ids are ours to choose because we are the offerer.
 OPUS_TYPE, VP8_TYPE, RTX_TYPE = 111, 96, 97
+RED_TYPE = 63  # redundant Opus (RFC 2198)
+H264_TYPE, H264_RTX_TYPE = 102, 103
 MID_ID, LEVEL_ID, SEND_TIME_ID = 1, 2, 3
 
 
@@ -65,7 +67,8 @@ def _priority(type_preference: int, local_preference: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSection:
-    """Our answer to one m-line; `payload_type` None rejects it. `extensions` are (id, URI)."""
+    """Our answer to one m-line; `payload_type` None rejects it. `extensions` are (id, URI); `rids` are the
+    simulcast layers we take (RFC 8853), in the offer's order."""
 
     kind: str
     mid: str
@@ -76,11 +79,15 @@ class AnswerSection:
     parameters: str = ""
     feedback: Sequence[str] = ()
     extensions: Sequence[tuple[int, str]] = field(default_factory=tuple)
+    codec: str = "VP8"
+    rids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OfferSection:
-    """One m-line offered to a viewer; without a `stream` it is inactive and waits to be reused."""
+    """One m-line offered to a viewer; without a `stream` it is inactive and waits to be reused.
+
+    `codec` is that of the track, `parameters` what it says of itself (H264's profile)."""
 
     kind: str
     mid: str
@@ -89,6 +96,8 @@ class OfferSection:
     cname: str = ""
     ssrc: int = 0
     rtx_ssrc: int = 0
+    codec: str = ""
+    parameters: str = ""
 
 
 _CONNECTION = "c=IN IP4 0.0.0.0"  # ignored under ICE (RFC 8839 §4.2.1.2)
@@ -141,7 +150,7 @@ def write_answer(
         ]
         if section.mid == bundled[0]:
             lines += transport.candidates()
-        name = "opus/48000/2" if section.kind == "audio" else "VP8/90000"
+        name = "opus/48000/2" if section.kind == "audio" else f"{section.codec}/90000"
         lines.append(f"a=rtpmap:{section.payload_type} {name}")
         if section.parameters:
             lines.append(f"a=fmtp:{section.payload_type} {section.parameters}")
@@ -152,6 +161,9 @@ def write_answer(
                 f"a=fmtp:{section.rtx_type} apt={section.payload_type}",
             ]
         lines += [f"a=extmap:{identifier} {uri}" for identifier, uri in section.extensions]
+        if section.rids:
+            lines += [f"a=rid:{rid} recv" for rid in section.rids]
+            lines.append("a=simulcast:recv " + ";".join(section.rids))
     return _text(lines)
 
 
@@ -162,7 +174,10 @@ def write_offer(
     lines = _head(session, version, transport, "actpass", [s.mid for s in sections])
     for section in sections:
         video = section.kind == "video"
-        types = f"{VP8_TYPE} {RTX_TYPE}" if video else str(OPUS_TYPE)
+        types = f"{OPUS_TYPE} {RED_TYPE}"
+        codecs: Sequence[str] = _AUDIO_CODECS
+        if video:
+            types, codecs = _video_codec(section)
         lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {types}")
         lines += [
             _CONNECTION,
@@ -170,7 +185,7 @@ def write_offer(
             "a=sendonly" if section.stream else "a=inactive",
             "a=rtcp-mux",
             "a=rtcp-rsize",
-            *(_VIDEO_CODECS if video else _AUDIO_CODECS),
+            *codecs,
             *(transport.candidates() if section is sections[0] else ()),
             f"a=extmap:{MID_ID} {MID}",
             f"a=extmap:{SEND_TIME_ID} {ABS_SEND_TIME}",
@@ -187,16 +202,23 @@ def write_offer(
     return _text(lines)
 
 
-_VIDEO_CODECS = (
-    f"a=rtpmap:{VP8_TYPE} VP8/90000",
-    f"a=rtcp-fb:{VP8_TYPE} nack",
-    f"a=rtcp-fb:{VP8_TYPE} nack pli",
-    f"a=rtcp-fb:{VP8_TYPE} ccm fir",
-    f"a=rtcp-fb:{VP8_TYPE} goog-remb",
-    f"a=rtpmap:{RTX_TYPE} rtx/90000",
-    f"a=fmtp:{RTX_TYPE} apt={VP8_TYPE}",
-)
+def _video_codec(section: OfferSection) -> tuple[str, list[str]]:
+    """Payload types and attributes: the one codec the track has, because nothing is transcoded here."""
+    h264 = section.codec == "h264"
+    media, repair = (H264_TYPE, H264_RTX_TYPE) if h264 else (VP8_TYPE, RTX_TYPE)
+    lines = [f"a=rtpmap:{media} {'H264' if h264 else 'VP8'}/90000"]
+    if section.parameters:
+        lines.append(f"a=fmtp:{media} {section.parameters}")
+    lines += [f"a=rtcp-fb:{media} {text}" for text in _VIDEO_FEEDBACK]
+    lines += [f"a=rtpmap:{repair} rtx/90000", f"a=fmtp:{repair} apt={media}"]
+    return f"{media} {repair}", lines
+
+
+_VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
 _AUDIO_CODECS = (
     f"a=rtpmap:{OPUS_TYPE} opus/48000/2",
     f"a=fmtp:{OPUS_TYPE} minptime=10;useinbandfec=1;usedtx=1",
+    f"a=rtcp-fb:{OPUS_TYPE} nack",
+    f"a=rtpmap:{RED_TYPE} red/48000/2",
+    f"a=fmtp:{RED_TYPE} {OPUS_TYPE}/{OPUS_TYPE}",
 )

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from conference.media.cache import MediaPacket, PacketCache
+from conference.media.demand import LayerDemand
+from conference.media.layer_rate import LayerRate
 from conference.media.rtcp import ReportBlock, SenderReport
 from conference.media.rtp import unwrap
 
@@ -23,26 +25,63 @@ KIND_OF: dict[str, Literal["audio", "video"]] = {
     "screen-audio": "audio",
 }
 
+SILENT_SECONDS = 1.0  # a source without packets for this long is not there
+
 _NACK_INTERVAL = 0.1
+_NACK_INTERVAL_MAX = 1.0
 _NACK_TRIES = 10
 _WIDEST_GAP = 200  # beyond this the sender restarted or was away: a key frame is worth more than the past
 _HOLES_KEPT = 256
+_MOST_MISSING = 512
+_EARLIEST = 32
 
 
 class Track:
-    """One published m-line. `outgoing` and `taps` are replaced, never changed: packets run over them."""
+    """One published m-line, its sources lowest layer first. `rids` names the layers of simulcast (RFC 8853),
+    empty without; `codec` is "vp8", "h264" or "opus", `parameters` what a viewer must be told of it.
 
-    __slots__ = ("kind", "loudest", "mid", "muted", "outgoing", "participant_id", "source", "streams", "taps")
+    `outgoing` and `taps` are replaced, never changed: the packet loop may run over them freely. Each tap is
+    called with every packet of every source, after the viewers.
+    """
 
-    def __init__(self, participant_id: str, source: Source, mid: str) -> None:
+    __slots__ = (
+        "codec",
+        "demand",
+        "kind",
+        "loudest",
+        "mid",
+        "muted",
+        "outgoing",
+        "parameters",
+        "participant_id",
+        "rids",
+        "source",
+        "streams",
+        "taps",
+    )
+
+    def __init__(
+        self,
+        participant_id: str,
+        source: str,
+        mid: str,
+        *,
+        rids: tuple[str, ...] = (),
+        codec: str = "",
+        parameters: str = "",
+    ) -> None:
         self.participant_id = participant_id
         self.source = source
-        self.kind = KIND_OF[source]
+        self.kind: Literal["audio", "video"] = KIND_OF.get(source, "audio")
         self.mid = mid
+        self.rids = rids
+        self.codec = codec or ("opus" if self.kind == "audio" else "vp8")
+        self.parameters = parameters
         self.muted = False
         self.outgoing: tuple[OutgoingStream, ...] = ()
         self.taps: tuple[Tap, ...] = ()
         self.streams: list[IncomingStream] = []
+        self.demand = LayerDemand(rids)
         self.loudest = 127  # smallest −dBov since last asked (RFC 6464): 0 is loud, 127 is silence
 
     @property
@@ -63,69 +102,138 @@ class Track:
         for stream in self.streams:
             stream.cache = PacketCache()
 
+    def aim(self) -> None:
+        """A source came, went silent or woke: everyone looks again which one to take."""
+        for out in self.outgoing:
+            out.aim()
+
+    def watch_sources(self, now: float) -> None:
+        """Notice sources that have gone silent; called by every tick."""
+        silent = SILENT_SECONDS if len(self.streams) > 1 else 3 * SILENT_SECONDS
+        for stream in self.streams:
+            if stream.active and now - stream.last_at > silent:
+                stream.active = False
+                self.aim()
+
+    def due_layers(self, now: float) -> tuple[str, ...] | None:
+        """The rids to tell the publisher now, None if it need not be told; ("",) is all of a single layer."""
+        if self.kind != "video":
+            return None
+        active = 0
+        for stream in self.streams:
+            if stream.active:
+                active |= 1 << stream.layer
+        return self.demand.due(active, now, recorded=bool(self.taps))
+
 
 class IncomingStream:
     """Reception state of one SSRC.
 
     `index` numbers are sequence numbers without wrapping. `place` additionally closes the holes that padding
     leaves, so that a viewer never asks for a packet that had nothing in it.
+
+    `layer` is 0 for the lowest; `width`, `height` are those of the last key frame, 0 before it. `active` says
+    that packets flow (kept by the publisher and its tick). `awaited` counts the viewers that wait for a key
+    frame to begin or to switch; `urgent` that one of them sees nothing yet; `key_wanted` that one lost its
+    picture.
     """
 
     __slots__ = (
         "_base",
-        "_delivered",
         "_expected_before",
         "_highest",
         "_hole_count",
         "_holes",
         "_missing",
         "_received_before",
+        "_repair_seconds",
         "_transit",
+        "active",
+        "awaited",
         "bytes",
         "cache",
         "clock_rate",
+        "delivered",
+        "height",
         "jitter",
         "key_wanted",
+        "last_at",
         "last_key",
         "last_pli",
+        "layer",
         "nacks",
         "payload_type",
         "plis",
+        "rate",
         "received",
         "recovered",
         "repairable",
+        "rid",
         "sender_report",
         "sender_report_at",
         "ssrc",
+        "top",
         "track",
+        "urgent",
+        "width",
     )
 
-    def __init__(self, track: Track, ssrc: int, payload_type: int, repairable: bool) -> None:
+    def __init__(
+        self, track: Track, ssrc: int, payload_type: int, repairable: bool, layer: int = 0, rid: str = ""
+    ) -> None:
         self.track = track
         self.ssrc = ssrc
         self.payload_type = payload_type
         self.clock_rate = 90_000 if track.kind == "video" else 48_000
         self.repairable = repairable
+        self.layer = layer
+        self.rid = rid
+        self.width = self.height = 0
+        self.active = False
+        self.awaited = 0
+        self.urgent = False
         self.cache = PacketCache()
+        self.rate = LayerRate()
         self.sender_report: SenderReport | None = None
         self.sender_report_at = 0.0
         self.received = self.bytes = self.recovered = self.nacks = self.plis = 0
         self.key_wanted = False
-        self.last_key = self.last_pli = -10.0
+        self.last_key = self.last_pli = self.last_at = -10.0
         self.jitter = 0.0
+        self.delivered = -1  # highest index whose place has been given
+        self.top = -1  # and that place
         self._base = -1
         self._highest = -1
-        self._delivered = -1
         self._holes: list[int] = []
         self._hole_count = 0
-        self._missing: dict[int, tuple[float, int]] = {}
+        self._missing: dict[int, tuple[float, float, int]] = {}  # first asked, last asked, times
+        self._repair_seconds = _NACK_INTERVAL
         self._expected_before = self._received_before = 0
         self._transit: float | None = None
 
+    def live(self, now: float) -> bool:
+        """Whether a packet came within the last second."""
+        return now - self.last_at <= SILENT_SECONDS
+
+    def bitrate(self, now: float) -> float:
+        """Bit/s over the last second, RTP headers included."""
+        return self.rate.bitrate(now)
+
+    def fps(self, now: float) -> float:
+        """Pictures per second over the last second."""
+        return self.rate.fps(now)
+
+    @property
+    def temporal_share(self) -> tuple[float, float, float]:
+        """The fraction of `bitrate` it takes to forward temporal layers up to 0, 1 and 2; the last is 1."""
+        return self.rate.temporal_share
+
     def receive(self, sequence: int, timestamp: int, size: int, now: float) -> tuple[int, list[int]]:
-        """Note a packet; its index and the indexes it shows to be missing (to be asked for at once)."""
-        self.received += 1
-        self.bytes += size
+        """Note a packet; its index and the indexes it shows to be missing (to be asked for at once).
+
+        The index is −1 for a packet that came before, or too late to be of use.
+        """
+        self.last_at = now
         transit = now * self.clock_rate - timestamp
         if self._transit is not None and abs(transit - self._transit) < self.clock_rate * 10:
             self.jitter += (abs(transit - self._transit) - self.jitter) / 16
@@ -133,64 +241,101 @@ class IncomingStream:
         if self._base < 0:
             # One cycle up, so that a packet that was overtaken still has a positive index.
             self._base = self._highest = sequence + 0x10000
+            self._count(size)
             return self._highest, []
         index = unwrap(sequence, self._highest)
         gap = index - self._highest
         if gap <= 0:
-            self._missing.pop(index, None)
+            if self._missing.pop(index, None) is None and not self._before_first(index, now):
+                return -1, []
+            self._count(size)
             return index, []
+        self._count(size)
         lost: list[int] = []
         if gap > _WIDEST_GAP:
             self._missing.clear()
             self.key_wanted = True
-        elif gap > 1 and self.repairable:
+        elif gap > 1:
             lost = list(range(self._highest + 1, index))
             for absent in lost:
-                self._missing[absent] = (now, 1)
-            self.nacks += len(lost)
+                self._missing[absent] = (now, now, 1)
+            if len(self._missing) > _MOST_MISSING:
+                for absent in list(self._missing)[:-_MOST_MISSING]:
+                    del self._missing[absent]
+            if self.repairable:
+                self.nacks += len(lost)
+            else:
+                lost = []
         self._highest = index
         return index, lost
 
-    def recover(self, sequence: int) -> int | None:
+    def _count(self, size: int) -> None:
+        self.received += 1
+        self.bytes += size
+
+    def _before_first(self, index: int, now: float) -> bool:
+        """The very first packets may be overtaken too: then the sequence begins earlier than was thought."""
+        if not 0 < self._base - index <= _EARLIEST:
+            return False
+        for absent in range(index + 1, self._base):
+            self._missing[absent] = (now, now, 0)
+        self._base = index
+        return True
+
+    def recover(self, sequence: int, size: int, now: float) -> int | None:
         """The index of a retransmitted packet if it was really missing; None for a copy or a probe."""
         index = unwrap(sequence, self._highest)
-        if self._missing.pop(index, None) is None:
+        asked = self._missing.pop(index, None)
+        if asked is None:
             return None
-        self.received += 1
+        # Measured from the first request, because there is no telling which one was answered.
+        took = now - asked[0]
+        self._repair_seconds += (took - self._repair_seconds) / (8 if took > self._repair_seconds else 2)
+        self._count(size)
         self.recovered += 1
         return index
 
     def overdue(self, now: float) -> list[int]:
-        """Missing indexes to be asked for again; those asked for often enough are given up."""
+        """Missing indexes to be asked for again; those asked for often enough are given up.
+
+        The interval follows the time repairs take: asking twice within a round trip brings the packet twice.
+        """
         due: list[int] = []
-        for index, (asked, tries) in list(self._missing.items()):
-            if now - asked < _NACK_INTERVAL:
+        interval = min(_NACK_INTERVAL_MAX, max(_NACK_INTERVAL, 1.25 * self._repair_seconds))
+        for index, (first, last, tries) in list(self._missing.items()):
+            if now - last < interval:
                 continue
             if tries >= _NACK_TRIES:
                 del self._missing[index]
                 continue
-            self._missing[index] = (now, tries + 1)
+            self._missing[index] = (first, now, tries + 1)
             due.append(index)
+        if not self.repairable:
+            return []
         self.nacks += len(due)
         return due
 
-    def drop_hole(self, index: int) -> None:
-        """A packet without payload: close its place, unless later packets have already gone out around it."""
-        if index > self._delivered and index not in self._holes:
+    def drop_hole(self, index: int) -> bool:
+        """A packet without payload: close its place. False when packets after it have gone out already."""
+        if index <= self.delivered:
+            return False
+        if index not in self._holes:
             insort(self._holes, index)
             self._hole_count += 1
             if len(self._holes) > _HOLES_KEPT:
                 del self._holes[0]
+        return True
 
     def place(self, index: int) -> int:
         """The index among forwarded packets."""
-        if index > self._delivered:
-            self._delivered = index
+        place = index - self._hole_count
         holes = self._holes
-        if not holes or index > holes[-1]:
-            return index - self._hole_count
-        later = sum(1 for hole in holes if hole > index)
-        return index - self._hole_count + later
+        if holes and index < holes[-1]:
+            place += sum(1 for hole in holes if hole > index)
+        if index > self.delivered:
+            self.delivered = index
+            self.top = place
+        return place
 
     @property
     def lost(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 
+from conference.media import h264
 from conference.media.acceptance import AcceptedOffer
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
@@ -15,11 +16,13 @@ from conference.media.rtcp import Nack, Pli, ReceiverReport, SenderReport, parse
 from conference.media.rtp import RtpPacket, parse_rtp
 from conference.media.transport import Transport
 from conference.media.twcc import ArrivalLog
-from conference.media.vp8 import is_key_frame
+from conference.media.vp8 import frame_size, read_descriptor
 
-MAX_SOURCES_PER_TRACK = 3  # as many as simulcast will have layers
+MAX_SOURCES_PER_TRACK = 3  # as many as simulcast has layers
+_MAX_RTX_SOURCES = 32
 _PLI_INTERVAL = 0.25
-_KEY_FRAME_INTERVAL = 0.5  # for viewers who lost their picture; newcomers do not wait for it
+_PLI_INTERVAL_SILENT = 1.0  # to a source that sends nothing
+_KEY_FRAME_INTERVAL = 0.5  # for viewers who lost their picture or switch; newcomers do not wait for it
 _BURST_SECONDS = 1.0
 
 TransportFactory = Callable[["Publisher"], Transport]
@@ -77,13 +80,20 @@ class Publisher:
     def apply(self, accepted: AcceptedOffer) -> tuple[list[Track], list[Track]]:
         """Take over an accepted offer; the tracks that went and those that came."""
         self._accepted = accepted
-        gone = [t for mid, t in self.tracks.items() if accepted.sources.get(mid) != t.source]
+        gone = [track for track in self.tracks.values() if not _goes_on(track, accepted)]
         for track in gone:
             self.drop(track)
         come: list[Track] = []
         for mid, source in accepted.sources.items():
             if mid not in self.tracks:
-                self.tracks[mid] = Track(self.participant_id, source, mid)
+                self.tracks[mid] = Track(
+                    self.participant_id,
+                    source,
+                    mid,
+                    rids=accepted.rids[mid],
+                    codec=accepted.codecs[mid],
+                    parameters=accepted.parameters[mid],
+                )
                 come.append(self.tracks[mid])
         for ssrc, mid in accepted.ssrcs.items():
             if ssrc not in self._streams:
@@ -101,28 +111,55 @@ class Publisher:
                 del table[ssrc]
                 self.transport.retire_inbound(ssrc)
 
-    def _add_stream(self, ssrc: int, track: Track) -> IncomingStream | None:
-        if len(track.streams) >= MAX_SOURCES_PER_TRACK:
-            return None
+    def _add_stream(self, ssrc: int, track: Track, rid: str = "") -> IncomingStream | None:
+        if track.rids:
+            replaced = next((s for s in track.streams if s.rid == rid), None)
+        else:
+            full = len(track.streams) >= MAX_SOURCES_PER_TRACK
+            replaced = next((s for s in track.streams if not s.active), None) if full else None
+            if full and replaced is None:
+                return None
+        if replaced is not None:
+            self._forget(replaced)
+        layer = track.rids.index(rid) if track.rids else 0
         payload_type = self._accepted.payload_types[track.mid]
-        stream = IncomingStream(track, ssrc, payload_type, repairable=track.kind == "video")
+        stream = IncomingStream(track, ssrc, payload_type, track.kind == "video", layer, rid)
         track.streams.append(stream)
+        track.streams.sort(key=lambda s: s.layer)
         self._streams[ssrc] = stream
         self.transport.expect_inbound(ssrc)
         return stream
 
+    def _forget(self, stream: IncomingStream) -> None:
+        """A source was replaced by another of the same layer."""
+        stream.active = False
+        stream.track.streams.remove(stream)
+        for table in (self._streams, self._rtx):
+            for ssrc in [s for s, known in table.items() if known is stream]:
+                del table[ssrc]
+                self.transport.retire_inbound(ssrc)
+
     def _learn(self, packet: RtpPacket) -> IncomingStream | None:
-        """Bind an unsignalled SSRC by the mid its packets carry (RFC 9143 §9.2)."""
-        mid = packet.extensions.get(self._accepted.mid_id)
+        """Bind an unsignalled SSRC by the mid and the layer its packets carry (RFC 9143 §9.2, RFC 8852)."""
+        accepted = self._accepted
+        mid = packet.extensions.get(accepted.mid_id)
         track = self.tracks.get(mid.decode("ascii", "replace")) if mid else None
         if track is None:
             return None
-        if packet.payload_type in self._accepted.rtx_types:
-            if len(track.streams) != 1 or len(self._rtx) >= 16:
+        repair = packet.payload_type in accepted.rtx_types
+        rid = ""
+        if track.rids:
+            element = packet.extensions.get(accepted.rrid_id if repair else accepted.rid_id, b"")
+            rid = element.decode("ascii", "replace")
+            if rid not in track.rids:
                 return None
-            self._rtx[packet.ssrc] = track.streams[0]
-            return track.streams[0]
-        return self._add_stream(packet.ssrc, track)
+        if not repair:
+            return self._add_stream(packet.ssrc, track, rid)
+        repaired = [stream for stream in track.streams if stream.rid == rid]
+        if len(repaired) != 1 or len(self._rtx) >= _MAX_RTX_SOURCES:
+            return None
+        self._rtx[packet.ssrc] = repaired[0]
+        return repaired[0]
 
     # --------------------------------------------------------------- packets
 
@@ -152,7 +189,11 @@ class Publisher:
         index, lost = stream.receive(packet.sequence, packet.timestamp, len(data), now)
         if lost:
             self._ask_again(stream, lost)
-        self._deliver(stream, index, packet, now)
+        if not stream.active:
+            stream.active = True
+            stream.track.aim()
+        if index >= 0:
+            self._deliver(stream, index, packet, now)
 
     def _on_rtx(self, packet: RtpPacket, now: float) -> None:
         """RFC 4588 §4: two bytes of original sequence number, then the payload. Copies, probes end here."""
@@ -162,43 +203,79 @@ class Publisher:
             return
         if len(packet.payload) < 2:
             return
-        index = stream.recover(int.from_bytes(packet.payload[:2], "big"))
+        index = stream.recover(int.from_bytes(packet.payload[:2], "big"), len(packet.payload), now)
         if index is not None:
             packet.payload = packet.payload[2:]
             self._deliver(stream, index, packet, now)
 
     def _deliver(self, stream: IncomingStream, index: int, packet: RtpPacket, now: float) -> None:
         payload = packet.payload
-        if not payload:
-            stream.drop_hole(index)
-            return
         track = stream.track
+        if not payload and stream.drop_hole(index):
+            return
         if track.muted:
             self._counters.dropped_muted += 1
             return
-        level = b""
+        late = index <= stream.delivered
+        marker = 0x80 if packet.marker else 0
         if track.kind == "video":
-            key = is_key_frame(payload)
-            if key:
-                stream.last_key = now
-                stream.key_wanted = False
+            found = self._picture(stream, index, packet, marker, late, now)
+            if found is None:
+                return
+            media = found
         else:
-            key = True
+            level = b""
             heard = packet.extensions.get(self._accepted.level_id)
             if heard:
                 level = level_element(heard[0])
                 if heard[0] & 0x7F < track.loudest:
                     track.loudest = heard[0] & 0x7F
-        media = MediaPacket(
-            stream.place(index), 0x80 if packet.marker else 0, packet.timestamp, payload, level, key
-        )
-        if stream.repairable:
-            stream.cache.put(media)
+            media = MediaPacket(stream.place(index), marker, packet.timestamp, payload, level, True, late)
+            stream.rate.note(len(payload), True, 0, now)
+            if stream.repairable:
+                stream.cache.put(media)
         elements = shared_elements(media, track.kind, now)
         for out in track.outgoing:
             out.forward(stream, media, elements, now)
         for tap in track.taps:
             tap(stream, media, now)
+
+    def _picture(
+        self, stream: IncomingStream, index: int, packet: RtpPacket, marker: int, late: bool, now: float
+    ) -> MediaPacket | None:
+        """A video packet as the viewers get it; None when it is not of the codec it says it is."""
+        payload = packet.payload
+        descriptor = size = None
+        key = False
+        if payload and stream.track.codec == "vp8":
+            try:
+                descriptor = read_descriptor(payload)
+            except MalformedPacket:
+                self._counters.dropped_malformed += 1
+                stream.drop_hole(index)
+                return None
+            start = descriptor.size
+            key = (
+                descriptor.starts_partition
+                and descriptor.partition == 0
+                and len(payload) > start
+                and not payload[start] & 1
+            )
+            size = frame_size(payload, start) if key else None
+        elif payload:
+            key = h264.begins_picture(payload)
+            size = h264.frame_size(payload) if key else None
+        media = MediaPacket(
+            stream.place(index), marker, packet.timestamp, payload, b"", key, late, descriptor
+        )
+        if key:
+            stream.last_key = now
+            stream.key_wanted = stream.urgent = False
+            if size is not None:
+                stream.width, stream.height = size
+        stream.cache.put(media)
+        stream.rate.note(len(payload), bool(marker), media.temporal, now)
+        return media
 
     def _within_rate(self, size: int, now: float) -> bool:
         """Token bucket: what one client may make the server decrypt and multiply has a limit."""
@@ -231,30 +308,40 @@ class Publisher:
         self.transport.send_rtcp(Nack(self._ssrc, stream.ssrc, sequences).pack())
 
     def want_key_frame(self, track: Track, now: float) -> None:
-        """A viewer lost its picture. The wish is kept until a key frame has come, however often throttled."""
-        for stream in track.streams:
-            stream.key_wanted = True
+        """A viewer of the track came or lost its picture: do not wait for the tick to ask for it."""
         self.ask_key_frames(now)
 
     def ask_key_frames(self, now: float) -> None:
-        """Send the picture loss indications that are due; called on demand and by every tick.
+        """Send the picture loss indications that are due, of each layer by itself; called on demand and by
+        every tick. A wish stays until a key frame of its layer has come, however often it was throttled.
 
         Chromium sends no PLI of its own for a stream it has not had a packet of, so newcomers depend on this.
         """
+        if not self.transport.connected:
+            return
         for stream in self._streams.values():
-            track = stream.track
-            if track.kind != "video" or track.muted or now - stream.last_pli < _PLI_INTERVAL:
+            if not (stream.key_wanted or stream.awaited) or stream.track.muted:
                 continue
-            newcomer = any(out.waiting and out.open for out in track.outgoing)
-            lost = stream.key_wanted and now - stream.last_key >= _KEY_FRAME_INTERVAL
-            if (newcomer or lost) and self.transport.connected:
+            if stream.track.kind != "video":
+                continue
+            interval = _PLI_INTERVAL if stream.active else _PLI_INTERVAL_SILENT
+            if now - stream.last_pli < interval:
+                continue
+            if stream.urgent or now - stream.last_key >= _KEY_FRAME_INTERVAL:
                 stream.last_pli = now
                 stream.plis += 1
                 self._counters.plis_sent += 1
                 self.transport.send_rtcp(Pli(self._ssrc, stream.ssrc).pack())
 
+    def layers_due(self, now: float) -> list[tuple[str, tuple[str, ...]]]:
+        """(source, rids) of each track whose sender ought to hear which layers are wanted (dynacast)."""
+        if not self.transport.connected:
+            return []
+        found = [(track.source, track.due_layers(now)) for track in self.tracks.values()]
+        return [(source, rids) for source, rids in found if rids is not None]
+
     def tick(self, now: float) -> None:
-        """Every 50 ms: transport-wide feedback, repeated NACKs, key-frame requests."""
+        """Every 50 ms: transport-wide feedback, repeated NACKs, key-frame requests, silent sources."""
         if not self.transport.connected:
             return
         media = next(iter(self._streams), 0)
@@ -264,6 +351,8 @@ class Publisher:
             overdue = stream.overdue(now) if stream.repairable else None
             if overdue:
                 self._ask_again(stream, overdue)
+        for track in self.tracks.values():
+            track.watch_sources(now)
         self.ask_key_frames(now)
 
     def report(self, now: float) -> None:
@@ -271,3 +360,10 @@ class Publisher:
         blocks = [block for s in self._streams.values() if (block := s.report(now)) is not None]
         if blocks:
             self.transport.send_rtcp(ReceiverReport(self._ssrc, tuple(blocks[:31])).pack())
+
+
+def _goes_on(track: Track, accepted: AcceptedOffer) -> bool:
+    """Whether a new offer leaves this track as it is; one of another codec or other layers is a new track."""
+    mid = track.mid
+    same = accepted.sources.get(mid) == track.source and accepted.codecs[mid] == track.codec
+    return same and accepted.rids[mid] == track.rids

@@ -13,6 +13,8 @@ _ONE_BYTE = 0xBEDE
 _TWO_BYTE = 0x1000
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"  # RFC 9143
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"  # RFC 8852
+RRID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"  # RFC 6464
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"

@@ -15,6 +15,7 @@ MAX_BYTES = 32_768
 MAX_MEDIA = 64
 _MAX_LINE = 2048
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,16}")
+_RID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _FINGERPRINT = re.compile(r"(?:[0-9A-F]{2}:){15,63}[0-9A-F]{2}")
 
 
@@ -110,6 +111,27 @@ class MediaSection:
         groups = [v.split() for v in self.values("ssrc-group")]
         pairs = [g[1:] for g in groups if len(g) == 3 and g[0] == "FID"]
         return [(integer(a, "ssrc", 0xFFFFFFFF), integer(b, "ssrc", 0xFFFFFFFF)) for a, b in pairs]
+
+    def sent_rids(self, payload_type: int) -> list[str]:
+        """The layers this section offers to send by simulcast (RFC 8853 §5.1), in the order given.
+
+        Of alternatives the first is taken; a layer that is paused at first (`~`) is a layer. Only those with
+        an `a=rid:… send` line that does not exclude `payload_type` count (RFC 8851 §4, §5).
+        """
+        declared: set[str] = set()
+        for text in self.values("rid"):
+            parts = text.split(" ", 2)
+            restrictions = dict(p.partition("=")[::2] for p in parts[2].split(";")) if len(parts) > 2 else {}
+            types = restrictions.get("pt")
+            fits = types is None or str(payload_type) in types.split(",")
+            if len(parts) > 1 and parts[1] == "send" and fits and _RID.fullmatch(parts[0]):
+                declared.add(parts[0])
+        words = (self.value("simulcast") or "").split()
+        for direction, streams in zip(words[::2], words[1::2], strict=False):
+            if direction == "send":
+                first = [stream.partition(",")[0].removeprefix("~") for stream in streams.split(";")]
+                return [rid for rid in dict.fromkeys(first) if rid in declared]
+        return []
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from conference.media.engine import Listener
+from conference.media.pulse import Pulse
 from conference.media.room import Participant, Room
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,13 @@ class Ticker:
         listener: Listener,
         consent_seconds: float,
         remove: Callable[[Room, Participant], None],
+        pulse: Pulse,
     ) -> None:
         self._rooms = rooms
         self._listener = listener
         self._consent = consent_seconds
         self._remove = remove
+        self._pulse = pulse
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -44,8 +47,13 @@ class Ticker:
     async def _run(self) -> None:
         count = 0
         while True:
+            due = time.monotonic() + _TICK
             await asyncio.sleep(_TICK)
             count += 1
+            now = time.monotonic()
+            self._pulse.late(now - due)
+            if count % _SECOND == 0:
+                self._pulse.second(now, time.thread_time())
             for room in list(self._rooms.values()):
                 try:
                     self._tick(room, count, time.monotonic())
@@ -55,6 +63,8 @@ class Ticker:
     def _tick(self, room: Room, count: int, now: float) -> None:
         for publisher in room.publishers:
             publisher.tick(now)
+            for source, rids in publisher.layers_due(now):
+                self._listener.on_layers(room.room_id, publisher.participant_id, source, rids)
         if count % 4 == 0:
             speakers = room.speakers.window(room.loudest(), now)
             if speakers is not None:
@@ -62,6 +72,7 @@ class Ticker:
         if count % _SECOND == 0:
             for publisher in room.publishers:
                 publisher.report(now)
+            room.measure(now)
             self._consent_of(room, now)
 
     def _consent_of(self, room: Room, now: float) -> None:

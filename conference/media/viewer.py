@@ -165,6 +165,8 @@ class Viewer:
                     track.participant_id,
                     out.ssrc,
                     out.rtx_ssrc,
+                    track.codec,
+                    track.parameters,
                 )
             )
         description = self._describe(self.transport)
@@ -245,4 +247,5 @@ class Viewer:
         out.plis += 1
         self._counters.plis_received += 1
         if out.open:
+            out.lost_picture()
             self._ask_key_frame(out.track, now)

@@ -1,4 +1,4 @@
-"""The VP8 payload descriptor (RFC 7741 §4.2): key frames, and picture ids continuous over a switch."""
+"""The VP8 payload descriptor (RFC 7741 §4.2): key frames, temporal layers, and picture ids to be moved."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from conference.media.errors import MalformedPacket
 
 
 class Descriptor(NamedTuple):
-    """`size` bytes precede the VP8 data; `…_at` say where a field sits; None is an absent value."""
+    """`size` bytes precede the VP8 data; `…_at` say where a field sits; None is an absent value.
+
+    `sync` is the Y bit: the frame needs nothing but the lowest temporal layer (TID 0) before it.
+    """
 
     size: int
     starts_partition: bool
@@ -19,6 +22,7 @@ class Descriptor(NamedTuple):
     tl0picidx: int | None
     tl0picidx_at: int
     temporal_layer: int | None
+    sync: bool
 
 
 def read_descriptor(payload: bytes) -> Descriptor:
@@ -27,6 +31,7 @@ def read_descriptor(payload: bytes) -> Descriptor:
         first = payload[0]
         position = 1
         picture_id = tl0picidx = temporal_layer = None
+        sync = False
         picture_id_at = picture_id_bits = tl0picidx_at = 0
         if first & 0x80:
             flags = payload[1]
@@ -46,7 +51,9 @@ def read_descriptor(payload: bytes) -> Descriptor:
                 tl0picidx = payload[position]
                 position += 1
             if flags & 0x30:
-                temporal_layer = payload[position] >> 6 if flags & 0x20 else None
+                if flags & 0x20:
+                    temporal_layer = payload[position] >> 6
+                    sync = bool(payload[position] & 0x20)
                 position += 1
     except IndexError:
         raise MalformedPacket("VP8 descriptor cut short") from None
@@ -60,6 +67,7 @@ def read_descriptor(payload: bytes) -> Descriptor:
         tl0picidx,
         tl0picidx_at,
         temporal_layer,
+        sync,
     )
 
 
@@ -74,51 +82,30 @@ def is_key_frame(payload: bytes) -> bool:
     return len(payload) > descriptor.size and not payload[descriptor.size] & 1
 
 
-class PictureNumbers:
-    """Keeps PictureID and TL0PICIDX of one outgoing stream continuous when its source is switched.
+def frame_size(payload: bytes, start: int) -> tuple[int, int] | None:
+    """(width, height) of the key frame whose data begin at `start` (RFC 6386 §9.1); None when cut short."""
+    if len(payload) < start + 10 or payload[start + 3 : start + 6] != b"\x9d\x01\x2a":
+        return None
+    width = payload[start + 6] | payload[start + 7] << 8
+    height = payload[start + 8] | payload[start + 9] << 8
+    return width & 0x3FFF, height & 0x3FFF
 
-    A decoder that sees them jump waits for frames that will never come. Until the first switch the numbers
-    pass through untouched and the payload is shared by all viewers without a copy.
+
+def moved_descriptor(payload: bytes, found: Descriptor, picture_offset: int, tl0_offset: int) -> bytes:
+    """The descriptor of `payload` with PictureID and TL0PICIDX moved, each within its own width.
+
+    A decoder that sees them jump waits for frames that will never come, so they stay continuous when the
+    source is switched or frames are left out.
     """
-
-    __slots__ = ("_last_picture", "_last_tl0", "_picture_offset", "_rebase", "_tl0_offset")
-
-    def __init__(self) -> None:
-        self._picture_offset = 0
-        self._tl0_offset = 0
-        self._last_picture: int | None = None
-        self._last_tl0: int | None = None
-        self._rebase = False
-
-    def switch(self) -> None:
-        """The next payload comes from another source: continue after the last numbers sent."""
-        self._rebase = True
-
-    def rewrite(self, payload: bytes) -> bytes:
-        """The payload with its numbers moved. Raises MalformedPacket."""
-        found = read_descriptor(payload)
-        if self._rebase:
-            self._rebase = False
-            if found.picture_id is not None and self._last_picture is not None:
-                self._picture_offset = self._last_picture + 1 - found.picture_id
-            if found.tl0picidx is not None and self._last_tl0 is not None:
-                self._tl0_offset = self._last_tl0 + 1 - found.tl0picidx
-        picture, tl0 = found.picture_id, found.tl0picidx
-        if picture is not None:
-            picture = (picture + self._picture_offset) & ((1 << found.picture_id_bits) - 1)
-            self._last_picture = picture
-        if tl0 is not None:
-            tl0 = (tl0 + self._tl0_offset) & 0xFF
-            self._last_tl0 = tl0
-        if picture == found.picture_id and tl0 == found.tl0picidx:
-            return payload
-        moved = bytearray(payload)
-        if picture is not None:
-            at = found.picture_id_at
-            if found.picture_id_bits == 15:
-                moved[at : at + 2] = (0x8000 | picture).to_bytes(2, "big")
-            else:
-                moved[at] = picture
-        if tl0 is not None:
-            moved[found.tl0picidx_at] = tl0
-        return bytes(moved)
+    moved = bytearray(payload[: found.size])
+    if found.picture_id is not None:
+        at = found.picture_id_at
+        if found.picture_id_bits == 15:
+            picture = found.picture_id + picture_offset
+            moved[at] = 0x80 | picture >> 8 & 0x7F
+            moved[at + 1] = picture & 0xFF
+        else:
+            moved[at] = found.picture_id + picture_offset & 0x7F
+    if found.tl0picidx is not None:
+        moved[found.tl0picidx_at] = found.tl0picidx + tl0_offset & 0xFF
+    return bytes(moved)

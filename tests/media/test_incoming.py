@@ -19,8 +19,8 @@ def test_a_gap_is_asked_for_at_once_and_again_until_given_up() -> None:
     source.receive(65534, 0, 100, 0.0)
     index, lost = source.receive(2, 0, 100, 0.0)
     assert [n & 0xFFFF for n in lost] == [65535, 0, 1]
-    assert source.recover(0) == index - 2
-    assert source.recover(0) is None, "a second copy"
+    assert source.recover(0, 100, 0.0) == index - 2
+    assert source.recover(0, 100, 0.0) is None, "a second copy"
     assert source.overdue(0.05) == []
     assert len(source.overdue(0.2)) == 2
     for n in range(3, 20):

@@ -89,9 +89,9 @@ def test_sources_must_fit_the_offer(tracks: dict[str, str], why: str) -> None:
         accept_offer(parse_sdp(CHROMIUM_OFFER), tracks)
 
 
-def test_a_camera_without_vp8_is_refused_by_name() -> None:
-    offer = parse_sdp(CHROMIUM_OFFER.replace("VP8/90000", "VP7/90000"))
-    with pytest.raises(BadSdp, match="camera needs VP8"):
+def test_a_camera_without_a_codec_we_forward_is_refused_by_name() -> None:
+    offer = parse_sdp(CHROMIUM_OFFER.replace("VP8/90000", "VP7/90000").replace("H264/90000", "H263/90000"))
+    with pytest.raises(BadSdp, match="camera needs VP8 or H264"):
         accept_offer(offer, SOURCES)
 
 

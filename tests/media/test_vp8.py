@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conference.media.errors import MalformedPacket
-from conference.media.vp8 import PictureNumbers, is_key_frame, read_descriptor
+from conference.media.vp8 import frame_size, is_key_frame, moved_descriptor, read_descriptor
 
 
 def payload(
@@ -53,25 +52,37 @@ def test_noise_is_read_or_refused(data: bytes) -> None:
         pass
 
 
-def test_numbers_pass_through_until_a_switch() -> None:
-    numbers = PictureNumbers()
-    data = payload(77, 5)
-    assert numbers.rewrite(data) is data
+@given(
+    st.integers(0, 0x7FFF),
+    st.one_of(st.none(), st.integers(0, 255)),
+    st.integers(0, 0x7FFF),
+    st.integers(0, 255),
+    st.booleans(),
+)
+def test_picture_numbers_are_moved_within_their_width(
+    picture: int, tl0: int | None, by: int, tl0_by: int, wide: bool
+) -> None:
+    data = payload(picture, tl0, wide=wide)
+    before = read_descriptor(data)
+    moved = moved_descriptor(data, before, by, tl0_by) + data[before.size :]
+    after = read_descriptor(moved)
+    assert after.picture_id == (before.picture_id or 0) + by & (0x7FFF if wide else 0x7F)
+    assert after.tl0picidx == (None if tl0 is None else tl0 + tl0_by & 0xFF)
+    assert (after.size, after.temporal_layer, after.sync) == (before.size, before.temporal_layer, before.sync)
+    assert moved[after.size :] == data[before.size :]
 
 
-@given(st.integers(0, 0x7FFF), st.integers(0, 255), st.integers(0, 0x7FFF), st.integers(0, 255))
-def test_a_switch_continues_after_the_last_picture(old: int, old_tl0: int, new: int, new_tl0: int) -> None:
-    numbers = PictureNumbers()
-    numbers.rewrite(payload(old, old_tl0))
-    numbers.switch()
-    for step in range(3):
-        moved = numbers.rewrite(payload((new + step) & 0x7FFF, (new_tl0 + step) & 0xFF))
-        found = read_descriptor(moved)
-        assert found.picture_id == (old + 1 + step) & 0x7FFF
-        assert found.tl0picidx == (old_tl0 + 1 + step) & 0xFF
-        assert moved[found.size :] == b"\x01data"
+def test_the_sync_bit_is_read_with_its_layer() -> None:
+    head = bytes([0x90, 0xE0]) + (0x8000 | 9).to_bytes(2, "big")
+    found = read_descriptor(head + bytes([7, 0x60]) + b"data")
+    assert (found.temporal_layer, found.sync) == (1, True)
+    found = read_descriptor(head + bytes([7, 0x80]) + b"data")
+    assert (found.temporal_layer, found.sync) == (2, False)
 
 
-def test_a_malformed_payload_is_refused() -> None:
-    with pytest.raises(MalformedPacket):
-        PictureNumbers().rewrite(b"\x80\x80")
+def test_a_key_frame_tells_its_size() -> None:
+    data = payload(1, key=True)[:5] + b"\x00\x00\x9d\x01\x2a" + (1280).to_bytes(2, "little")
+    data += (0x4000 | 720).to_bytes(2, "little")
+    assert frame_size(data, 4) == (1280, 720), "the upper two bits are a scaling hint"
+    assert frame_size(data[:-1], 4) is None
+    assert frame_size(payload(1), 4) is None
