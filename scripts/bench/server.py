@@ -1,0 +1,55 @@
+"""A media engine alone in a process, as a worker is: requests are lines of JSON on standard input.
+
+{"publish": name, "sdp": offer}                 -> {"sdp": answer}
+{"view": name}                                  -> {"sdp": offer, "version": n}
+{"answer": name, "version": n, "sdp": answer}   -> {}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any, cast
+
+import uvloop
+
+from conference.media import LocalEngine
+from conference.media.engine import EVERYTHING, EngineSettings
+
+ROOM = "bench"
+
+
+class Silence:
+    """A listener to whom no news matters."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+async def serve() -> None:
+    settings = EngineSettings(host="127.0.0.1", public_addresses=("127.0.0.1",))
+    engine = LocalEngine(settings, cast(Any, Silence()))
+    await engine.start()
+    await engine.open_room(ROOM, max_viewers=2000, others=EVERYTHING)
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=1 << 20)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    print(json.dumps({"ready": True}), flush=True)
+    while line := await reader.readline():
+        print(json.dumps(await _reply(engine, json.loads(line))), flush=True)
+    await engine.close()
+
+
+async def _reply(engine: LocalEngine, request: dict[str, Any]) -> dict[str, Any]:
+    if "publish" in request:
+        return {"sdp": await engine.publish(ROOM, request["publish"], request["sdp"], {"0": "camera"})}
+    if "view" in request:
+        offer = await engine.subscribe(ROOM, request["view"])
+        return {"sdp": offer.sdp, "version": offer.version}
+    await engine.subscribe_answer(ROOM, request["answer"], request["version"], request["sdp"])
+    return {}
+
+
+if __name__ == "__main__":
+    uvloop.run(serve())
