@@ -15,6 +15,8 @@ from typing import Literal, Protocol
 class EngineSettings:
     """`public_addresses` are IP addresses clients reach us at (behind NAT: the outer ones); empty means the
     bound address, or that of the default route for a wildcard. `public_port` 0 means the bound port.
+    `max_publishers`, `max_viewers`, `max_bitrate` (bit/s sent) limit the whole process, `max_room_bitrate`
+    each room; 0: no limit. At a limit nobody new is let in; who is there goes on.
     """
 
     host: str | tuple[str, ...] = "0.0.0.0"  # noqa: S104  # the media port is meant to be reached from outside
@@ -23,6 +25,10 @@ class EngineSettings:
     public_addresses: tuple[str, ...] = ()
     public_port: int = 0
     max_rooms: int = 200
+    max_publishers: int = 0
+    max_viewers: int = 0
+    max_bitrate: int = 0
+    max_room_bitrate: int = 0
     max_publisher_bitrate: int = 6_000_000
     consent_seconds: float = 30.0
 
@@ -32,13 +38,40 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class EngineState:
-    state: Literal["new", "ready", "closed"]
+class WorkerState:
+    """One loop with its port. `totals` counts since its start (`counters.Counters`), `rungs` the viewers on
+    each rung now; `estimates` are the viewers' (bit/s, those known). `bitrate` is what it sends, bit/s;
+    `cpu_seconds` what its loop has used, `microseconds_per_packet` of that per forwarded packet over the last
+    seconds; `lag` how late its loop was at worst in them, s.
+    """
+
+    index: int
+    pid: int
+    state: Literal["new", "ready", "draining", "lost", "closed"]
     port: int = 0
     rooms: int = 0
     publishers: int = 0
     viewers: int = 0
     totals: Mapping[str, int] = field(default_factory=dict)
+    rungs: Mapping[str, int] = field(default_factory=dict)
+    estimates: tuple[int, ...] = ()
+    bitrate: int = 0
+    cpu_seconds: float = 0.0
+    microseconds_per_packet: float = 0.0
+    lag: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """All workers together (`port` is the first one's), and each."""
+
+    state: Literal["new", "ready", "failed", "closed"]
+    port: int = 0
+    rooms: int = 0
+    publishers: int = 0
+    viewers: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
+    workers: tuple[WorkerState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,11 @@
     ├── NotAllowed          the caller's rights say no                             media.not-allowed
     ├── RoomFull            the room's publishers or viewers are all taken         media.room-full
     ├── UnknownRoom         not open (any more)                                    media.unknown-room
+    ├── ServerFull          the process (worker) has reached a limit of its own    media.server-full
     ├── UnknownParticipant  has no connection of the kind asked for                media.unknown-participant
+    │   └── WorkerLost      it had, and the process that carried it has ended      media.worker-lost
+    ├── Overloaded          a worker does not answer in time                       media.overloaded
+    ├── Draining            no worker takes new rooms just now                     media.draining
     ├── StaleAnswer         answers an offer that is no longer the one in flight   media.stale-answer
     ├── RecordingFailed     the folder cannot be written, the disk is full         media.recording-failed
     ├── AlreadyRecording    one recording of a room at a time                      media.recording-on
@@ -70,6 +74,24 @@ class UnknownParticipant(MediaError):
     status = 404
     default_code = "media.unknown-participant"
     text = N_("The connection to the room has ended. Join again.")
+
+
+class ServerFull(MediaError):
+    status = 409
+    default_code = "media.server-full"
+    text = N_("The server cannot carry more sound and picture at the moment.")
+
+
+class WorkerLost(UnknownParticipant):
+    default_code = "media.worker-lost"
+
+
+class Overloaded(MediaError):
+    default_code = "media.overloaded"
+
+
+class Draining(MediaError):
+    default_code = "media.draining"
 
 
 class StaleAnswer(MediaError):

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Coroutine, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from aiortc import RTCCertificate
 
@@ -35,15 +35,17 @@ from conference.media.errors import (
     EngineClosed,
     NotAllowed,
     RoomFull,
+    ServerFull,
     UnknownParticipant,
     UnknownRoom,
 )
 from conference.media.incoming import KIND_OF
 from conference.media.mux import Mux
 from conference.media.publisher import Publisher
+from conference.media.pulse import Pulse
 from conference.media.room import Participant, Room
 from conference.media.sdp import Fingerprint, SessionDescription, parse_sdp
-from conference.media.statistics import held_room, room_stats
+from conference.media.statistics import held_room, room_stats, worker_state
 from conference.media.ticking import Ticker
 from conference.media.transport import Transport
 from conference.media.viewer import Viewer
@@ -63,12 +65,15 @@ class LocalEngine:
         self._counters = Counters()
         self._mux = Mux(self._counters)
         self._rooms: dict[str, Room] = {}
-        self._ticker = Ticker(self._rooms, self._listener, settings.consent_seconds, self._remove)
+        self._pulse = Pulse(self._counters)
+        self._ticker = Ticker(
+            self._rooms, self._listener, settings.consent_seconds, self._remove, self._pulse
+        )
         self._closing: set[asyncio.Task[None]] = set()
         self._addresses: list[tuple[str, int]] = []
         self._certificate: RTCCertificate | None = None
         self._fingerprint = Fingerprint("", "")
-        self._state: EngineState = EngineState("new")
+        self._state: Literal["new", "ready", "closed"] = "new"
 
     # ------------------------------------------------------------------- life
 
@@ -85,10 +90,10 @@ class LocalEngine:
         self._certificate = generate_certificate()
         self._fingerprint = certificate_fingerprint(self._certificate)
         self._ticker.start()
-        self._state = EngineState("ready", self._mux.port)
+        self._state = "ready"
 
     async def close(self) -> None:
-        self._state = EngineState("closed")
+        self._state = "closed"
         await self._ticker.stop()
         for room_id in list(self._rooms):
             self._close_room(room_id)
@@ -97,15 +102,14 @@ class LocalEngine:
         self._mux.close()
 
     async def state(self) -> EngineState:
+        worker = worker_state(self._state, self._mux.port, self._rooms.values(), self._counters, self._pulse)
+        counts = (worker.rooms, worker.publishers, worker.viewers)
+        return EngineState(self._state, self._mux.port, *counts, worker.totals, (worker,))
+
+    def counts(self) -> tuple[int, int, int]:
+        """Rooms, publishers, viewers: the cheap part of `state`."""
         rooms = self._rooms.values()
-        return EngineState(
-            self._state.state,
-            self._state.port,
-            len(self._rooms),
-            sum(len(room.publishers) for room in rooms),
-            sum(len(room.viewers) for room in rooms),
-            self._counters.as_dict(),
-        )
+        return len(rooms), sum(len(r.publishers) for r in rooms), sum(len(r.viewers) for r in rooms)
 
     # ------------------------------------------------------------------- rooms
 
@@ -177,8 +181,10 @@ class LocalEngine:
             if not room.may_publish(participant_id, source):
                 raise NotAllowed(f"{participant_id} may not publish {source}")
         known = room.participants.get(participant_id)
-        if (known is None or known.publisher is None) and len(room.publishers) >= room.max_publishers:
-            raise RoomFull(f"room {room_id} has {room.max_publishers} publishers")
+        if known is None or known.publisher is None:
+            if len(room.publishers) >= room.max_publishers:
+                raise RoomFull(f"room {room_id} has {room.max_publishers} publishers")
+            self._require_place(room, publishes=True)
         # Nothing was changed up to here; nothing below fails.
         publisher = self._publisher(room, room.participant(participant_id, time.monotonic()), offer)
         if publisher.remote_ufrag not in ("", ufrag):
@@ -234,8 +240,10 @@ class LocalEngine:
         room = self._room(room_id)
         self._check(participant_id)
         known = room.participants.get(participant_id)
-        if (known is None or known.viewer is None) and len(room.viewers) >= room.max_viewers:
-            raise RoomFull(f"room {room_id} has {room.max_viewers} viewers")
+        if known is None or known.viewer is None:
+            if len(room.viewers) >= room.max_viewers:
+                raise RoomFull(f"room {room_id} has {room.max_viewers} viewers")
+            self._require_place(room, publishes=False)
         participant = room.participant(participant_id, time.monotonic())
         self._drop_viewer(participant)
         viewer = participant.viewer = Viewer(
@@ -286,15 +294,29 @@ class LocalEngine:
 
     # ---------------------------------------------------------------- look-ups
 
+    def has_room(self, room_id: str) -> bool:
+        return room_id in self._rooms
+
+    def _require_place(self, room: Room, *, publishes: bool) -> None:
+        """Raise RoomFull or ServerFull when one more would be too many for what is carried already."""
+        settings, rooms = self._settings, self._rooms.values()
+        if 0 < settings.max_room_bitrate <= room.bitrate:
+            raise RoomFull(f"room {room.room_id} sends {room.bitrate} bit/s")
+        if 0 < settings.max_bitrate <= self._pulse.bitrate:
+            raise ServerFull(f"{self._pulse.bitrate} bit/s are sent")
+        limit = settings.max_publishers if publishes else settings.max_viewers
+        if limit and sum(len(r.publishers if publishes else r.viewers) for r in rooms) >= limit:
+            raise ServerFull(f"{limit} {'publishers' if publishes else 'viewers'} are here")
+
     def _check(self, identifier: str) -> None:
-        if self._state.state != "ready":
-            raise EngineClosed(f"engine is {self._state.state}")
+        if self._state != "ready":
+            raise EngineClosed(f"engine is {self._state}")
         if not _IDENTIFIER.fullmatch(identifier):
             raise BadIdentifier(f"not a usable id: {identifier[:64]!r}")
 
     def _room(self, room_id: str) -> Room:
-        if self._state.state != "ready":
-            raise EngineClosed(f"engine is {self._state.state}")
+        if self._state != "ready":
+            raise EngineClosed(f"engine is {self._state}")
         room = self._rooms.get(room_id)
         if room is None:
             raise UnknownRoom(f"room {room_id[:64]!r} is not open")

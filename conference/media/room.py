@@ -42,6 +42,8 @@ class Room:
         self.speakers = SpeakerDetector()
         self.others = others
         self.rights: dict[str, Rights] = {}
+        self.bitrate = 0  # bit/s sent to its viewers over the last second
+        self._sent = (0.0, 0)
         self._on_track = on_track
 
     def participant(self, participant_id: str, now: float) -> Participant:
@@ -121,6 +123,14 @@ class Room:
             for track in participant.publisher.tracks.values():
                 if track.source == source and track.muted != muted:
                     track.set_muted(muted)
+
+    def measure(self, now: float) -> None:
+        """About once a second: what the room sends. Somebody who leaves takes their bytes with them, which
+        makes one second look quieter than it was."""
+        sent = sum(out.octets for viewer in self.viewers for out in viewer.outgoing)
+        before, sent_before = self._sent
+        self.bitrate = int(max(0, sent - sent_before) * 8 / max(1e-3, now - before))
+        self._sent = (now, sent)
 
     def loudest(self) -> dict[str, int]:
         """Loudest level of each open microphone since the last call, −dBov."""

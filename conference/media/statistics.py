@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Collection
+from typing import Literal
+
+from conference.media.counters import Counters
 from conference.media.engine import (
     HeldParticipant,
     HeldRoom,
@@ -9,14 +15,44 @@ from conference.media.engine import (
     RoomStats,
     TrackStats,
     ViewingStats,
+    WorkerState,
 )
 from conference.media.incoming import Track
+from conference.media.pulse import Pulse
 from conference.media.room import Participant, Room
 from conference.media.viewer import Viewer
 
 
 def room_stats(room: Room) -> RoomStats:
     return RoomStats(room.room_id, tuple(_participant(p) for p in room.participants.values()))
+
+
+def worker_state(
+    state: Literal["new", "ready", "closed"],
+    port: int,
+    rooms: Collection[Room],
+    counters: Counters,
+    pulse: Pulse,
+) -> WorkerState:
+    """This process as a worker; its index is known to whoever started it."""
+    viewers = [viewer for room in rooms for viewer in room.viewers]
+    viewings = [_viewing(viewer) for viewer in viewers]
+    return WorkerState(
+        0,
+        os.getpid(),
+        state,
+        port,
+        len(rooms),
+        sum(len(room.publishers) for room in rooms),
+        len(viewers),
+        counters.as_dict(),
+        dict(Counter(viewing.rung for viewing in viewings)),
+        tuple(viewing.estimate for viewing in viewings if viewing.estimate),
+        pulse.bitrate,
+        pulse.cpu,
+        pulse.microseconds,
+        pulse.lag,
+    )
 
 
 def held_room(room: Room) -> HeldRoom:
