@@ -104,7 +104,7 @@ class ResendLedger:
     keeps the link full and the viewer frozen.
     """
 
-    __slots__ = ("_burst", "_capacity", "_credit", "_earned", "interval", "_sent")
+    __slots__ = ("_burst", "_capacity", "_credit", "_earned", "_sent", "interval")
 
     def __init__(self, interval: float = 0.3, capacity: int = 1024, burst: int = 60_000) -> None:
         self._sent: dict[int, float] = {}

@@ -14,6 +14,7 @@ from conference.media.rtp import unwrap
 
 if TYPE_CHECKING:
     from conference.media.outgoing import OutgoingStream
+    from conference.media.speaking import VoiceGate
 
 Source = Literal["camera", "microphone", "screen", "screen-audio"]
 # Sees each packet of a track after its viewers: called in the packet's wake-up, so it must be quick.
@@ -47,6 +48,8 @@ class Track:
     __slots__ = (
         "codec",
         "demand",
+        "gate",
+        "held_back",
         "kind",
         "loudest",
         "mid",
@@ -82,6 +85,8 @@ class Track:
         self.taps: tuple[Tap, ...] = ()
         self.streams: list[IncomingStream] = []
         self.demand = LayerDemand(rids)
+        self.gate: VoiceGate | None = None  # of the room, for microphones: whether this one is heard now
+        self.held_back: tuple[MediaPacket, ...] = ()  # the last packets before it is heard again
         self.loudest = 127  # smallest −dBov since last asked (RFC 6464): 0 is loud, 127 is silence
 
     @property
@@ -96,6 +101,9 @@ class Track:
     def set_muted(self, muted: bool) -> None:
         self.muted = muted
         self.loudest = 127
+        if muted and self.gate is not None:
+            self.gate.forget(self)
+            self.held_back = ()
         if not muted:
             for out in self.outgoing:
                 out.waiting = True  # the picture after a pause begins with a key frame

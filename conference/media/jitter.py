@@ -52,6 +52,7 @@ class JitterBuffer:
         self._arrivals: deque[int] = deque(maxlen=_REMEMBERED)
         self._since_review = 0
         self._timestamp = -1  # the highest, unwrapped
+        self._newest_length = 0  # and the length of that packet
         self._cursor = 0  # position of the next sample to be given out
         self._last = b""  # the packet before, for its configuration
         self._hidden = _HIDDEN  # concealed in a row; at the limit there is nothing to conceal
@@ -65,6 +66,11 @@ class JitterBuffer:
     def position_of(self, timestamp: int) -> int | None:
         """The position of a 32-bit timestamp of this sender; None before its first packet."""
         return None if self.offset is None else unwrap(timestamp, self._timestamp, 32) + self.offset
+
+    @property
+    def latest(self) -> int | None:
+        """The sender's 32-bit timestamp behind the newest packet; None before its first."""
+        return None if self.offset is None else (self._timestamp + self._newest_length) & 0xFFFFFFFF
 
     def timestamp_at(self, position: int) -> int | None:
         """The sender's 32-bit timestamp at a position; None before its first packet."""
@@ -80,7 +86,8 @@ class JitterBuffer:
         if self._arrivals and abs(transit - self._arrivals[-1]) > _LOST_TRACK:
             self._forget()
         self._arrivals.append(transit)
-        self._timestamp = max(self._timestamp, stamp)
+        if stamp > self._timestamp:
+            self._timestamp, self._newest_length = stamp, length
         if self.offset is None:
             self.offset = transit + 2 * _FRAME
         self._since_review += 1

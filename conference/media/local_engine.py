@@ -138,6 +138,7 @@ class LocalEngine:
 
     def _close_room(self, room_id: str) -> None:
         room = self._rooms.pop(room_id)
+        room.sound.close()
         for participant in list(room.participants.values()):
             self._drop_viewer(participant)  # first, so that nobody is offered a room that is being emptied
         for participant in list(room.participants.values()):
@@ -258,6 +259,7 @@ class LocalEngine:
             lambda track, now: self._key_frame(room, track.participant_id, track, now),
             lambda v: self._offer_soon(room, v),
         )
+        room.sound.welcome(viewer)
         room.show(viewer, room.tracks)
         return SubscribeOffer(*viewer.offer())
 

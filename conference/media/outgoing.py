@@ -220,6 +220,10 @@ class OutgoingStream:
         track.outgoing = (*track.outgoing, self)
         self.waiting = True
 
+    def detach(self) -> None:
+        """Leave the track: nothing more of it will come."""
+        self.track.outgoing = tuple(out for out in self.track.outgoing if out is not self)
+
     def aim(self) -> None:
         """Look again which source to take, after any change of what is wanted or of what there is."""
         wanted = self.wanted

@@ -24,6 +24,7 @@ _PLI_INTERVAL = 0.25
 _PLI_INTERVAL_SILENT = 1.0  # to a source that sends nothing
 _KEY_FRAME_INTERVAL = 0.5  # for viewers who lost their picture or switch; newcomers do not wait for it
 _BURST_SECONDS = 1.0
+_HELD_BACK = 3  # packets of a microphone that is not forwarded: 60 ms
 
 TransportFactory = Callable[["Publisher"], Transport]
 
@@ -234,11 +235,29 @@ class Publisher:
             stream.rate.note(len(payload), True, 0, now)
             if stream.repairable:
                 stream.cache.put(media)
+            if track.gate is not None and heard and not self._heard(stream, media, heard[0] & 0x7F, now):
+                return
         elements = shared_elements(media, track.kind, now)
         for out in track.outgoing:
             out.forward(stream, media, elements, now)
         for tap in track.taps:
             tap(stream, media, now)
+
+    def _heard(self, stream: IncomingStream, media: MediaPacket, level: int, now: float) -> bool:
+        """Whether a microphone is among those that are forwarded now. The packets just before it is heard
+        again go out first: a word begins before it is loud."""
+        track = stream.track
+        if track.gate is None or track.gate.hears(track, level, now):
+            held, track.held_back = track.held_back, ()
+            for out in track.outgoing if held else ():
+                out.waiting = True
+                for packet in held:
+                    out.forward(stream, packet, shared_elements(packet, "audio", now), now)
+            return True
+        track.held_back = (*track.held_back[1 - _HELD_BACK :], media)
+        for tap in track.taps:
+            tap(stream, media, now)
+        return False
 
     def _picture(
         self, stream: IncomingStream, index: int, packet: RtpPacket, marker: int, late: bool, now: float

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conference.media.engine import Rights, Viewing
 from conference.media.incoming import Track
 from conference.media.publisher import Publisher
+from conference.media.room_sound import RoomSound
 from conference.media.speaking import SpeakerDetector
 from conference.media.viewer import Viewer
 
@@ -45,6 +46,7 @@ class Room:
         self.bitrate = 0  # bit/s sent to its viewers over the last second
         self._sent = (0.0, 0)
         self._on_track = on_track
+        self.sound = RoomSound(lambda: self.tracks, self._sees)
 
     def participant(self, participant_id: str, now: float) -> Participant:
         found = self.participants.get(participant_id)
@@ -68,14 +70,18 @@ class Room:
         """A track has come: mute it if it was muted before, and show it to everyone who may see it."""
         if track.source in self.participants[track.participant_id].muted:
             track.set_muted(True)
+        self.sound.added(track)
         for viewer in self.viewers:
             if self._sees(viewer, track):
                 viewer.watch(track)
+        self.sound.review(self.viewers)
         self._on_track(track.participant_id, track.source, True)
 
     def removed(self, track: Track) -> None:
         for viewer in self.viewers:
             viewer.unwatch(track)
+        self.sound.removed(track)
+        self.sound.review(self.viewers)
         self._on_track(track.participant_id, track.source, False)
 
     def _sees(self, viewer: Viewer, track: Track) -> bool:

@@ -107,3 +107,8 @@ class VoiceGate:
         self._voices.pop(key, None)
         if key in self._heard:
             self._heard.remove(key)
+
+    def loudness(self, key: Hashable, now: float) -> float:
+        """dB above silence, falling slowly after a word; for telling who the present speaker is."""
+        voice = self._voices.get(key)
+        return voice.now(now) if voice is not None else 0.0

@@ -73,6 +73,7 @@ class Ticker:
             for publisher in room.publishers:
                 publisher.report(now)
             room.measure(now)
+            room.sound.second(room.viewers, now, time.time())
             self._consent_of(room, now)
 
     def _consent_of(self, room: Room, now: float) -> None:

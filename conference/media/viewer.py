@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Callable
 
 from conference.media.counters import Counters
-from conference.media.describe import OfferSection, TransportDescription, write_offer
+from conference.media.describe import RED_TYPE, OfferSection, TransportDescription, write_offer
 from conference.media.errors import StaleAnswer
 from conference.media.incoming import Track
+from conference.media.listening import Listening, Sound
 from conference.media.outgoing import OutgoingStream
+from conference.media.outgoing_audio import OutgoingSound
 from conference.media.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, SenderReport, parse_rtcp
 from conference.media.sdp import parse_sdp
 from conference.media.transport import Transport
@@ -68,6 +70,7 @@ class Viewer:
         self._in_flight: int | None = None
         self._dirty = False
         self._lapsed = False
+        self.listening: Listening | None = None
         # Two inactive m-lines from the start: the transport connects before anyone publishes, which makes the
         # first picture come a handshake earlier.
         self.slots = [Slot("audio", "0"), Slot("video", "1")]
@@ -78,7 +81,8 @@ class Viewer:
 
     @property
     def watched(self) -> list[Track]:
-        return [slot.outgoing.track for slot in self.slots if slot.outgoing is not None]
+        held = self.listening.held if self.listening is not None else ()
+        return [slot.outgoing.track for slot in self.slots if slot.outgoing is not None] + list(held)
 
     @property
     def outgoing(self) -> list[OutgoingStream]:
@@ -86,13 +90,16 @@ class Viewer:
 
     def watch(self, track: Track) -> bool:
         """Give the track an m-line; False when this viewer has no room for another."""
+        if self.listening is not None and self.listening.holds(track):
+            return True
         slot = next((s for s in self.slots if self._free(s, track.kind)), None)
         if slot is None:
             if len(self.slots) >= MAX_SLOTS:
                 return False
             slot = Slot(track.kind, str(len(self.slots)))
             self.slots.append(slot)
-        out = OutgoingStream(track, self.transport, slot.mid, self._counters)
+        kind = OutgoingSound if track.kind == "audio" else OutgoingStream
+        out = kind(track, self.transport, slot.mid, self._counters)
         slot.put(out)
         self._by_ssrc[out.ssrc] = self._by_ssrc[out.rtx_ssrc] = out
         track.outgoing = (*track.outgoing, out)
@@ -106,6 +113,8 @@ class Viewer:
 
     def unwatch(self, track: Track) -> None:
         """Stop at once; the m-line follows with the next offer."""
+        if self.listening is not None:
+            self.listening.forget(track)
         for slot in self.slots:
             if slot.outgoing is not None and slot.outgoing.track is track:
                 self._release(slot)
@@ -116,7 +125,7 @@ class Viewer:
         if out is None:
             return
         out.open = False
-        out.track.outgoing = tuple(o for o in out.track.outgoing if o is not out)
+        out.detach()
         for ssrc in (out.ssrc, out.rtx_ssrc):
             self._by_ssrc.pop(ssrc, None)
             self.transport.forget_outbound(ssrc)
@@ -126,7 +135,16 @@ class Viewer:
         for slot in self.slots:
             self._release(slot)
 
+    def use_sound(self, sound: Sound, now: float) -> None:
+        """Go over to single microphones, the mix, its smallest form, or no sound, without a gap."""
+        if self.listening is not None:
+            self.listening.use(sound, now)
+
     # ------------------------------------------------------------- negotiation
+
+    def relabel(self) -> None:
+        """M-lines carry other tracks than the last offer said: the next will tell."""
+        self._changed()
 
     def _changed(self) -> None:
         self._dirty = True
@@ -179,6 +197,7 @@ class Viewer:
         answer = parse_sdp(sdp)
         fingerprints, active = answer.fingerprints, answer.active
         refused = {section.mid for section in answer.media if section.rejected}
+        redundant = {section.mid for section in answer.media if str(RED_TYPE) in section.formats}
         self._in_flight = None
         self.transport.start(fingerprints, active=active)
         for slot in self.slots:
@@ -187,6 +206,8 @@ class Viewer:
                 self._release(slot)
             if 0 < slot.offered <= version:
                 slot.agreed = True
+            if isinstance(slot.outgoing, OutgoingSound):
+                slot.outgoing.takes_red = slot.mid in redundant
         self.open_agreed(now)
         if self._dirty:
             self._on_dirty(self)
