@@ -37,6 +37,9 @@ class GuardedListener:
     def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
         _call(self._listener.on_rung, room_id, participant_id, rung, reason)
 
+    def on_recording_failed(self, room_id: str, code: str) -> None:
+        _call(self._listener.on_recording_failed, room_id, code)
+
     def on_reopened(self, room_id: str) -> None:
         _call(self._listener.on_reopened, room_id)
 

@@ -31,6 +31,7 @@ class EngineSettings:
     max_room_bitrate: int = 0
     max_publisher_bitrate: int = 6_000_000
     consent_seconds: float = 30.0
+    disk_reserve: int = 256 << 20  # bytes that recordings leave free
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -196,6 +197,14 @@ class HeldRoom:
     participants: tuple[HeldParticipant, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class IceCredentials:
+    """Our side's user name fragment and password (RFC 8445 §5.3)."""
+
+    ufrag: str
+    password: str
+
+
 class Listener(Protocol):
     """News from the engine, called on its loop: do not block; start a task for anything that waits."""
 
@@ -215,6 +224,9 @@ class Listener(Protocol):
 
     def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
         """What a viewer gets has changed; the words are those of `ViewingStats`."""
+
+    def on_recording_failed(self, room_id: str, code: str) -> None:
+        """The recording ended by itself: `media.disk-full` or `media.recording-failed`. The room goes on."""
 
     def on_reopened(self, room_id: str) -> None:
         """The room lost its worker and was opened again, empty: its tabs must join anew."""
@@ -275,6 +287,17 @@ class Engine(Protocol):
 
     async def held(self) -> tuple[HeldRoom, ...]:
         """Every open room with its people: what a server that was started anew takes over."""
+
+    async def restart_ice(self, room_id: str, participant_id: str) -> IceCredentials:
+        """New credentials for the participant's one connection (WHIP, WHEP: RFC 9725 §4.3.2)."""
+
+    async def start_recording(self, room_id: str, folder: str) -> None:
+        """Each participant's sources into files in *folder*, which is made, from now on and as they come;
+        `files.json` there lists them. Raises AlreadyRecording, RecordingFailed.
+        """
+
+    async def stop_recording(self, room_id: str) -> tuple[str, ...]:
+        """End the files; their names, none when no recording was on."""
 
     async def leave(self, room_id: str, participant_id: str) -> None: ...
 

@@ -98,6 +98,8 @@ class FrameAssembler:
         while self._next in self._waiting:
             piece = self._waiting.pop(self._next)
             self._next += 1
+            if not piece.payload:
+                continue  # padding: it has a number and nothing else
             try:
                 frame = self._take(piece)
             except (MalformedPacket, IndexError, struct.error):

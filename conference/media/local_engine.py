@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Coroutine, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 from aiortc import RTCCertificate
@@ -23,6 +24,7 @@ from conference.media.engine import (
     EngineSettings,
     EngineState,
     HeldRoom,
+    IceCredentials,
     Listener,
     Rights,
     RoomStats,
@@ -30,6 +32,7 @@ from conference.media.engine import (
     Viewing,
 )
 from conference.media.errors import (
+    AlreadyRecording,
     BadAddress,
     BadIdentifier,
     EngineClosed,
@@ -43,6 +46,7 @@ from conference.media.incoming import KIND_OF
 from conference.media.mux import Mux
 from conference.media.publisher import Publisher
 from conference.media.pulse import Pulse
+from conference.media.recording import RoomRecorder
 from conference.media.room import Participant, Room
 from conference.media.sdp import Fingerprint, SessionDescription, parse_sdp
 from conference.media.statistics import held_room, room_stats, worker_state
@@ -51,6 +55,10 @@ from conference.media.transport import Transport
 from conference.media.viewer import Viewer
 
 log = logging.getLogger(__name__)
+
+
+async def _ended(recorder: RoomRecorder) -> None:
+    await recorder.stop()
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -143,6 +151,8 @@ class LocalEngine:
             self._drop_viewer(participant)  # first, so that nobody is offered a room that is being emptied
         for participant in list(room.participants.values()):
             self._remove(room, participant)
+        if room.recorder is not None:
+            self._in_background(_ended(room.recorder))
 
     async def allow(self, room_id: str, rights: Mapping[str, Rights]) -> None:
         room = self._room(room_id)
@@ -152,6 +162,30 @@ class LocalEngine:
 
     async def held(self) -> tuple[HeldRoom, ...]:
         return tuple(held_room(room) for room in self._rooms.values())
+
+    # ---------------------------------------------------------------- recording
+
+    async def start_recording(self, room_id: str, folder: str) -> None:
+        room = self._room(room_id)
+        if room.recorder is not None:
+            raise AlreadyRecording(f"room {room_id} is being recorded")
+        room.recorder = RoomRecorder(
+            Path(folder),
+            partial(self._recording_failed, room),
+            lambda track: self._key_frame(room, track.participant_id, track, time.monotonic()),
+            reserve=self._settings.disk_reserve,
+        )
+        for track in room.tracks:
+            room.recorder.watch(track)
+
+    async def stop_recording(self, room_id: str) -> tuple[str, ...]:
+        room = self._room(room_id)
+        recorder, room.recorder = room.recorder, None
+        return await recorder.stop() if recorder is not None else ()
+
+    def _recording_failed(self, room: Room, code: str) -> None:
+        room.recorder = None
+        self._listener.on_recording_failed(room.room_id, code)
 
     async def leave(self, room_id: str, participant_id: str) -> None:
         room = self._room(room_id)
@@ -283,6 +317,14 @@ class LocalEngine:
     ) -> None:
         viewer = self._viewer(room_id, participant_id)
         viewer.answered(version, answer_sdp, time.monotonic())
+
+    async def restart_ice(self, room_id: str, participant_id: str) -> IceCredentials:
+        participant = self._participant(self._room(room_id), participant_id)
+        connection = participant.publisher or participant.viewer
+        if connection is None:
+            raise UnknownParticipant(f"{participant_id!r} has no connection")
+        connection.transport.ice.restart()
+        return IceCredentials(connection.transport.ice.ufrag, connection.transport.ice.password)
 
     async def restart_subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
         viewer = self._viewer(room_id, participant_id)

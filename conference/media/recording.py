@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Literal
+from typing import cast
 
 import msgspec
 
 from conference.media.cache import MediaPacket
 from conference.media.errors import RecordingFailed
-from conference.media.frames import Piece
+from conference.media.frames import FrameCodec, Piece
 from conference.media.incoming import IncomingStream, Track
 from conference.media.recorded_take import Arrival, RecordedFile, Take
 
@@ -66,12 +66,12 @@ class TrackTap:
                 Arrival(
                     self.track.source,
                     self._generation,
-                    _codec_of(stream),
+                    cast(FrameCodec, self.track.codec),
                     piece,
                     stream.sender_report,
                     stream.sender_report_at,
-                    getattr(stream, "width", 0),
-                    getattr(stream, "height", 0),
+                    stream.width,
+                    stream.height,
                 ),
             )
         )
@@ -81,7 +81,7 @@ class TrackTap:
         before = self._source
         if before is not None:
             streams = self.track.streams
-            higher = before not in streams or streams.index(stream) > streams.index(before)
+            higher = before not in streams or stream.layer > before.layer
             if not higher and now - self._last < 1.0:
                 return False
             if not packet.key:
@@ -93,10 +93,6 @@ class TrackTap:
         self._source = stream
         self._generation += 1
         return True
-
-
-def _codec_of(stream: IncomingStream) -> Literal["vp8", "h264", "opus"]:
-    return "opus" if stream.track.kind == "audio" else "vp8"
 
 
 class RoomRecorder:
@@ -189,7 +185,7 @@ class RoomRecorder:
             self._list(takes)
         except OSError as error:
             log.warning("the list of a recording could not be written: %s", error)
-        self._loop.call_soon_threadsafe(self._fail, code)
+        self._on_loop(partial(self._fail, code))
 
     def _write_until_told(self, takes: dict[tuple[str, str], Take]) -> None:
         ticked = flushed = checked = time.monotonic()
@@ -249,7 +245,13 @@ class RoomRecorder:
         return takes[key]
 
     def _ask_from_thread(self, track: Track) -> None:
-        self._loop.call_soon_threadsafe(self._ask_key_frame, track)
+        self._on_loop(partial(self._ask_key_frame, track))
+
+    def _on_loop(self, act: Callable[[], None]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(act)
+        except RuntimeError:  # the loop is closed: the process is ending
+            log.info("a recording in %s outlived its engine", self.folder)
 
     def _check_room(self) -> None:
         if shutil.disk_usage(self.folder).free < self._reserve:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conference.media.engine import Rights, Viewing
 from conference.media.incoming import Track
 from conference.media.publisher import Publisher
+from conference.media.recording import RoomRecorder
 from conference.media.room_sound import RoomSound
 from conference.media.speaking import SpeakerDetector
 from conference.media.viewer import Viewer
@@ -43,6 +44,7 @@ class Room:
         self.speakers = SpeakerDetector()
         self.others = others
         self.rights: dict[str, Rights] = {}
+        self.recorder: RoomRecorder | None = None
         self.bitrate = 0  # bit/s sent to its viewers over the last second
         self._sent = (0.0, 0)
         self._on_track = on_track
@@ -75,6 +77,8 @@ class Room:
             if self._sees(viewer, track):
                 viewer.watch(track)
         self.sound.review(self.viewers)
+        if self.recorder is not None:
+            self.recorder.watch(track)
         self._on_track(track.participant_id, track.source, True)
 
     def removed(self, track: Track) -> None:
@@ -82,6 +86,8 @@ class Room:
             viewer.unwatch(track)
         self.sound.removed(track)
         self.sound.review(self.viewers)
+        if self.recorder is not None:
+            self.recorder.unwatch(track)
         self._on_track(track.participant_id, track.source, False)
 
     def _sees(self, viewer: Viewer, track: Track) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, cast, get_args
 
 from conference.live.messages import Announcement
@@ -33,6 +34,7 @@ class MediaNews:
         self._rooms = rooms
         self._unanswered: dict[tuple[str, str], int] = {}
         self.teller: Teller | None = None
+        self.recording_listeners: list[Callable[[str, str], None]] = []
 
     def on_offer(self, room_id: str, participant_id: str, version: int, sdp: str) -> None:
         self._unanswered[room_id, participant_id] = version
@@ -71,6 +73,10 @@ class MediaNews:
 
     def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
         self._send(room_id, participant_id, RungChanged(rung=rung, reason=reason))
+
+    def on_recording_failed(self, room_id: str, code: str) -> None:
+        for listener in self.recording_listeners:
+            listener(room_id, code)
 
     def on_reopened(self, room_id: str) -> None:
         room = self._rooms.get(room_id)

@@ -425,6 +425,7 @@ class House:
         self.layers: list[tuple[str, str, tuple[str, ...]]] = []
         self.rungs: list[tuple[str, str, str]] = []
         self.reopened: list[str] = []
+        self.recordings_failed: list[tuple[str, str]] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
     def on_offer(self, room_id: str, participant_id: str, version: int, sdp: str) -> None:
@@ -451,6 +452,9 @@ class House:
 
     def on_rung(self, room_id: str, participant_id: str, rung: str, reason: str) -> None:
         self.rungs.append((participant_id, rung, reason))
+
+    def on_recording_failed(self, room_id: str, code: str) -> None:
+        self.recordings_failed.append((room_id, code))
 
     def on_reopened(self, room_id: str) -> None:
         self.reopened.append(room_id)

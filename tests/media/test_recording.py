@@ -249,7 +249,7 @@ class Stage:
     def __init__(self) -> None:
         self.camera = Track("p1", "camera", "0")
         self.microphone = Track("p1", "microphone", "1")
-        self.layers = [IncomingStream(self.camera, 10 + n, 96, True) for n in range(2)]
+        self.layers = [IncomingStream(self.camera, 10 + n, 96, True, layer=n) for n in range(2)]
         self.camera.streams = self.layers
         self.voice = IncomingStream(self.microphone, 20, 111, False)
         self.asked: list[Track] = []
