@@ -34,6 +34,7 @@ from conference.live.snapshot import SnapshotPart
 from conference.live.tickets import Tickets
 from conference.media.engine import Engine, EngineSettings
 from conference.media.local_engine import LocalEngine
+from conference.media.turn import TurnSettings
 from conference.people import account_pages, organizer_pages, outbox_pages
 from conference.people import pages as people
 from conference.people.access import access_middleware, page_values
@@ -143,7 +144,9 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     engine = LocalEngine(_engine_settings(settings), listener=news)
     limits = {"max_publishers": settings.media.max_publishers, "max_viewers": settings.media.max_viewers}
     enforcer = Enforcer(database=database, clock=clock, engine=engine, rooms=rooms, news=news, **limits)
-    stage_desk = StageDesk(database=database, clock=clock, rooms=rooms, enforcer=enforcer)
+    stage_desk = StageDesk(
+        database=database, clock=clock, rooms=rooms, enforcer=enforcer, turn=_turn_settings(settings)
+    )
     media_desk = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )
@@ -260,12 +263,23 @@ def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]
     ]
 
 
+def _several(setting: str | list[str]) -> tuple[str, ...]:
+    """A setting that is one value or a list of them; an empty text is none."""
+    return tuple(setting) if isinstance(setting, list) else (setting,) if setting else ()
+
+
+def _turn_settings(settings: Settings) -> TurnSettings:
+    media = settings.media
+    return TurnSettings(tuple(media.turn_urls), media.turn_secret, media.turn_minutes * 60)
+
+
 def _engine_settings(settings: Settings) -> EngineSettings:
     media = settings.media
     return EngineSettings(
-        host=media.host,
+        host=_several(media.host),
         port=media.port,
-        public_addresses=(media.public_address,) if media.public_address else (),
+        tcp=media.tcp,
+        public_addresses=_several(media.public_address),
         public_port=media.public_port,
     )
 

@@ -70,10 +70,14 @@ class LiveSettings(Section, frozen=True):
 
 
 class MediaSettings(Section, frozen=True):
-    host: str
+    host: str | list[str]
     port: int
-    public_address: str
+    tcp: bool
+    public_address: str | list[str]
     public_port: int
+    turn_urls: list[str]
+    turn_secret: str
+    turn_minutes: int
     max_publishers: int
     max_viewers: int
 
@@ -120,7 +124,9 @@ def load_settings(file: Path | None = None, overrides: dict[str, dict[str, Any]]
             else:
                 merged[section] = values
     try:
-        return msgspec.convert(merged, Settings)
+        settings = msgspec.convert(merged, Settings)
+        _fit_together(settings)
+        return settings
     except msgspec.ValidationError as error:
         place = file.name if file else "default.toml"
         raise BadInput(
@@ -129,6 +135,12 @@ def load_settings(file: Path | None = None, overrides: dict[str, dict[str, Any]]
             file=place,
             reason=str(error),
         ) from error
+
+
+def _fit_together(settings: Settings) -> None:
+    """What no single setting's type can say. Raises ValidationError."""
+    if settings.media.turn_urls and not settings.media.turn_secret:
+        raise msgspec.ValidationError("media.turn_urls needs media.turn_secret - at `$.media.turn_secret`")
 
 
 def on_port(settings: Settings, port: int) -> Settings:

@@ -42,6 +42,8 @@ def test_overrides_win_over_the_file(tmp_path: Path) -> None:
         ("server = 3\n", "$.server"),
         ("[server\n", "line 1"),
         ('[mail]\nsecurity = "none at all"\n', "$.mail.security"),
+        ('[media]\nturn_urls = ["turn:turn.example.org"]\n', "$.media.turn_secret"),
+        ("[media]\nhost = 8189\n", "$.media.host"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, named: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from conference.clock import Clock
 from conference.live.commands import Caller
 from conference.live.log import once
+from conference.media.turn import NO_TURN, TurnSettings
 from conference.stage import messages as m
 from conference.stage.closing import close_room
 from conference.stage.enforcing import Enforcer
@@ -39,7 +40,16 @@ def place_of(caller: Caller) -> Place:
 class StageDesk:
     """Handlers of the commands about the floor and the doors, and of coming and going."""
 
-    def __init__(self, *, database: Database, clock: Clock, rooms: Rooms, enforcer: Enforcer) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        rooms: Rooms,
+        enforcer: Enforcer,
+        turn: TurnSettings = NO_TURN,
+    ) -> None:
+        self._turn = turn
         self._database = database
         self._clock = clock
         self._rooms = rooms
@@ -70,6 +80,7 @@ class StageDesk:
             account_id=caller.account_id,
             public_id=caller.public_id,
             connection_id=caller.connection_id,
+            turn=self._turn,
             now=self._clock.now(),
         )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection
 
+from conference.media.turn import TurnSettings, ice_servers
 from conference.people.permissions import Capability, allowed
 from conference.stage.doors import Phase
 from conference.stage.entering import phase_of
@@ -16,8 +18,11 @@ from conference.stage.presence import Presence
 from conference.stage.standing import Place, Standing, announcement, everybody_standing
 
 
-class RoomSnapshot(msgspec.Struct, frozen=True):
-    """`me` is a person, `participant` this tab; `floor` has everybody who is more than plain audience."""
+class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`me` is a person, `participant` this tab; `floor` has everybody who is more than plain audience.
+
+    `ice_servers` are TURN servers with this tab's credentials, made anew each time it comes in.
+    """
 
     phase: Phase
     me: str
@@ -27,6 +32,7 @@ class RoomSnapshot(msgspec.Struct, frozen=True):
     floor: list[FloorChanged]
     here: int
     people: list[PersonHere]
+    ice_servers: list[dict[str, object]] = []
 
 
 def _is_told(standing: Standing, moderates: bool) -> bool:
@@ -44,19 +50,23 @@ def room_snapshot(
     account_id: int,
     public_id: str,
     connection_id: str,
+    turn: TurnSettings,
     now: datetime,
 ) -> RoomSnapshot:
     moderates = allowed(rows, account_id, Capability.MODERATE, place.scope, now=now)
     standings = [
         standing for standing in everybody_standing(rows, place.session_id) if _is_told(standing, moderates)
     ]
+    participant = people.participant_of(connection_id) or connection_id
     return RoomSnapshot(
         phase=phase_of(rows, place, now=now),
         me=public_id,
-        participant=people.participant_of(connection_id) or connection_id,
+        participant=participant,
         moderates=moderates,
         presents=allowed(rows, account_id, Capability.TAKE_FLOOR, place.scope, now=now),
         floor=[announcement(rows, place, standing) for standing in standings],
         here=people.here,
         people=people.shown(),
+        # The TURN server goes by the real time, also while our clock plays a past conference.
+        ice_servers=ice_servers(turn, participant, time.time()),
     )

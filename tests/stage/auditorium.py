@@ -14,6 +14,7 @@ from conference.clock import Clock
 from conference.live.snapshot import SnapshotPart
 from conference.media.engine import EngineSettings, SubscribeOffer
 from conference.media.local_engine import LocalEngine
+from conference.media.turn import NO_TURN, TurnSettings
 from conference.people.grants import grant_role
 from conference.people.permissions import Role
 from conference.stage.commands import stage_commands
@@ -55,14 +56,16 @@ class Auditorium:
 
 
 @asynccontextmanager
-async def auditorium(database: Database, clock: Clock) -> AsyncIterator[Auditorium]:
+async def auditorium(
+    database: Database, clock: Clock, turn: TurnSettings = NO_TURN
+) -> AsyncIterator[Auditorium]:
     rooms = Rooms()
     news = MediaNews(rooms)
     engine = LocalEngine(EngineSettings(host="127.0.0.1"), news)
     enforcer = Enforcer(
         database=database, clock=clock, engine=engine, rooms=rooms, news=news, max_publishers=4, max_viewers=4
     )
-    desk = StageDesk(database=database, clock=clock, rooms=rooms, enforcer=enforcer)
+    desk = StageDesk(database=database, clock=clock, rooms=rooms, enforcer=enforcer, turn=turn)
     media = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from conference.clock import ManualClock
+from conference.media.turn import TurnSettings
 from conference.people.grants import revoke_role
 from conference.people.permissions import Role
 from conference.stage.floor import Floor
 from conference.stage.presence import FLOOR_KEPT, TAB_KEPT
+from conference.storage.database import Database
 from tests.live.seminar import EVENING, Tab, account_id, new_id, tab
 from tests.media.peer import until
-from tests.stage.auditorium import Auditorium, done, participant, refused
+from tests.stage.auditorium import Auditorium, auditorium, done, furnish, participant, refused
 
 MODERATION: list[tuple[str, dict[str, Any]]] = [
     ("InviteToFloor", {"person": "sara-public-id"}),
@@ -90,8 +92,19 @@ async def test_a_new_tab_is_told_the_whole_room(room: Auditorium) -> None:
                 ("Omar", "on-stage", ["camera"])
             ]
             assert {one["name"] for one in told["people"]} == {"Omar", "Zainab"}
+            assert "ice_servers" not in told
         assert chair.state["snapshot"]["stage"]["moderates"]
         assert omar.state["snapshot"]["stage"]["presents"]
+
+
+async def test_a_tab_is_given_turn_credentials_of_its_own(database: Database, clock: ManualClock) -> None:
+    await database.write(lambda tx: furnish(tx, clock))
+    turn = TurnSettings(("turn:turn.example.org",), "north", 3600)
+    async with auditorium(database, clock, turn) as room, tab(room.server, "ali") as ali:
+        told = ali.state["snapshot"]["stage"]
+        (server,) = told["ice_servers"]
+        assert server["urls"] == ["turn:turn.example.org"]
+        assert server["username"].partition(":")[2] == told["participant"]
 
 
 async def test_the_audience_is_a_number_to_everybody_and_a_list_to_who_asks(room: Auditorium) -> None:
