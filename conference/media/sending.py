@@ -1,0 +1,209 @@
+"""Sending to one viewer: transport-wide numbers on every packet, what became of them, what follows from it.
+
+The numbers are those of draft-holmer-rmcat-transport-wide-cc-extensions-01; `twcc.py` reads and writes the
+feedback. `SendControl` joins the log, the estimator, the prober and the allocator, and knows neither sockets
+nor streams: all of it runs in virtual time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+
+from conference.media.allocate import Allocation, Offered, allocate
+from conference.media.bandwidth import UNKNOWN, Ack, Estimator
+from conference.media.engine import Viewing
+from conference.media.probing import Prober
+from conference.media.reported import ReportEstimator
+from conference.media.rtp import unwrap
+from conference.media.twcc import TICK, parse_feedback
+
+OVERHEAD = 72  # bytes of a packet beside its payload: IPv4, UDP, RTP, extensions, SRTP tag
+_SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
+_FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
+_HOLD = 2.0  # seconds after a collapse before a picture may come back
+
+
+class SendLog:
+    """Numbers packets and remembers their size and time. `note` is on the path of every packet.
+
+    `state` holds the next number and the bytes sent in all; it and the two rings are arrays because the
+    compiled loop (`fanout.py`) notes its packets in them too.
+    """
+
+    __slots__ = ("_reference", "_reported", "sizes", "state", "times")
+
+    def __init__(self) -> None:
+        self.state = array("q", (1, 0))
+        self.times = array("d", bytes(8 * _SLOTS))
+        self.sizes = array("H", bytes(2 * _SLOTS))
+        self._reported = 0  # the last one a feedback has spoken of
+        self._reference: int | None = None
+
+    def note(self, payload: int, now: float) -> bytes:
+        """The next packet's number, two bytes, for its extension. `payload` is the size of its payload."""
+        state = self.state
+        number = state[0]
+        state[0] = number + 1
+        size = payload + OVERHEAD
+        state[1] += size
+        slot = number % _SLOTS
+        self.times[slot] = now
+        self.sizes[slot] = size
+        return (number & 0xFFFF).to_bytes(2, "big")
+
+    @property
+    def total(self) -> int:
+        """Bytes on the wire since the start."""
+        return self.state[1]
+
+    @property
+    def unheard_since(self) -> float | None:
+        """When the first packet after the last reported one was sent; None when all have been reported."""
+        following = self.state[0]
+        first = max(self._reported + 1, following - _SLOTS)
+        return self.times[first % _SLOTS] if first < following else None
+
+    def on_feedback(self, body: bytes) -> tuple[list[Ack], int]:
+        """What a feedback says of packets not spoken of before, in sending order, and the bytes of those it
+        skips: an earlier feedback told of them and was lost. Raises MalformedPacket."""
+        feedback = parse_feedback(body)
+        if not feedback.arrivals:
+            return [], 0
+        # The reference time has 24 bits and begins anywhere, so it can wrap while we watch.
+        reference = feedback.reference & 0xFFFFFF
+        known = reference if self._reference is None else unwrap(reference, self._reference, 24)
+        self._reference = known
+        shift = (known - feedback.reference) * 256
+        times, sizes, newest = self.times, self.sizes, self.state[0]
+        oldest = max(self._reported + 1, newest - _SLOTS)
+        index = unwrap(feedback.arrivals[0][0], newest) - 1
+        skipped = 0
+        for missing in range(oldest, min(index + 1, newest)):
+            skipped += sizes[missing % _SLOTS]
+        acks: list[Ack] = []
+        for _, tick in feedback.arrivals:
+            index += 1
+            if oldest <= index < newest:
+                slot = index % _SLOTS
+                arrival = None if tick is None else (tick + shift) * TICK
+                acks.append(Ack(times[slot], sizes[slot], arrival))
+        if index < newest:
+            self._reported = max(self._reported, index)
+        return acks, skipped
+
+
+class SendControl:
+    """What one viewer is to get, decided every 100 ms.
+
+    `bitrate` starts it where an earlier connection of the same person ended. `feedback` says whether the
+    client promised transport-wide feedback.
+    """
+
+    def __init__(self, *, bitrate: int | None = None, feedback: bool = True) -> None:
+        self.log = SendLog()
+        self.estimator: Estimator | ReportEstimator
+        self.prober: Prober | None = None
+        self.allocation = Allocation()
+        self._asked: tuple[object, object, object, bool] | None = None
+        self._budget = 0
+        self._decided_at = -1e9
+        self._hold_until = -1e9
+        self._started: float | None = None
+        self._totals: deque[tuple[float, int]] = deque()
+        self.urgent = False  # a collapse was just seen: do not wait for the next tick
+        self.sending = 0.0  # bit/s of media over the last half second
+        if feedback:
+            self.estimator = Estimator(bitrate)
+            self.prober = Prober(self.estimator)
+        else:
+            self.estimator = ReportEstimator(bitrate)
+
+    def on_feedback(self, body: bytes, now: float) -> None:
+        """The body of one transport-wide feedback. Raises MalformedPacket."""
+        acks, skipped = self.log.on_feedback(body)
+        if isinstance(self.estimator, Estimator) and acks:
+            before = self.estimator.collapsed
+            self.estimator.feedback(acks, now, skipped)
+            self.urgent = self.estimator.collapsed and not before
+            if self.prober is not None:
+                self.prober.acked(acks, now)
+
+    def on_report(self, loss: float, rtt: float | None, now: float) -> None:
+        """A reception report; it counts only where there is no transport-wide feedback."""
+        if isinstance(self.estimator, ReportEstimator):
+            self.estimator.report(loss, rtt, self.sending, now)
+
+    def on_remb(self, bitrate: int) -> None:
+        if isinstance(self.estimator, ReportEstimator):
+            self.estimator.told(bitrate)
+
+    def tick(self, now: float, offered: Sequence[Offered], viewing: Viewing, speakers: Sequence[str]) -> int:
+        """Look again; `allocation` is then up to date. Returns the bytes of padding to send now.
+
+        The same `offered` and `speakers` objects mean that nothing about them has changed.
+        """
+        self.urgent = False
+        self._measure(now)
+        estimator = self.estimator
+        estimator.tick(now, self.log.unheard_since)
+        waiting = not estimator.known and self._await_first(now)
+        if estimator.collapsed:
+            self._hold_until = now + _HOLD
+        elif estimator.bitrate > 2 * UNKNOWN:
+            self._hold_until = now  # a false alarm, or measured well meanwhile
+        sound_only = waiting or now < self._hold_until
+        budget = self._spendable(now)
+        asked = (offered, viewing, speakers, sound_only)
+        same = self._asked is not None and all(a is b for a, b in zip(asked, self._asked, strict=True))
+        if not same or abs(budget - self._budget) > 0.04 * self._budget or now - self._decided_at >= 0.5:
+            self._asked, self._budget, self._decided_at = asked, budget, now
+            self.allocation = allocate(
+                budget, offered, viewing, speakers, self.allocation, sound_only=sound_only
+            )
+        if self.prober is None or now < self._hold_until:
+            return 0
+        pictures = any(not o.is_sound for o in offered)
+        if not pictures or viewing.pictures == "none":
+            return 0
+        most = viewing.max_bitrate or self.allocation.best
+        useful = self.allocation.next if self.allocation.next <= most else 0
+        return self.prober.step(now, useful, min(self.allocation.best, most), self.sending)
+
+    @property
+    def filling(self) -> bool:
+        """Whether a probe wants a step between two ticks."""
+        return self.prober is not None and self.prober.filling
+
+    @property
+    def copies(self) -> int:
+        """How often a packet asked for again is sent: where much is lost, a lost copy freezes the picture."""
+        return 2 if self.estimator.loss > 0.06 and not self.estimator.draining else 1
+
+    def _measure(self, now: float) -> None:
+        totals = self._totals
+        media = self.log.total - (self.prober.spent if self.prober else 0)
+        totals.append((now, media))
+        while len(totals) > 2 and totals[1][0] <= now - 0.5:
+            totals.popleft()
+        passed = now - totals[0][0]
+        self.sending = (media - totals[0][1]) * 8 / passed if passed > 0 else 0.0
+
+    def _await_first(self, now: float) -> bool:
+        """Until the first measurement only sound: a key frame would stand before it on a weak link."""
+        if self._started is None and self.log.total:
+            self._started = now
+        if self._started is not None and now - self._started > _FIRST_REPORT and self.log.unheard_since:
+            if self.estimator.rtt == 0.0:
+                self.estimator, self.prober = ReportEstimator(UNKNOWN), None
+            else:
+                self.estimator.known = True
+        return not self.estimator.known
+
+    def _spendable(self, now: float) -> int:
+        """An encoder that swells a little is not taken away before the path has complained."""
+        estimator = self.estimator
+        if now - estimator.overused_at > 1.5 and not estimator.draining:
+            return int(max(estimator.bitrate, min(self.allocation.cost * 1.1, self.sending * 1.1)))
+        return estimator.bitrate

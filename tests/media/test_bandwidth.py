@@ -1,0 +1,159 @@
+"""The estimate, from feedback made up packet by packet; the whole controller is judged in `test_links.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conference.media.bandwidth import MAXIMUM, MINIMUM, Ack, Estimator
+from conference.media.reported import ReportEstimator
+
+
+def collapsed(estimator: Estimator | ReportEstimator) -> bool:
+    return estimator.collapsed
+
+
+class Path:
+    """Sends a packet every `size * 8 / rate` seconds; `delay` and `lost` say what becomes of it."""
+
+    def __init__(self, estimator: Estimator) -> None:
+        self.estimator = estimator
+        self.now = 10.0
+        self.number = 0
+
+    def run(
+        self,
+        seconds: float,
+        rate: float,
+        delay: Callable[[float], float] = lambda at: 0.05,
+        lost: Callable[[int], bool] = lambda n: False,
+        size: int = 1000,
+    ) -> None:
+        end = self.now + seconds
+        start = self.now
+        pending: list[Ack] = []
+        while self.now < end:
+            self.number += 1
+            wait = delay(self.now - start)
+            pending.append(Ack(self.now, size, None if lost(self.number) else self.now + wait + 500.0))
+            self.now += size * 8 / rate
+            if self.now - pending[0].sent > 0.06:
+                self.estimator.feedback(pending, self.now + wait)
+                pending = []
+
+
+def test_what_came_through_is_believed() -> None:
+    estimator = Estimator()
+    Path(estimator).run(3.0, 2_000_000)
+    assert 1_800_000 < estimator.bitrate < 2_300_000
+    assert not collapsed(estimator)
+
+
+def test_a_growing_queue_lowers_it_to_what_comes_out() -> None:
+    estimator = Estimator(2_000_000)
+    path = Path(estimator)
+    path.run(2.0, 1_000_000)
+    # 1 Mbit/s into 800 kbit/s: the delay grows by a quarter of a second each second.
+    path.run(1.0, 1_000_000, lambda at: 0.05 + 0.25 * at)
+    assert estimator.draining
+    assert 550_000 < estimator.bitrate < 800_000
+
+
+def test_every_tenth_packet_lost_changes_nothing() -> None:
+    estimator = Estimator()
+    Path(estimator).run(20.0, 1_500_000, lost=lambda n: n % 10 == 3)
+    assert estimator.bitrate > 1_300_000
+    assert estimator.overuses == 0
+    assert 0.08 < estimator.usual_loss < 0.12
+
+
+def test_most_packets_lost_lowers_it_to_what_comes_through() -> None:
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    path.run(1.2, 1_500_000, lost=lambda n: n % 5 != 0)
+    assert estimator.overuses > 0
+    assert estimator.bitrate < 600_000
+
+
+def test_silence_while_sending_is_a_collapse_and_a_clear_way_here_takes_it_back() -> None:
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    good = estimator.bitrate
+    since = path.now
+    while not collapsed(estimator):
+        path.now += 0.05
+        estimator.tick(path.now, since)
+        assert path.now - since < 2.0
+    assert estimator.bitrate <= 40_000
+    path.run(0.5, 1_500_000)
+    assert not collapsed(estimator)
+    assert estimator.bitrate > 0.8 * good
+
+
+def test_silence_while_nothing_is_sent_means_nothing() -> None:
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    for _ in range(100):
+        path.now += 0.1
+        estimator.tick(path.now, None)
+    assert not collapsed(estimator)
+
+
+def test_a_longer_way_is_told_from_a_queue() -> None:
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    path.run(4.0, 60_000, lambda at: 0.35, size=150)
+    assert not estimator.draining
+    assert estimator.queue < 0.05
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 2), st.integers(40, 1500), st.none() | st.floats(-5, 5)), max_size=80),
+    st.integers(1, 9),
+)
+def test_no_feedback_breaks_it(steps: list[tuple[float, int, float | None]], grouped: int) -> None:
+    """Clocks that jump, packets that overtake, feedback of nothing: the estimate stays within its limits."""
+    estimator = Estimator()
+    now = 1.0
+    acks: list[Ack] = []
+    for wait, size, delay in steps:
+        now += wait
+        acks.append(Ack(now, size, None if delay is None else now + delay))
+        if len(acks) >= grouped:
+            estimator.feedback(acks, now + 0.1)
+            acks = []
+        estimator.tick(now, now - 1)
+        assert MINIMUM <= estimator.bitrate <= MAXIMUM
+        assert estimator.queue >= 0
+
+
+def test_reports_alone_find_a_lower_rate_and_a_collapse() -> None:
+    estimator = ReportEstimator()
+    now = 0.0
+    for _ in range(10):
+        now += 1
+        estimator.report(0.01, 0.08, 2_000_000, now)
+    good = estimator.bitrate
+    for _ in range(5):
+        now += 1
+        estimator.report(0.35, 0.08, 1_500_000, now)
+    assert estimator.bitrate < 0.7 * good
+    now += 2
+    estimator.report(0.05, 1.5, 900_000, now)
+    assert collapsed(estimator)
+    low = estimator.bitrate
+    for _ in range(20):
+        now += 1
+        estimator.report(0.0, 0.08, 60_000, now)
+    assert not collapsed(estimator)
+    assert estimator.bitrate > 2 * low
+    estimator.tick(now + 10, now)
+    assert collapsed(estimator)
+    estimator.told(30_000)
+    assert estimator.bitrate <= 30_000
