@@ -86,8 +86,6 @@ class OutgoingStream:
         "_last_time",
         "_ledger",
         "_next",
-        "_noted",
-        "_noted_picture_offset",
         "_offset",
         "_open",
         "_past",
@@ -147,11 +145,9 @@ class OutgoingStream:
         self._picture_offset = self._tl0_offset = 0
         self._cap = HIGHEST_TEMPORAL
         self._past = Past()
-        self._last: MediaPacket | None = None
+        self._last: MediaPacket | None = None  # the last in order, sent or left out
         self._last_time = 0.0
         self._dropped = -1  # timestamp of the picture left out last
-        self._noted: MediaPacket | None = None  # the last packet sent before something was left out
-        self._noted_picture_offset = 0
         self._ledger = ResendLedger()
         self._rtx_sequence = secrets.randbits(15)
         self._report_sent = (0, 0.0)
@@ -379,8 +375,7 @@ class OutgoingStream:
         if old is None or new is None:
             return
         if old.picture_id is not None and new.picture_id is not None:
-            moved = self._noted_picture_offset if self._noted is last else self._picture_offset
-            self._picture_offset = old.picture_id + moved + 1 - new.picture_id & 0x7FFF
+            self._picture_offset = old.picture_id + self._picture_offset + 1 - new.picture_id & 0x7FFF
         if old.tl0picidx is not None and new.tl0picidx is not None:
             self._tl0_offset = old.tl0picidx + self._tl0_offset + 1 - new.tl0picidx & 0xFF
 
@@ -416,8 +411,7 @@ class OutgoingStream:
             self._close(index)
         self._offset -= 1
         self._first = self._next = index + 1
-        if self._noted is not self._last:
-            self._noted, self._noted_picture_offset = self._last, self._picture_offset
+        self._last = packet
         if new_picture:
             self._dropped = packet.timestamp
             self._picture_offset = self._picture_offset - 1 & 0x7FFF
