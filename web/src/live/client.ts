@@ -2,7 +2,7 @@
 // does, kept until it is acknowledged. The contract is docs/live-protocol.md.
 
 import type { Socket } from "socket.io-client";
-import { Connector } from "./connector";
+import { Connector, type Spoken } from "./connector";
 import { Follower, type LogEvent } from "./follower";
 import type { LiveError, Refusal, Reply } from "./messages";
 import { Outbox } from "./outbox";
@@ -67,6 +67,17 @@ export class LiveClient {
   /** Actions that the server has not acknowledged. */
   get waiting(): number {
     return this.sender.waiting;
+  }
+
+  /** What the channel has carried since the page was opened. */
+  get traffic(): { heard: Spoken; said: Spoken } {
+    const { heard, said } = this.connector;
+    return { heard, said };
+  }
+
+  /** The network is another, or the device has slept: the present socket is not trusted. */
+  reconnect(): void {
+    this.connector.now();
   }
 
   /** Connect and go into the room; from then on the connection is kept until `leave`. */

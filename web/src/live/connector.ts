@@ -17,13 +17,29 @@ interface Listener {
   refused(closed: Refusal): void;
 }
 
+/** Messages and the bytes in them, as the socket carries them. */
+export interface Spoken {
+  messages: number;
+  bytes: number;
+}
+
+const encoder = new TextEncoder();
+
+function count(spoken: Spoken, data: unknown): void {
+  spoken.messages += 1;
+  spoken.bytes += 1 + (typeof data === "string" ? encoder.encode(data).length : 0);
+}
+
 export class Connector {
+  /** Since the page was opened, over all sockets. */
+  readonly heard: Spoken = { messages: 0, bytes: 0 };
+  readonly said: Spoken = { messages: 0, bytes: 0 };
   private socket: Socket | null = null;
   private running = false;
   private attempt = 0;
   private failures = 0;
   private reachable = false;
-  private heard = 0;
+  private heardAt = 0;
   private pause: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
 
@@ -63,7 +79,9 @@ export class Connector {
     this.pause = setTimeout(() => void this.connect(), longest * (0.5 + Math.random() / 2));
   }
 
-  private readonly now = (): void => {
+  /** Give up the present socket and open another at once. */
+  readonly now = (): void => {
+    if (!this.running) return;
     this.drop();
     void this.connect();
   };
@@ -78,7 +96,7 @@ export class Connector {
   };
 
   private isFresh(within: number): boolean {
-    return this.socket !== null && performance.now() - this.heard < within;
+    return this.socket !== null && performance.now() - this.heardAt < within;
   }
 
   private drop(): void {
@@ -108,11 +126,13 @@ export class Connector {
       timeout: 15_000,
     });
     this.socket = socket;
-    this.heard = performance.now();
+    this.heardAt = performance.now();
     socket.io.on("open", () => {
-      socket.io.engine.on("packet", () => {
-        this.heard = performance.now();
+      socket.io.engine.on("packet", ({ data }) => {
+        this.heardAt = performance.now();
+        count(this.heard, data);
       });
+      socket.io.engine.on("packetCreate", ({ data }) => count(this.said, data));
     });
     socket.on("connect", () => this.listener.connected(socket));
     socket.on("connect_error", () => this.again());

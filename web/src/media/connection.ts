@@ -65,6 +65,14 @@ export class MediaConnection {
     }
   }
 
+  /** Stops receiving and closes that connection, once it has been measured for the last time; `watch` begins anew. */
+  async unwatch(): Promise<void> {
+    await this.#measure();
+    this.#subscriber.close();
+    this.#watching.nudge(); // a recovery that waits finds nothing left to recover
+    this.#tell();
+  }
+
   /** The server's own offer, from the live channel. */
   async offered(offer: Offer): Promise<void> {
     try {

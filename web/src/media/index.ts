@@ -12,3 +12,4 @@ export {
 } from "./devices";
 export type { Quality } from "./quality";
 export { codeOf, type Offer, type Signal, type Source } from "./signal";
+export type { Traffic } from "./wire_bytes";

@@ -2,12 +2,14 @@
 
 import type { RefObject, VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { later } from "../later";
 import { n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import { QuestionItem } from "./item";
-import { Moderating } from "./moderating";
 import { type Settled, useSettledOrder } from "./order";
 import { byAge, byInterest, type Question } from "./state";
+
+const Moderating = later(({ Moderating }) => Moderating);
 
 interface ListProps {
   board: QuestionBoard;

@@ -2,13 +2,15 @@
 
 import { render, type VNode } from "preact";
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { later } from "../later";
 import type { LiveClient } from "../live/client";
 import { n, t } from "../translation";
 import { AskForm, OnTheirWay } from "./ask_form";
 import { QuestionBoard } from "./board";
 import { DeskList, OwnQuestions, RoomList } from "./list";
-import { RulesOfAsking } from "./moderating";
 import type { Question } from "./state";
+
+const RulesOfAsking = later(({ RulesOfAsking }) => RulesOfAsking);
 
 /** Puts the questions of `client`'s session into `element`. Returns how to take them away again. */
 export function mountQuestions(element: Element, client: LiveClient): () => void {

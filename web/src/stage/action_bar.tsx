@@ -2,10 +2,10 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { extras } from "../later";
 import { DeviceError } from "../media";
 import { t } from "../translation";
 import { useCell } from "./cell";
-import { deviceAdvice } from "./device_words";
 import { Icon, type IconName } from "./icons";
 import type { RoomSession } from "./room_session";
 import { me } from "./room_state";
@@ -149,8 +149,10 @@ function useDeviceAct(
       .catch((error: unknown) => {
         if (!(error instanceof DeviceError)) return session.explain(error);
         if (error.code === "cancelled") return;
-        const { what, how } = deviceAdvice(source, error.code);
-        session.note(`${what} ${how}`, true);
+        void extras().then(({ deviceAdvice }) => {
+          const { what, how } = deviceAdvice(source, error.code);
+          session.note(`${what} ${how}`, true);
+        }, session.failed);
       })
       .finally(() => setBusy(null));
   };

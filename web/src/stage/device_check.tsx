@@ -111,14 +111,14 @@ export function DeviceCheck({ devices, name, children }: CheckProps): VNode {
         <Problems problems={problems} retry={(kinds) => void inTurn(kinds, open)} />
         {asked && list && (
           <div class="check-choices">
-            <Choice
+            <DeviceChoice
               label={t("Camera")}
               devices={list.cameras}
               used={camera}
               choose={choose("camera")}
               close={() => devices.close("camera")}
             />
-            <Choice
+            <DeviceChoice
               label={t("Microphone")}
               devices={list.microphones}
               used={microphone}
@@ -140,7 +140,7 @@ interface ChoiceProps {
   close?: () => void;
 }
 
-function Choice({ label, devices, used, choose, close }: ChoiceProps): VNode | null {
+export function DeviceChoice({ label, devices, used, choose, close }: ChoiceProps): VNode | null {
   if (devices.length === 0) return null;
   const current = used?.getSettings().deviceId ?? "";
   return (

@@ -8,14 +8,18 @@ interface SheetProps {
   title: ComponentChildren;
   onClose: () => void;
   children: ComponentChildren;
+  /** Long ones are read from the top; in others the first thing to do has the focus. */
+  fromTop?: boolean;
 }
 
 /** A dialog: in the middle of a wide screen, from the bottom edge of a phone. Escape and a tap outside close it. */
-export function Sheet({ title, onClose, children }: SheetProps): VNode {
+export function Sheet({ title, onClose, children, fromTop }: SheetProps): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    if (fromTop) heading.current?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -33,7 +37,7 @@ export function Sheet({ title, onClose, children }: SheetProps): VNode {
       onKeyDown={(event) => event.stopPropagation()}
     >
       <div class="sheet-body">
-        <h2 id="sheet-title" class="sheet-title">
+        <h2 id="sheet-title" class="sheet-title" ref={heading} tabIndex={-1}>
           {title}
         </h2>
         {children}

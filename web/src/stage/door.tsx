@@ -2,13 +2,15 @@
 
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { later } from "../later";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
-import { DeviceCheck } from "./device_check";
 import type { OwnDevices } from "./own_sources";
 import { serverNow, setServerTime, useServerNow } from "./server_time";
 import type { DoorState, RoomPage } from "./wire";
 import { clockLength } from "./words";
+
+const DeviceCheck = later(({ DeviceCheck }) => DeviceCheck);
 
 const ASK_MS = 20_000;
 /** After a visit the door may be another than when the page was loaded. */

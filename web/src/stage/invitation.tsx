@@ -2,11 +2,13 @@
 
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { later } from "../later";
 import { t } from "../translation";
 import { useCell } from "./cell";
-import { DeviceCheck } from "./device_check";
 import { Sheet } from "./dialogs";
 import type { RoomSession } from "./room_session";
+
+const DeviceCheck = later(({ DeviceCheck }) => DeviceCheck);
 
 interface Props {
   session: RoomSession;

@@ -2,6 +2,7 @@
 
 import { type DeviceError, openCamera, openMicrophone, openScreen } from "../media";
 import { Cell } from "./cell";
+import { store, stored } from "./stored";
 import type { Source } from "./wire";
 
 export interface OwnSources {
@@ -25,23 +26,34 @@ const nothing: OwnSources = {
 const REMEMBERED = { microphone: "majlis.microphone", camera: "majlis.camera" } as const;
 
 export function rememberedDevice(kind: "microphone" | "camera"): string {
-  try {
-    return localStorage.getItem(REMEMBERED[kind]) ?? "";
-  } catch {
-    return ""; // storage is forbidden in some private windows
-  }
+  return stored(REMEMBERED[kind]) ?? "";
 }
 
 export function rememberDevice(kind: "microphone" | "camera", id: string): void {
-  try {
-    localStorage.setItem(REMEMBERED[kind], id);
-  } catch {
-    // Only a convenience.
-  }
+  store(REMEMBERED[kind], id);
+}
+
+/** What is done about noise: nothing, what every browser can, or keeping one voice apart (some devices). */
+export type Noise = "off" | "standard" | "isolation";
+/** What a shared screen is good for: sharp letters, or smooth motion (MediaStreamTrack Content Hints). */
+export type ScreenHint = "detail" | "motion";
+
+const NOISE = "majlis.noise";
+const SPEAKER = "majlis.speaker";
+
+function noiseConstraints(noise: Noise): MediaTrackConstraints {
+  return {
+    noiseSuppression: noise !== "off",
+    ...(noise === "isolation" ? { voiceIsolation: true } : {}),
+  } as MediaTrackConstraints;
 }
 
 export class OwnDevices {
   readonly state = new Cell<OwnSources>(nothing);
+  readonly noise = new Cell<Noise>((stored(NOISE) as Noise | null) ?? "standard");
+  /** Where sound comes out; empty for the device's own choice. */
+  readonly speaker = new Cell<string>(stored(SPEAKER) ?? "");
+  readonly screenHint = new Cell<ScreenHint>("detail");
 
   has(source: Source): boolean {
     const state = this.state.value;
@@ -50,7 +62,8 @@ export class OwnDevices {
 
   /** Open the chosen or remembered device; a remembered one that is gone gives way to any. Throws `DeviceError`. */
   async open(kind: "microphone" | "camera", id = rememberedDevice(kind)): Promise<MediaStreamTrack> {
-    const opening = kind === "camera" ? openCamera : openMicrophone;
+    const opening = (wanted?: string) =>
+      kind === "camera" ? openCamera(wanted) : openMicrophone(wanted, noiseConstraints(this.noise.value));
     let track: MediaStreamTrack;
     try {
       track = await opening(id || undefined);
@@ -70,8 +83,29 @@ export class OwnDevices {
   /** Throws `DeviceError`; must be called from a click. */
   async openScreen(): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | null }> {
     const screen = await openScreen();
+    this.screenHint.set("detail");
     this.state.change((state) => ({ ...state, screen: screen.video, screenAudio: screen.audio }));
     return screen;
+  }
+
+  chooseNoise(noise: Noise): void {
+    this.noise.set(noise);
+    store(NOISE, noise);
+  }
+
+  chooseSpeaker(id: string): void {
+    this.speaker.set(id);
+    store(SPEAKER, id || null);
+  }
+
+  /** Sharp letters or smooth motion, in the middle of sharing as well. */
+  async hintScreen(hint: ScreenHint): Promise<void> {
+    this.screenHint.set(hint);
+    const { screen } = this.state.value;
+    if (!screen) return;
+    screen.contentHint = hint;
+    const most = hint === "motion" ? 30 : 15;
+    await screen.applyConstraints({ frameRate: { ideal: most, max: most } }).catch(() => undefined);
   }
 
   switchMicrophone(on: boolean): void {

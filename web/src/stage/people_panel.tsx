@@ -2,15 +2,17 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { later } from "../later";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { Confirm } from "./dialogs";
 import { Icon } from "./icons";
-import { PersonSheet } from "./person_sheet";
 import type { RoomSession } from "./room_session";
 import { handQueue, invited, onStage, type Person, personOf, removed, sends } from "./room_state";
 import type { PersonHere } from "./wire";
 import { roleName, Said } from "./words";
+
+const PersonSheet = later(({ PersonSheet }) => PersonSheet);
 
 const REFRESH_MS = 15_000;
 

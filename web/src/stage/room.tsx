@@ -11,9 +11,12 @@ import { PeoplePanel } from "./people_panel";
 import { QuestionsPanel } from "./questions_panel";
 import type { RoomSession } from "./room_session";
 import { handQueue, me } from "./room_state";
+import { Shown } from "./shown_context";
 import { Sounds } from "./sounds";
 import { StageView } from "./stage_view";
 import { StatusLine } from "./status_line";
+import { wantsPictures } from "./viewing";
+import { useWakeLock } from "./wakefulness";
 
 export function Room({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);
@@ -28,12 +31,17 @@ export function Room({ session }: { session: RoomSession }): VNode {
     document.getElementById("room-title")?.focus();
     return () => document.body.classList.remove("in-room");
   }, []);
-  useWakeLock(person.state === "on-stage");
+  // Whoever speaks or watches has the screen on; with sound alone it may sleep, and the battery lasts.
+  const choice = useCell(session.media.choice);
+  const watches = wantsPictures(choice) && [...tracks.values()].some(({ kind }) => kind === "video");
+  useWakeLock(person.state === "on-stage" || watches);
   return (
     <div class={drawer ? "room room-drawer" : "room"}>
       <section class="room-stage" aria-label={t("Stage")}>
-        <StageView session={session} />
-        <Sounds tracks={tracks} />
+        <Shown.Provider value={session.media.tiles}>
+          <StageView session={session} />
+        </Shown.Provider>
+        <Sounds tracks={tracks} devices={session.devices} />
         <Notes session={session} />
         {invited && !entrance && (
           <button type="button" class="button invitation-again" onClick={() => setEntrance(true)}>
@@ -59,24 +67,6 @@ export function Room({ session }: { session: RoomSession }): VNode {
       </p>
     </div>
   );
-}
-
-/** A speaker's screen stays on; a listener's may sleep: sound goes on and the battery lasts. */
-function useWakeLock(wanted: boolean): void {
-  useEffect(() => {
-    if (!wanted || !("wakeLock" in navigator)) return;
-    let lock: WakeLockSentinel | undefined;
-    const hold = async () => {
-      if (document.visibilityState !== "visible") return;
-      lock = await navigator.wakeLock.request("screen").catch(() => undefined);
-    };
-    void hold();
-    document.addEventListener("visibilitychange", hold);
-    return () => {
-      document.removeEventListener("visibilitychange", hold);
-      void lock?.release();
-    };
-  }, [wanted]);
 }
 
 type Tab = "questions" | "people";

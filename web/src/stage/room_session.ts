@@ -4,9 +4,14 @@ import { LiveClient, LiveError, type LiveState } from "../live/client";
 import type { MediaState, Quality } from "../media";
 import { t } from "../translation";
 import { Cell } from "./cell";
-import { OwnDevices } from "./own_sources";
+import type { CapLevel } from "./data_cap";
+import { DataMeter } from "./data_meter";
+import { linkWords, type Reason, type Rung } from "./link_words";
+import { followNetwork } from "./network_watch";
+import { type Noise, OwnDevices, rememberDevice } from "./own_sources";
 import { emptyRoom, fromSnapshot, me, type RoomState, withPresence, withStanding } from "./room_state";
 import { TabMedia } from "./tab_media";
+import type { Choice } from "./viewing";
 import { Weakness } from "./weakness";
 import type {
   PersonHere,
@@ -25,6 +30,9 @@ export interface LinkState {
   readonly media: MediaState;
   readonly quality: Quality | null;
   readonly weak: boolean;
+  /** What the server sends this tab, and why. */
+  readonly rung: Rung;
+  readonly reason: Reason;
 }
 
 export interface Note {
@@ -46,6 +54,7 @@ interface Resumed {
 
 const NOTE_MS = 7_000;
 const FULL_MS = 20_000;
+const TICK_MS = 2_000;
 
 export class RoomSession {
   readonly room = new Cell<RoomState>(emptyRoom);
@@ -55,7 +64,12 @@ export class RoomSession {
     media: "connecting",
     quality: null,
     weak: false,
+    rung: "full",
+    reason: "ok",
   });
+  readonly data: DataMeter;
+  /** The participant who spoke last, whom a single picture shows. */
+  readonly lead = new Cell<string | null>(null);
   readonly speaking = new Cell<readonly string[]>([]);
   readonly notes = new Cell<readonly Note[]>([]);
   readonly ending = new Cell<Ending | null>(null);
@@ -71,6 +85,7 @@ export class RoomSession {
   private wantsStage: boolean | null = null;
   private noted = 0;
   private readonly weakness = new Weakness();
+  private readonly stops: (() => void)[] = [];
 
   constructor(
     readonly page: RoomPage,
@@ -94,7 +109,8 @@ export class RoomSession {
     this.live.on("PresenceChanged", (news) =>
       this.room.change((room) => withPresence(room, news as unknown as PresenceChanged)),
     );
-    this.live.on("Speaking", (news) => this.speaking.set(news.participants as string[]));
+    this.live.on("Speaking", (news) => this.heard(news.participants as string[]));
+    this.live.on("RungChanged", (news) => this.rungChanged(news.rung as Rung, news.reason as Reason));
     this.live.on("MediaEnded", (ended) => this.mediaEnded(ended.code as string));
     this.live.onEntered(() => void this.entered());
     this.media = new TabMedia(this.live, this.devices, {
@@ -102,9 +118,13 @@ export class RoomSession {
       onQuality: (quality) => {
         const weak = this.weakness.judge(quality);
         this.link.change((link) => ({ ...link, quality, weak }));
+        this.data.media(quality.bytesReceived, quality.bytesSent);
       },
       onEnded: (source) => this.sourceEnded(source),
+      onClosed: () => this.data.mediaClosed(),
     });
+    this.data = new DataMeter(page.session, Date.parse(page.ends_at), () => this.live.traffic);
+    this.data.level.watch((level) => this.limit(level));
   }
 
   /** `onStage`: go on stage at once with what is open (presenters); false: listen. */
@@ -113,6 +133,17 @@ export class RoomSession {
     this.live.enter();
     addEventListener("pagehide", this.goodbye);
     addEventListener("pageshow", this.welcome);
+    const ticking = setInterval(() => this.data.tick(), TICK_MS);
+    this.stops.push(
+      () => clearInterval(ticking),
+      followNetwork(() => {
+        this.live.reconnect();
+        this.media.networkChanged();
+      }),
+      () => this.media.tiles.close(),
+      () => this.data.close(),
+    );
+    if (this.data.level.value !== "free") this.limit(this.data.level.value);
   }
 
   /** Leave by one's own wish: the place is given up at once. */
@@ -178,10 +209,65 @@ export class RoomSession {
     this.show();
   }
 
+  /** Another camera or microphone, also in the middle of a talk; a muted microphone stays muted. */
+  async useDevice(kind: "microphone" | "camera", id: string): Promise<void> {
+    rememberDevice(kind, id);
+    await this.reopen(kind, id).catch(this.failed);
+  }
+
+  async chooseNoise(noise: Noise): Promise<void> {
+    this.devices.chooseNoise(noise);
+    if (this.devices.state.value.microphone) await this.reopen("microphone").catch(this.failed);
+  }
+
+  private async reopen(kind: "microphone" | "camera", id?: string): Promise<MediaStreamTrack> {
+    const { microphone, microphoneOn } = this.devices.state.value;
+    const track = await this.devices.open(kind, id);
+    if (kind === "microphone" && microphone && !microphoneOn) this.devices.switchMicrophone(false);
+    await this.media.publish(kind, track);
+    this.show();
+    return track;
+  }
+
   private stop(source: "camera" | "screen"): void {
     this.devices.close(source);
     if (source === "screen") this.media.unpublish("screen-audio");
     this.media.unpublish(source);
+  }
+
+  // -- what one gets ------------------------------------------------------------------------------
+
+  async choose(choice: Choice): Promise<void> {
+    this.data.restart();
+    await this.media.choose(choice).catch(this.failed);
+  }
+
+  private heard(participants: string[]): void {
+    this.speaking.set(participants);
+    const other = participants.find((participant) => participant !== this.room.value.participant);
+    if (!other || other === this.lead.value) return;
+    this.lead.set(other);
+    this.media.follow(other).catch(() => undefined); // told again with the next speaker
+  }
+
+  private rungChanged(rung: Rung, reason: Reason): void {
+    this.link.change((link) => ({ ...link, rung, reason }));
+    if (reason === "link" && rung !== "full") this.note(this.words().long);
+  }
+
+  /** The connection as it is told to the person. */
+  words(link = this.link.value): ReturnType<typeof linkWords> {
+    return linkWords({ ...link, choice: this.media.choice.value, cap: this.data.level.value });
+  }
+
+  private limit(level: CapLevel): void {
+    if (level === "warned")
+      this.note(t("Three quarters of your data limit are used. Near its end pictures stop."), true);
+    else if (level !== "free") this.note(this.words().long, true);
+    if (level === "saving" || level === "reached") this.media.sendLess(level === "reached");
+    this.data.restart();
+    this.media.limit(level).catch(() => undefined); // the next connection begins with it
+    this.show();
   }
 
   // -- for moderators -----------------------------------------------------------------------------
@@ -290,11 +376,32 @@ export class RoomSession {
 
   private sourceEnded(source: TrackSource): void {
     if (source === "screen-audio") return;
+    const muted = source === "microphone" && !this.devices.has("microphone");
     this.devices.close(source);
     this.show();
     if (source === "screen") this.media.unpublish("screen-audio");
-    else if (source === "camera") this.note(t("The camera was disconnected."), true);
-    else this.note(t("The microphone was disconnected."), true);
+    else void this.fallBack(source, muted);
+  }
+
+  /** A device was unplugged: another takes its place where there is one. */
+  private async fallBack(kind: "microphone" | "camera", muted: boolean): Promise<void> {
+    try {
+      if (me(this.room.value).state !== "on-stage")
+        throw new LiveError({ code: "stage.not-on-stage", message: "" });
+      const track = await this.reopen(kind, "");
+      if (muted) this.devices.switchMicrophone(false);
+      this.note(
+        kind === "camera"
+          ? t("The camera was disconnected. Now in use: {name}", { name: track.label })
+          : t("The microphone was disconnected. Now in use: {name}", { name: track.label }),
+        true,
+      );
+    } catch {
+      this.note(
+        kind === "camera" ? t("The camera was disconnected.") : t("The microphone was disconnected."),
+        true,
+      );
+    }
   }
 
   /** Tell the others what this tab sends, so that their tiles say so. */
@@ -346,6 +453,7 @@ export class RoomSession {
     if (this.ending.value) return;
     removeEventListener("pagehide", this.goodbye);
     removeEventListener("pageshow", this.welcome);
+    for (const stop of this.stops) stop();
     this.devices.closeAll();
     this.media.close();
     this.live.leave();

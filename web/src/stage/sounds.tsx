@@ -3,11 +3,14 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../translation";
+import { useCell } from "./cell";
 import { Icon } from "./icons";
+import type { OwnDevices } from "./own_sources";
 import type { Tracks } from "./tab_media";
 
 /** Plays every track of `tracks`; a button asks for a tap when the browser wants one before sound. */
-export function Sounds({ tracks }: { tracks: Tracks }): VNode {
+export function Sounds({ tracks, devices }: { tracks: Tracks; devices: OwnDevices }): VNode {
+  const speaker = useCell(devices.speaker);
   const [blocked, setBlocked] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const audible = [...tracks].filter(([, track]) => track.kind === "audio");
@@ -20,7 +23,13 @@ export function Sounds({ tracks }: { tracks: Tracks }): VNode {
     <>
       <div ref={box} hidden>
         {audible.map(([key, track]) => (
-          <Sound key={key} track={track} onBlocked={() => setBlocked(true)} />
+          <Sound
+            key={key}
+            track={track}
+            speaker={speaker}
+            onBlocked={() => setBlocked(true)}
+            onGone={() => devices.chooseSpeaker("")}
+          />
         ))}
       </div>
       {blocked && audible.length > 0 && (
@@ -33,7 +42,15 @@ export function Sounds({ tracks }: { tracks: Tracks }): VNode {
   );
 }
 
-function Sound({ track, onBlocked }: { track: MediaStreamTrack; onBlocked: () => void }): VNode {
+interface SoundProps {
+  track: MediaStreamTrack;
+  speaker: string;
+  onBlocked: () => void;
+  /** The chosen loudspeaker is not there any more. */
+  onGone: () => void;
+}
+
+function Sound({ track, speaker, onBlocked, onGone }: SoundProps): VNode {
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const player = audio.current;
@@ -46,6 +63,13 @@ function Sound({ track, onBlocked }: { track: MediaStreamTrack; onBlocked: () =>
       player.srcObject = null;
     };
   }, [track]);
+  useEffect(() => {
+    const player = audio.current;
+    if (!player || !("setSinkId" in player) || player.sinkId === speaker) return;
+    player.setSinkId(speaker).catch(() => {
+      if (speaker) onGone();
+    });
+  }, [speaker]);
   // biome-ignore lint/a11y/useMediaCaption: live speech; captions are a channel of their own
   return <audio ref={audio} autoplay />;
 }

@@ -4,11 +4,14 @@ import type { ComponentChildren, VNode } from "preact";
 import { t } from "../translation";
 import { useBestGrid } from "./best_grid";
 import { useCell } from "./cell";
+import { LimitReached } from "./limit_reached";
 import type { OwnSources } from "./own_sources";
 import type { RoomSession } from "./room_session";
 import { onStage, type Person, type RoomState, sends } from "./room_state";
+import { HintChoice } from "./screen_hint";
 import { type Tracks, trackKey } from "./tab_media";
 import { Screen, Tile } from "./tile";
+import { wantsPictures } from "./viewing";
 import type { TrackSource } from "./wire";
 
 const MOST_TILES = 9;
@@ -20,8 +23,10 @@ export function StageView({ session }: { session: RoomSession }): VNode {
   const tracks = useCell(session.media.tracks);
   const own = useCell(session.devices.state);
   const speaking = useCell(session.speaking);
-  const pictures = useCell(session.media.pictures);
+  const choice = useCell(session.media.choice);
+  const lead = useCell(session.lead);
   const full = useCell(session.full);
+  const level = useCell(session.data.level);
   const people = onStage(room);
   const trackOf = (person: Person, source: "camera" | "screen") =>
     pictureOf(room, tracks, own, person, source);
@@ -32,18 +37,26 @@ export function StageView({ session }: { session: RoomSession }): VNode {
     sends(person, "microphone");
   const order =
     people.length > MOST_TILES ? [...people].sort((a, b) => +isSpeaking(b) - +isSpeaking(a)) : people;
-  const shown = order.slice(0, MOST_TILES);
+  const shown = choice === "one" ? oneOf(people, lead) : order.slice(0, MOST_TILES);
   const tiles = shown.map((person) => (
     <Tile key={person.id} person={person} track={trackOf(person, "camera")} speaking={isSpeaking(person)} />
   ));
-  const more = people.length - shown.length;
+  const more = choice === "one" ? 0 : people.length - shown.length;
   return (
     <div class={screen ? "stage stage-screen" : "stage"}>
-      {sharing && screen ? <Screen person={sharing} track={screen} /> : null}
-      {!pictures && people.some((person) => !person.isMe && sends(person, "screen")) && (
-        <p class="stage-hint">{t("A screen is being shared. “Show pictures” brings it.")}</p>
+      {sharing && screen && level !== "reached" ? (
+        <Screen person={sharing} track={screen}>
+          {sharing.isMe && <HintChoice session={session} />}
+        </Screen>
+      ) : null}
+      {!wantsPictures(choice) && people.some((person) => !person.isMe && sends(person, "screen")) && (
+        <p class="stage-hint">
+          {t("A screen is being shared. Under “Settings” you can have pictures again.")}
+        </p>
       )}
-      {people.length > 0 && !full ? (
+      {level === "reached" ? (
+        <LimitReached session={session} />
+      ) : people.length > 0 && !full ? (
         <Tiles count={shown.length} more={more} beside={screen !== undefined}>
           {tiles}
         </Tiles>
@@ -52,6 +65,13 @@ export function StageView({ session }: { session: RoomSession }): VNode {
       )}
     </div>
   );
+}
+
+/** Whoever spoke last, else the first on stage who is not oneself. */
+function oneOf(people: Person[], lead: string | null): Person[] {
+  const speaks = people.find((person) => person.participants.some(({ participant }) => participant === lead));
+  const found = speaks ?? people.find((person) => !person.isMe) ?? people[0];
+  return found ? [found] : [];
 }
 
 interface TilesProps {

@@ -1,16 +1,27 @@
 // The line under the stage: what this is, how long it still takes, and what the connection is worth.
 
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { later, useExtrasAhead } from "../later";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
-import type { LinkState, RoomSession } from "./room_session";
+import { Icon } from "./icons";
+import type { RoomSession } from "./room_session";
 import { useServerNow } from "./server_time";
 import type { RoomPage } from "./wire";
 import { clockLength, megabytes } from "./words";
 
+export interface SettingsProps {
+  session: RoomSession;
+  onClose: () => void;
+}
+
 export function StatusLine({ session }: { session: RoomSession }): VNode {
   const link = useCell(session.link);
+  useCell(session.media.choice);
+  useCell(session.data.level);
   const { page } = session;
+  const { quality, short, long } = session.words(link);
   return (
     <header class="status">
       <h1
@@ -23,36 +34,37 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
         {page.title}
       </h1>
       <TimeLeft page={page} />
-      <p class="status-link" data-quality={qualityOf(link)}>
+      <p class="status-link" data-quality={quality} title={long}>
         <span class="status-dot" aria-hidden="true" />
-        <span class="status-word">{qualityWord(link)}</span>
-        {link.quality && (
-          <span class="status-numbers numbers">
-            <bdi>{t("{rate} kbit/s", { rate: link.quality.kbitDown + link.quality.kbitUp })}</bdi>
-            <bdi>
-              {t("{size} MB", {
-                size: megabytes(link.quality.bytesReceived + link.quality.bytesSent),
-              })}
-            </bdi>
-          </span>
-        )}
-        <PicturesSwitch session={session} urged={qualityOf(link) === "weak"} />
+        <span class="status-word">{short}</span>
+        <SettingsButton session={session} />
       </p>
     </header>
   );
 }
 
-/** The quickest way to pay less; `urged` where pictures stand in the way of the sound. */
-function PicturesSwitch({ session, urged }: { session: RoomSession; urged: boolean }): VNode {
-  const pictures = useCell(session.media.pictures);
+const SettingsSheet = later(({ SettingsSheet }) => SettingsSheet);
+
+/** What is being paid for, and one tap to everything about it. */
+function SettingsButton({ session }: { session: RoomSession }): VNode {
+  const { quality } = useCell(session.link);
+  const { used } = useCell(session.data.use);
+  const [open, setOpen] = useState(false);
+  useExtrasAhead();
   return (
-    <button
-      type="button"
-      class={`link-button status-pictures${urged && pictures ? " status-pictures-urged" : ""}`}
-      onClick={() => session.media.choosePictures(!pictures).catch(session.failed)}
-    >
-      {pictures ? t("Sound only") : t("Show pictures")}
-    </button>
+    <>
+      <button type="button" class="status-settings" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <span class="status-numbers numbers">
+          {quality && (
+            <bdi class="status-rate">{t("{rate} kbit/s", { rate: quality.kbitDown + quality.kbitUp })}</bdi>
+          )}
+          <bdi>{t("{size} MB", { size: megabytes(used) })}</bdi>
+        </span>
+        <Icon name="settings" />
+        <span class="status-settings-word">{t("Settings")}</span>
+      </button>
+      {open && <SettingsSheet session={session} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 
@@ -68,29 +80,4 @@ function TimeLeft({ page }: { page: RoomPage }): VNode {
     return <p class="status-time">{n("{count} minute left", "{count} minutes left", minutes)}</p>;
   }
   return <p class="status-time status-over">{n("{count} minute over", "{count} minutes over", -minutes)}</p>;
-}
-
-export type LinkQuality = "good" | "weak" | "reconnecting" | "lost";
-
-/** In one word, from what a listener would notice. */
-export function qualityOf({ live, media, weak }: LinkState): LinkQuality {
-  if (live === "offline") return "lost";
-  if (live === "connecting" || media === "reconnecting" || media === "failed") return "reconnecting";
-  return weak ? "weak" : "good";
-}
-
-function qualityWord(link: LinkState): string {
-  if (link.live !== "offline" && link.live !== "connecting" && link.media === "failed") {
-    return t("No sound or picture yet. Trying again.");
-  }
-  switch (qualityOf(link)) {
-    case "good":
-      return link.media === "connecting" ? t("Connecting") : t("Good");
-    case "weak":
-      return t("Weak");
-    case "reconnecting":
-      return t("Reconnecting");
-    default:
-      return t("No connection");
-  }
 }

@@ -3,7 +3,11 @@
 import { type LiveClient, LiveError } from "../live/client";
 import { MediaConnection, type MediaState, type Quality } from "../media";
 import { Cell } from "./cell";
+import type { CapLevel } from "./data_cap";
 import type { OwnDevices } from "./own_sources";
+import { ShownTiles } from "./shown_tiles";
+import { store, stored } from "./stored";
+import { type Choice, isChoice, type Viewing, viewingOf } from "./viewing";
 import type { TrackSource } from "./wire";
 
 export type Tracks = ReadonlyMap<string, MediaStreamTrack>;
@@ -15,21 +19,34 @@ interface Hooks {
   onQuality(quality: Quality): void;
   /** A device or a shared screen ended by itself. */
   onEnded(source: TrackSource): void;
+  /** The connection was closed; the next one begins its figures anew. */
+  onClosed(): void;
 }
 
-const PICTURES = "majlis.pictures";
+const CHOICE = "majlis.viewing";
+const DEFAULT = JSON.stringify(viewingOf("auto", "free", null));
 
 export class TabMedia {
   readonly tracks = new Cell<Tracks>(new Map());
-  /** False: sound only, to save data. Remembered on this device. */
-  readonly pictures = new Cell(remembered());
+  /** What the person wants to get. Remembered on this device. */
+  readonly choice = new Cell<Choice>(remembered());
+  readonly tiles: ShownTiles;
+  private cap: CapLevel = "free";
+  private speaker: string | null = null;
   private connection: MediaConnection | null = null;
+  /** What a new tab is known by the server to want; saves a round trip before the first sound. */
+  private told = DEFAULT;
+  private watching = false;
 
   constructor(
     private readonly live: LiveClient,
     private readonly devices: OwnDevices,
     private readonly hooks: Hooks,
   ) {
+    this.tiles = new ShownTiles(
+      (tiles) => this.ask("ShowTiles", { tiles }),
+      () => document.pictureInPictureElement,
+    );
     live.on(
       "MediaOffered",
       (offer) =>
@@ -63,18 +80,27 @@ export class TabMedia {
       onEnded: this.hooks.onEnded,
     });
     // Before anything is received: whoever saves data must not pay for the first seconds.
-    if (!this.pictures.value) await this.ask("ChooseViewing", { pictures: "none" });
-    await this.connection.watch();
+    await this.tellViewing();
+    this.tiles.again();
   }
 
-  /** The live channel is back. */
+  /** The live channel is back: tell anew what it may have missed. */
   liveAgain(): void {
+    this.connection?.liveAgain();
+    this.tiles.again();
+  }
+
+  /** The network is another one, or the device has slept: a connection that looks whole may be dead. */
+  networkChanged(): void {
     this.connection?.liveAgain();
   }
 
   close(): void {
     this.connection?.close();
+    if (this.connection) this.hooks.onClosed();
     this.connection = null;
+    if (this.told !== DEFAULT) this.told = "";
+    this.watching = false;
     this.tracks.set(new Map());
   }
 
@@ -109,11 +135,61 @@ export class TabMedia {
     this.connection?.stopPublishing();
   }
 
-  /** Receive cameras and screens, or sound only. */
-  async choosePictures(pictures: boolean): Promise<void> {
-    this.pictures.set(pictures);
-    remember(pictures);
-    await this.ask("ChooseViewing", { pictures: pictures ? "auto" : "none" });
+  /** Near the data limit pictures are no longer sent, at the limit nothing is. */
+  sendLess(nothing: boolean): void {
+    if (nothing) {
+      this.stopSending();
+      return;
+    }
+    for (const source of ["camera", "screen"] as const) {
+      this.devices.close(source);
+      this.unpublish(source);
+    }
+    this.unpublish("screen-audio");
+  }
+
+  /** What the person wants to get from now on. */
+  async choose(choice: Choice): Promise<void> {
+    this.choice.set(choice);
+    store(CHOICE, choice === "auto" ? null : choice);
+    await this.tellViewing();
+  }
+
+  /** How near the person's own data limit is. */
+  async limit(level: CapLevel): Promise<void> {
+    this.cap = level;
+    await this.tellViewing();
+  }
+
+  /** Whom to show when one speaker is wanted. */
+  async follow(participant: string | null): Promise<void> {
+    this.speaker = participant;
+    await this.tellViewing();
+  }
+
+  /** Tells the server what is wanted, and receives or stops receiving as that asks for. */
+  private async tellViewing(): Promise<void> {
+    if (!this.connection) return;
+    const viewing = viewingOf(this.choice.value, this.cap, this.speaker);
+    const said = JSON.stringify(viewing);
+    if (said !== this.told) {
+      await this.ask("ChooseViewing", { ...viewing });
+      this.told = said;
+    }
+    await this.receive(viewing);
+  }
+
+  private async receive({ pictures, sound }: Viewing): Promise<void> {
+    const wanted = pictures !== "none" || sound !== "none";
+    if (wanted === this.watching || !this.connection) return;
+    this.watching = wanted;
+    if (!wanted) return await this.connection.unwatch();
+    try {
+      await this.connection.watch();
+    } catch (error) {
+      this.watching = false;
+      throw error;
+    }
   }
 
   private received(participant: string, source: TrackSource, track: MediaStreamTrack | null): void {
@@ -130,18 +206,7 @@ export class TabMedia {
   }
 }
 
-function remembered(): boolean {
-  try {
-    return localStorage.getItem(PICTURES) !== "off";
-  } catch {
-    return true; // storage is forbidden in some private windows
-  }
-}
-
-function remember(pictures: boolean): void {
-  try {
-    localStorage.setItem(PICTURES, pictures ? "on" : "off");
-  } catch {
-    // Only a convenience.
-  }
+function remembered(): Choice {
+  const choice = stored(CHOICE);
+  return isChoice(choice) ? choice : "auto";
 }

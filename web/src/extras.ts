@@ -1,0 +1,7 @@
+// What `later` fetches: for presenters, moderators and whoever opens the settings.
+
+export { Moderating, RulesOfAsking } from "./questions/moderating";
+export { DeviceCheck } from "./stage/device_check";
+export { deviceAdvice } from "./stage/device_words";
+export { PersonSheet } from "./stage/person_sheet";
+export { SettingsSheet } from "./stage/settings_sheet";
