@@ -265,7 +265,7 @@ class Engine(Protocol):
         """Remove one source, or the whole publish connection."""
 
     async def subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
-        """A new subscribe connection; one that existed is closed."""
+        """A new subscribe connection; one that existed goes on until the new one is connected."""
 
     async def subscribe_answer(
         self, room_id: str, participant_id: str, version: int, answer_sdp: str

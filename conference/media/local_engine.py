@@ -148,6 +148,7 @@ class LocalEngine:
         room = self._rooms.pop(room_id)
         room.sound.close()
         for participant in list(room.participants.values()):
+            self._drop_former_viewer(participant)
             self._drop_viewer(participant)  # first, so that nobody is offered a room that is being emptied
         for participant in list(room.participants.values()):
             self._remove(room, participant)
@@ -226,10 +227,11 @@ class LocalEngine:
             publisher.transport.ice.restart()
         publisher.remote_ufrag = ufrag
         gone, come = publisher.apply(accepted)
-        for track in gone:
-            room.removed(track)
-        for track in come:
-            room.added(track)
+        if publisher is room.participants[participant_id].publisher:
+            for track in gone:
+                room.removed(track)
+            for track in come:
+                room.added(track)
         publisher.transport.start(fingerprints, active=active)
         publisher.version += 1
         return write_answer(
@@ -243,31 +245,56 @@ class LocalEngine:
     def _publisher(self, room: Room, participant: Participant, offer: SessionDescription) -> Publisher:
         """The publisher this offer belongs to: a new connection has a new session id and certificate."""
         session = (offer.session_id if offer.session_id.isdigit() else "1", offer.fingerprints[0].value)
-        if participant.publisher is not None and participant.publisher.session != session:
+        old, coming = participant.publisher, participant.next_publisher
+        if coming is not None and coming.session == session:
+            return coming
+        self._drop_next_publisher(participant)  # the client has given it up
+        if old is not None and old.session == session:
+            return old
+        new = Publisher(
+            participant.participant_id,
+            session,
+            self._counters,
+            self._settings.max_publisher_bitrate,
+            lambda publisher: self._transport(
+                publisher,
+                partial(self._publisher_connected, room, participant, publisher),
+                partial(self._publisher_closed, room, participant, publisher),
+            ),
+        )
+        if old is not None and old.transport.connected:
+            participant.next_publisher = new
+        else:
             self._drop_publisher(room, participant)
-        if participant.publisher is None:
-            participant.publisher = Publisher(
-                participant.participant_id,
-                session,
-                self._counters,
-                self._settings.max_publisher_bitrate,
-                lambda publisher: self._transport(
-                    publisher, lambda: None, partial(self._publisher_closed, room, participant, publisher)
-                ),
-            )
-        return participant.publisher
+            participant.publisher = new
+        return new
+
+    def _publisher_connected(self, room: Room, participant: Participant, publisher: Publisher) -> None:
+        """A new connection takes the old one's place, its tracks that of the old tracks."""
+        if participant.next_publisher is not publisher:
+            return
+        participant.next_publisher = None
+        self._drop_publisher(room, participant)
+        participant.publisher = publisher
+        for track in list(publisher.tracks.values()):
+            if room.may_publish(track.participant_id, track.source):
+                room.added(track)
+            else:  # the right was taken away meanwhile
+                publisher.drop(track)
 
     async def unpublish(self, room_id: str, participant_id: str, source: str | None) -> None:
         room = self._room(room_id)
         participant = self._participant(room, participant_id)
-        if participant.publisher is None:
-            return
         if source is None:
+            self._drop_next_publisher(participant)
             self._drop_publisher(room, participant)
             return
-        for track in [t for t in participant.publisher.tracks.values() if t.source == source]:
-            participant.publisher.drop(track)
-            room.removed(track)
+        publishers = [p for p in (participant.publisher, participant.next_publisher) if p is not None]
+        for publisher in publishers:
+            for track in [t for t in publisher.tracks.values() if t.source == source]:
+                publisher.drop(track)
+                if publisher is participant.publisher:
+                    room.removed(track)
 
     # ------------------------------------------------------------------ viewing
 
@@ -280,13 +307,13 @@ class LocalEngine:
                 raise RoomFull(f"room {room_id} has {room.max_viewers} viewers")
             self._require_place(room, publishes=False)
         participant = room.participant(participant_id, time.monotonic())
-        self._drop_viewer(participant)
+        self._set_aside_viewer(participant)
         viewer = participant.viewer = Viewer(
             participant_id,
             self._counters,
             lambda v: self._transport(
                 v,
-                lambda: v.open_agreed(time.monotonic()),
+                partial(self._viewer_connected, participant, v),
                 partial(self._viewer_closed, participant, v),
             ),
             self._describe,
@@ -296,6 +323,20 @@ class LocalEngine:
         room.sound.welcome(viewer)
         room.show(viewer, room.tracks)
         return SubscribeOffer(*viewer.offer())
+
+    def _set_aside_viewer(self, participant: Participant) -> None:
+        """What is connected goes on until the new one is; what never came to be ends at once."""
+        viewer = participant.viewer
+        if viewer is not None and viewer.transport.connected:
+            self._drop_former_viewer(participant)
+            participant.viewer, participant.former_viewer = None, viewer
+        else:
+            self._drop_viewer(participant)
+
+    def _viewer_connected(self, participant: Participant, viewer: Viewer) -> None:
+        viewer.open_agreed(time.monotonic())
+        if participant.viewer is viewer:
+            self._drop_former_viewer(participant)
 
     def _key_frame(self, room: Room, publisher_id: str, track: Any, now: float) -> None:
         participant = room.participants.get(publisher_id)
@@ -403,10 +444,14 @@ class LocalEngine:
     def _publisher_closed(self, room: Room, participant: Participant, publisher: Publisher) -> None:
         if participant.publisher is publisher:
             self._drop_publisher(room, participant)
+        elif participant.next_publisher is publisher:
+            self._drop_next_publisher(participant)
 
     def _viewer_closed(self, participant: Participant, viewer: Viewer) -> None:
         if participant.viewer is viewer:
             self._drop_viewer(participant)
+        elif participant.former_viewer is viewer:
+            self._drop_former_viewer(participant)
 
     def _drop_publisher(self, room: Room, participant: Participant) -> None:
         publisher, participant.publisher = participant.publisher, None
@@ -417,14 +462,30 @@ class LocalEngine:
             room.removed(track)
         self._in_background(publisher.transport.close())
 
+    def _drop_next_publisher(self, participant: Participant) -> None:
+        publisher, participant.next_publisher = participant.next_publisher, None
+        if publisher is not None:
+            for track in list(publisher.tracks.values()):
+                publisher.drop(track)
+            self._in_background(publisher.transport.close())
+
     def _drop_viewer(self, participant: Participant) -> None:
         viewer, participant.viewer = participant.viewer, None
+        self._end_viewer(viewer)
+
+    def _drop_former_viewer(self, participant: Participant) -> None:
+        viewer, participant.former_viewer = participant.former_viewer, None
+        self._end_viewer(viewer)
+
+    def _end_viewer(self, viewer: Viewer | None) -> None:
         if viewer is not None:
             viewer.release_all()
             self._in_background(viewer.transport.close())
 
     def _remove(self, room: Room, participant: Participant) -> None:
+        self._drop_next_publisher(participant)
         self._drop_publisher(room, participant)
+        self._drop_former_viewer(participant)
         self._drop_viewer(participant)
         room.participants.pop(participant.participant_id, None)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from conference.media.engine import Rights, Viewing
-from conference.media.incoming import Track
+from conference.media.incoming import KIND_OF, Track
 from conference.media.publisher import Publisher
 from conference.media.recording import RoomRecorder
 from conference.media.room_sound import RoomSound
@@ -16,12 +16,18 @@ from conference.media.viewer import Viewer
 
 @dataclass(slots=True)
 class Participant:
-    """One browser tab. `seen` is the monotonic time of its last sign on any of its connections."""
+    """One browser tab. `seen` is the monotonic time of its last sign on any of its connections.
+
+    A tab that reconnects has two connections of a kind for a moment (make before break): `next_publisher`
+    takes the place of `publisher`, and `viewer` that of `former_viewer`, when it is connected.
+    """
 
     participant_id: str
     seen: float
     publisher: Publisher | None = None
+    next_publisher: Publisher | None = None
     viewer: Viewer | None = None
+    former_viewer: Viewer | None = None
     muted: set[str] = field(default_factory=set)
     viewing: Viewing = field(default_factory=Viewing)
 
@@ -65,6 +71,12 @@ class Room:
         return [p.viewer for p in self.participants.values() if p.viewer is not None]
 
     @property
+    def watching(self) -> list[Viewer]:
+        """Whoever packets go to: the viewers, and those whose place they have not taken yet."""
+        former = [p.former_viewer for p in self.participants.values() if p.former_viewer is not None]
+        return self.viewers + former
+
+    @property
     def tracks(self) -> list[Track]:
         return [track for publisher in self.publishers for track in publisher.tracks.values()]
 
@@ -82,7 +94,7 @@ class Room:
         self._on_track(track.participant_id, track.source, True)
 
     def removed(self, track: Track) -> None:
-        for viewer in self.viewers:
+        for viewer in self.watching:
             viewer.unwatch(track)
         self.sound.removed(track)
         self.sound.review(self.viewers)
@@ -116,6 +128,8 @@ class Room:
                     self.removed(track)
             if viewer is not None:
                 self.show(viewer, tracks)
+            if participant.former_viewer is not None:
+                self.hide(participant.former_viewer)
 
     def show(self, viewer: Viewer, tracks: list[Track]) -> None:
         """Make what the viewer watches equal to what it may see."""
@@ -125,6 +139,13 @@ class Room:
             if allowed and id(track) not in watched:
                 viewer.watch(track)
             elif not allowed and id(track) in watched:
+                viewer.unwatch(track)
+
+    def hide(self, viewer: Viewer) -> None:
+        """Take away what the viewer may no longer see; what is new it is not shown."""
+        hears = "microphone" in self.rights.get(viewer.participant_id, self.others).receive
+        for track in viewer.watched:
+            if not (self._sees(viewer, track) if track.source in KIND_OF else hears):  # else: a mix
                 viewer.unwatch(track)
 
     def mute(self, participant_id: str, source: str, muted: bool) -> None:
@@ -139,7 +160,7 @@ class Room:
     def measure(self, now: float) -> None:
         """About once a second: what the room sends. Somebody who leaves takes their bytes with them, which
         makes one second look quieter than it was."""
-        sent = sum(out.octets for viewer in self.viewers for out in viewer.outgoing)
+        sent = sum(out.octets for viewer in self.watching for out in viewer.outgoing)
         before, sent_before = self._sent
         self.bitrate = int(max(0, sent - sent_before) * 8 / max(1e-3, now - before))
         self._sent = (now, sent)

@@ -79,12 +79,13 @@ class Ticker:
     def _consent_of(self, room: Room, now: float) -> None:
         """RFC 7675: stop sending to whoever has not been heard of, then let them go."""
         for participant in list(room.participants.values()):
-            viewer, publisher = participant.viewer, participant.publisher
-            for connection in (viewer, publisher):
+            viewers = (participant.viewer, participant.former_viewer)
+            for connection in (*viewers, participant.publisher, participant.next_publisher):
                 if connection is not None:
                     participant.seen = max(participant.seen, connection.transport.seen())
-            if viewer is not None:
-                viewer.set_lapsed(now - viewer.transport.seen() > self._consent, now)
+            for viewer in viewers:
+                if viewer is not None:
+                    viewer.set_lapsed(now - viewer.transport.seen() > self._consent, now)
             if now - participant.seen > self._consent:
                 self._remove(room, participant)
                 self._listener.on_gone(room.room_id, participant.participant_id)
