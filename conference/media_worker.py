@@ -1,0 +1,49 @@
+"""The program of one media worker: `python -m conference.media_worker`, settings as JSON on standard input.
+
+Started by the supervisor, never by hand. It imports nothing but logging and media, which keeps it small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from conference.media.errors import MediaError
+from conference.media.worker.process import Worker, WorkerSettings
+from conference.serving.logs import set_up_logging
+from conference.settings import LogSettings
+
+new_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    from uvloop import new_event_loop as new_loop
+except ImportError:  # not on this platform
+    new_loop = asyncio.new_event_loop
+
+log = logging.getLogger("majlis.media")
+
+
+class Started(msgspec.Struct, frozen=True):
+    """What the supervisor writes."""
+
+    worker: WorkerSettings
+    log: LogSettings
+
+
+def main() -> int:
+    started = msgspec.json.decode(sys.stdin.buffer.read(), type=Started)
+    set_up_logging(started.log)
+    try:
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(Worker(started.worker).run())
+    except (MediaError, OSError) as error:
+        log.error("media worker %d: %s", started.worker.index, error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
