@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from conference.media.cache import MediaPacket, PacketCache
 from conference.media.demand import LayerDemand
+from conference.media.fanout import FanOut
 from conference.media.layer_rate import LayerRate
 from conference.media.rtcp import ReportBlock, SenderReport
 from conference.media.rtp import unwrap
@@ -25,6 +27,8 @@ KIND_OF: dict[str, Literal["audio", "video"]] = {
     "screen": "video",
     "screen-audio": "audio",
 }
+
+_numbers = count(1)
 
 SILENT_SECONDS = 1.0  # a source without packets for this long is not there
 
@@ -48,6 +52,7 @@ class Track:
     __slots__ = (
         "codec",
         "demand",
+        "fan",
         "gate",
         "held_back",
         "kind",
@@ -82,6 +87,7 @@ class Track:
         self.parameters = parameters
         self.muted = False
         self.outgoing: tuple[OutgoingStream, ...] = ()
+        self.fan = FanOut()
         self.taps: tuple[Tap, ...] = ()
         self.streams: list[IncomingStream] = []
         self.demand = LayerDemand(rids)
@@ -99,6 +105,7 @@ class Track:
         return f"{self.participant_id}~{self.source}"
 
     def set_muted(self, muted: bool) -> None:
+        self.aim()  # whoever has a lane takes its numbers back while the cache still knows the packets
         self.muted = muted
         self.loudest = 127
         if muted and self.gate is not None:
@@ -170,6 +177,7 @@ class IncomingStream:
         "last_pli",
         "layer",
         "nacks",
+        "number",
         "payload_type",
         "plis",
         "rate",
@@ -200,6 +208,7 @@ class IncomingStream:
         self.active = False
         self.awaited = 0
         self.urgent = False
+        self.number = next(_numbers)  # never used again, unlike an SSRC
         self.cache = PacketCache()
         self.rate = LayerRate()
         self.sender_report: SenderReport | None = None

@@ -10,7 +10,9 @@ from __future__ import annotations
 import secrets
 import struct
 from dataclasses import dataclass
+from typing import Any
 
+from conference.media import fanout
 from conference.media.cache import MediaPacket, ResendLedger
 from conference.media.counters import Counters
 from conference.media.describe import (
@@ -74,6 +76,7 @@ class OutgoingStream:
 
     __slots__ = (
         "_ahead",
+        "_armed",
         "_awaits",
         "_cap",
         "_counters",
@@ -86,8 +89,10 @@ class OutgoingStream:
         "_last_time",
         "_ledger",
         "_next",
+        "_octets",
         "_offset",
         "_open",
+        "_packets",
         "_past",
         "_payload_type",
         "_picture_offset",
@@ -100,10 +105,9 @@ class OutgoingStream:
         "_tl0_offset",
         "_waiting",
         "fraction_lost",
+        "lane",
         "mid",
         "nacks",
-        "octets",
-        "packets",
         "plis",
         "resent",
         "rtt",
@@ -127,10 +131,13 @@ class OutgoingStream:
         self.source: IncomingStream | None = None
         self.wanted: int | None = HIGHEST_LAYER
         self.temporal = HIGHEST_TEMPORAL
-        self.packets = self.octets = self.resent = self.nacks = self.plis = 0
+        self.resent = self.nacks = self.plis = 0
         self.rtt: float | None = None
         self.fraction_lost = 0.0
         self._counters = counters
+        self._packets = self._octets = 0
+        self.lane: Any = fanout.new_lane()  # None where there is no compiled loop
+        self._armed = False
         self._open = False
         self._waiting = True
         self._current: IncomingStream | None = None  # the source whose packets go out now
@@ -181,6 +188,26 @@ class OutgoingStream:
         self.aim()
 
     @property
+    def packets(self) -> int:
+        if self._armed:
+            self._sync()
+        return self._packets
+
+    @packets.setter
+    def packets(self, value: int) -> None:
+        self._packets = value
+
+    @property
+    def octets(self) -> int:
+        if self._armed:
+            self._sync()
+        return self._octets
+
+    @octets.setter
+    def octets(self, value: int) -> None:
+        self._octets = value
+
+    @property
     def layer(self) -> int | None:
         """The layer that is being sent; None while nothing is."""
         return self._current.layer if self._current is not None else None
@@ -222,6 +249,8 @@ class OutgoingStream:
 
     def aim(self) -> None:
         """Look again which source to take, after any change of what is wanted or of what there is."""
+        if self._armed:
+            self._disarm()
         wanted = self.wanted
         awaits = None
         demanded = 0
@@ -273,7 +302,9 @@ class OutgoingStream:
     # ---------------------------------------------------------------- packets
 
     def forward(self, stream: IncomingStream, packet: MediaPacket, elements: bytes, now: float) -> None:
-        """Send one packet to this viewer, or not; synchronous and called for every packet and viewer."""
+        """Send one packet to this viewer, or not; called for every packet where no lane is armed."""
+        if self._armed:
+            self._disarm()
         if stream is not self._current:
             if not (packet.key or packet.late) or not self._begins(stream, packet, elements, now):
                 return
@@ -289,8 +320,8 @@ class OutgoingStream:
         payload = packet.payload
         if self._picture_offset or self._tl0_offset:
             payload = moved_payload(packet, self._picture_offset, self._tl0_offset)
-        self.packets += 1
-        self.octets += len(payload)
+        self._packets += 1
+        self._octets += len(payload)
         self._counters.packets_forwarded += 1
         self._emit(
             packet.marker | self._payload_type,
@@ -301,6 +332,47 @@ class OutgoingStream:
             payload,
             now,
         )
+        if self.lane is not None:
+            self._arm(stream, elements)
+
+    # -------------------------------------------------------------------- lane
+
+    def _arm(self, stream: IncomingStream, elements: bytes) -> None:
+        """Let the compiled loop send what follows, until anything but the packets changes (`fanout`)."""
+        route = self.transport.route
+        if route is None or stream is not self._current or self._cap != self.temporal:
+            return
+        lane = self.lane
+        if not lane.head_size:
+            head = HEADER.pack(0x90, self._payload_type, 0, 0, self.ssrc) + self._head + elements + self._tail
+            lane.head = head
+            lane.head_size = len(head)
+            lane.elements_at = HEADER.size + len(self._head)
+            lane.payload_type, lane.ssrc = self._payload_type, self.ssrc
+        lane.route = route.cdata
+        lane.offset = self._offset
+        lane.timestamp_offset = self._timestamp_offset & _U32
+        lane.picture_offset, lane.tl0_offset = self._picture_offset, self._tl0_offset
+        lane.temporal = self._cap
+        lane.source = stream.number
+        self._armed = True
+
+    def _disarm(self) -> None:
+        self._sync()
+        self.lane.source = 0
+        self._armed = False
+
+    def _sync(self) -> None:
+        """Take over what was sent on the lane since the last look."""
+        lane = self.lane
+        if lane.packets:
+            self._packets += lane.packets
+            self._octets += lane.octets
+            lane.packets = lane.octets = 0
+            self._next = lane.last_index + 1
+            self._last_time = lane.last_time
+            if self.source is not None:
+                self._last = self.source.cache.get(lane.last_index) or self._last
 
     def _emit(
         self,
@@ -451,8 +523,8 @@ class OutgoingStream:
             self._emit(self._payload_type, number, timestamp, self.ssrc, elements, _PADDING, now, 0xB0)
             return
         payload = moved_payload(packet, stretch.picture_offset, stretch.tl0_offset)
-        self.packets += 1
-        self.octets += len(payload)
+        self._packets += 1
+        self._octets += len(payload)
         self._counters.packets_forwarded += 1
         self._emit(packet.marker | self._payload_type, number, timestamp, self.ssrc, elements, payload, now)
 
@@ -462,6 +534,8 @@ class OutgoingStream:
         self._counters.nacks_received += len(sequences)
         if self._current is None or not self._rtx_type:
             return
+        if self._armed:
+            self._sync()
         present = self._stretch(self._next)
         for sequence in sequences:
             number = unwrap(sequence, self._next - 1 + self._offset)

@@ -238,8 +238,11 @@ class Publisher:
             if track.gate is not None and heard and not self._heard(stream, media, heard[0] & 0x7F, now):
                 return
         elements = shared_elements(media, track.kind, now)
-        for out in track.outgoing:
-            out.forward(stream, media, elements, now)
+        if track.kind == "video":
+            track.fan.forward(track.outgoing, stream, media, elements, now, self._counters)
+        else:
+            for out in track.outgoing:
+                out.forward(stream, media, elements, now)
         for tap in track.taps:
             tap(stream, media, now)
 

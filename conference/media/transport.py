@@ -11,10 +11,12 @@ from aiortc import RTCCertificate
 
 from conference.media.counters import Counters
 from conference.media.dtls import DtlsAssociation
+from conference.media.fanout import Route, new_route
 from conference.media.ice import IceAgent
 from conference.media.mux import Mux
 from conference.media.paths import PathKind
 from conference.media.sdp import Fingerprint
+from conference.media.udp import UdpPath
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Transport:
         "connected",
         "ice",
         "last_seen",
+        "route",
     )
 
     def __init__(
@@ -81,7 +84,8 @@ class Transport:
         self.connected = False
         self.closed = False
         self.last_seen = now
-        self.ice = IceAgent(mux, self._datagram, self._selected.set)
+        self.route: Route | None = None  # for the compiled loop; None without it, and before the keys
+        self.ice = IceAgent(mux, self._datagram, self._path_selected)
         self._dtls = DtlsAssociation(certificate, self._send_datagram, self._ended)
 
     # ------------------------------------------------------------------ life
@@ -112,8 +116,19 @@ class Transport:
         inbound, outbound = self._dtls.inbound, self._dtls.outbound
         self._unprotect, self._unprotect_rtcp = inbound.unprotect, inbound.unprotect_rtcp
         self._protect, self._protect_rtcp = outbound.protect, outbound.protect_rtcp
+        self.route = new_route(outbound)
+        self._follow_path()
         self.connected = True
         self._on_connected()
+
+    def _path_selected(self) -> None:
+        self._selected.set()
+        self._follow_path()
+
+    def _follow_path(self) -> None:
+        path = self.ice.path
+        if self.route is not None and path is not None:
+            self.route.over(path.socket if isinstance(path, UdpPath) else None, path.remote)
 
     def seen(self) -> float:
         """Monotonic time of the last authenticated sign of the peer."""
@@ -143,6 +158,8 @@ class Transport:
             return
         self.closed = True
         self.connected = False
+        if self.route is not None:
+            self.route.over(None, ())
         await self._dtls.close()
         self.ice.close()
         if self._task is not None:

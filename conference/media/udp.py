@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from conference.media.counters import Counters
 from conference.media.errors import PortTaken
+from conference.media.fanout import Socket
 from conference.media.paths import HandleStun, Owner, PathKind, Receive
 
 _BUFFER_BYTES = 4 << 20  # a key frame to hundreds of viewers leaves in one burst
@@ -19,7 +20,7 @@ _MAX_DATAGRAM = 2048
 class UdpPath:
     """One address of a peer, seen from one socket."""
 
-    __slots__ = ("_counters", "_listener", "_sendto", "owner", "receive", "remote")
+    __slots__ = ("_counters", "_listener", "_sendto", "owner", "receive", "remote", "socket")
 
     kind: Final[PathKind] = "udp"
 
@@ -29,6 +30,7 @@ class UdpPath:
         self.receive: Receive | None = None
         self._listener = listener
         self._sendto = listener.sendto
+        self.socket = listener.shared
         self._counters = listener.counters
 
     def send(self, data: bytes) -> None:
@@ -64,6 +66,7 @@ class UdpListener:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self.sendto = self._socket.sendto
+        self.shared = Socket(self._socket.fileno())
         self.port: int = self._socket.getsockname()[1]
         self._loop.add_reader(self._socket.fileno(), self._readable)
 
@@ -71,6 +74,7 @@ class UdpListener:
         if not self._closed:
             self._closed = True
             self._loop.remove_reader(self._socket.fileno())
+            self.shared.close()
             self._socket.close()
 
     def _readable(self) -> None:
