@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from conference.media import EVERYTHING, EngineSettings, LocalEngine
+from tests.media.capture import recording
 from tests.media.peer import House
 from tests.media.studio import Relay, Studio
 
@@ -42,7 +45,17 @@ async def relay(address: str) -> AsyncIterator[Relay]:
 
 
 @pytest.fixture
-async def studio(house: House, relay: Relay, address: str, tmp_path: Path) -> AsyncIterator[Studio]:
+def captured() -> Iterator[None]:
+    """Keeps what the browsers send, when it is asked for (see capture.py)."""
+    folder = os.environ.get("MAJLIS_CAPTURE")
+    with recording(Path(folder)) if folder else nullcontext():
+        yield
+
+
+@pytest.fixture
+async def studio(
+    captured: None, house: House, relay: Relay, address: str, tmp_path: Path
+) -> AsyncIterator[Studio]:
     """Every browser goes through the relay: the engine advertises its port."""
     settings = EngineSettings(host=address, public_port=relay.port)
     engine = LocalEngine(settings, house)
