@@ -122,7 +122,7 @@ class Listening:
         elif carrier is None:
             done = self._to_mix(number)
         else:
-            position = number * ROUND - DELAY
+            position = (number + 1) * ROUND - DELAY  # this round was encoded before anybody listened
             carrier.hand_over(self._mix_now(), position & 0xFFFFFFFF, position & 0xFFFFFFFF)
             done = True
         self._pending = not done
@@ -188,13 +188,13 @@ class Listening:
         return True
 
     def _boundary(self, track: Track, timestamp: int | None, number: int) -> int | None:
-        """The position of the first round, from `number` on, that begins at or after a track's timestamp;
+        """The position of the first round, after `number`, that begins at or after a track's timestamp;
         None while the mixer does not know the track's clock."""
         buffer = self._lean.buffer_of(track)
         position = buffer.position_of(timestamp) if buffer is not None and timestamp is not None else None
         if position is None:
             return None
-        return max(number, -(-(position + DELAY) // ROUND)) * ROUND - DELAY
+        return max(number + 1, -(-(position + DELAY) // ROUND)) * ROUND - DELAY
 
     def _timestamp(self, track: Track, position: int) -> int | None:
         buffer = self._lean.buffer_of(track)

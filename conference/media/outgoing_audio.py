@@ -45,13 +45,13 @@ class _Leg:
 
 @dataclass(slots=True)
 class _Next:
-    """What is handed over to: from timestamp `begin` of it on (None: its next packet), after `reserved`
-    sequence numbers that are kept free for what the old source still has to say."""
+    """What is handed over to: from timestamp `begin` of it on (None: its next packet), with sequence number
+    `start` or later; those before are kept free for what the old source still has to say."""
 
     track: Track
     begin: int | None
     shift: int
-    reserved: int
+    start: int
 
 
 class OutgoingSound(OutgoingStream):
@@ -102,7 +102,7 @@ class OutgoingSound(OutgoingStream):
         self._tail_leg = None
         if leg is not None and until is not None and begin is not None:
             leg.until = until
-            self._next_leg = _Next(track, begin, until + leg.shift - begin, reserved)
+            self._next_leg = _Next(track, begin, until + leg.shift - begin, self._top + reserved)
         else:
             self._next_leg = _Next(track, None, 0, 0)
         self.track = track
@@ -215,7 +215,7 @@ class OutgoingSound(OutgoingStream):
 
     def _begin_leg(self, stream: IncomingStream, packet: MediaPacket, now: float) -> _Leg:
         old, pending = self._leg, self._next_leg
-        start = self._top + (pending.reserved if pending is not None else 0)
+        start = max(self._top, pending.start) if pending is not None else self._top
         if pending is not None and pending.begin is not None:
             shift = pending.shift
         elif old is not None and self._last is not None:

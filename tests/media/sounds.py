@@ -7,7 +7,7 @@ import random
 import wave
 from array import array
 from functools import cache
-from itertools import pairwise
+from operator import mul, sub
 from pathlib import Path
 
 import av
@@ -16,6 +16,7 @@ from av.audio.codeccontext import AudioCodecContext
 RATE = 48_000
 
 
+@cache
 def tone(length: int, frequency: float, amplitude: int = 8000, start: int = 0) -> bytes:
     turn = 2 * math.pi * frequency / RATE
     return array("h", [int(amplitude * math.sin(turn * (start + i))) for i in range(length)]).tobytes()
@@ -39,8 +40,8 @@ def speech(length: int, seed: int = 1, start: int = 0) -> bytes:
 
 def energy(samples: bytes) -> float:
     """Mean square."""
-    values = memoryview(samples).cast("h")
-    return sum(v * v for v in values) / max(1, len(values))
+    values: list[int] = memoryview(samples).cast("h").tolist()
+    return float(sum(map(mul, values, values))) / max(1, len(values))
 
 
 def likeness(one: bytes, other: bytes, delays: range = range(1)) -> tuple[float, int]:
@@ -56,19 +57,25 @@ def likeness(one: bytes, other: bytes, delays: range = range(1)) -> tuple[float,
     return best
 
 
-def strength(samples: bytes, frequency: float) -> float:
-    """Amplitude of one frequency (Goertzel)."""
-    values = memoryview(samples).cast("h")
-    turn = 2 * math.pi * frequency / RATE
-    real = sum(v * math.cos(turn * i) for i, v in enumerate(values))
-    imaginary = sum(v * math.sin(turn * i) for i, v in enumerate(values))
-    return 2 * math.hypot(real, imaginary) / max(1, len(values))
+def strength(samples: bytes, frequency: float, window: int = 4800) -> float:
+    """Amplitude of one frequency below 3 kHz: the mean over windows, because codecs do not keep the phase."""
+    values = memoryview(samples).cast("h")[::4].tolist()
+    size = window // 4
+    turn = 8 * math.pi * frequency / RATE
+    cosines = [math.cos(turn * i) for i in range(size)]
+    sines = [math.sin(turn * i) for i in range(size)]
+    found = [
+        2 * math.hypot(sum(map(mul, part, cosines)), sum(map(mul, part, sines))) / size
+        for part in (values[at : at + size] for at in range(0, len(values) - size + 1, size))
+    ]
+    return sum(found) / max(1, len(found))
 
 
 def sharpest_step(samples: bytes) -> int:
     """The largest difference of neighbouring samples: a click is one that the sound itself does not have."""
     values = memoryview(samples).cast("h")
-    return max(abs(b - a) for a, b in pairwise(values))
+    steps: list[int] = list(map(sub, values[1:].tolist(), values.tolist()))
+    return max(max(steps), -min(steps))
 
 
 def write_wave(path: Path, samples: bytes) -> None:
@@ -79,6 +86,7 @@ def write_wave(path: Path, samples: bytes) -> None:
         file.writeframes(samples)
 
 
+@cache
 def encode(sound: bytes, bitrate: int = 32_000, frame: int = 960) -> list[bytes]:
     """What a browser sends of this sound: Opus packets of `frame` samples."""
     context = av.CodecContext.create("libopus", "w")
@@ -96,3 +104,26 @@ def encode(sound: bytes, bitrate: int = 32_000, frame: int = 960) -> list[bytes]
         piece.planes[0].update(sound[2 * at : 2 * (at + frame)])
         packets += [bytes(packet) for packet in context.encode(piece)]
     return packets
+
+
+def envelope(samples: bytes, step: int = 960) -> list[float]:
+    """Loudness in time: the root mean square of each `step` samples."""
+    return [
+        math.sqrt(energy(samples[2 * at : 2 * (at + step)]))
+        for at in range(0, len(samples) // 2 - step, step)
+    ]
+
+
+def same_speech(one: bytes, other: bytes, shifts: int = 0) -> float:
+    """How far two recordings rise and fall together (1: exactly), `other` beginning up to `shifts` times 5 ms
+    later in `one`. Codecs keep that, but not the wave itself."""
+    a, b = envelope(one, 240), envelope(other, 240)
+    return max(_together(a[shift : shift + len(b)], b[: len(a) - shift]) for shift in range(shifts + 1))
+
+
+def _together(a: list[float], b: list[float]) -> float:
+    size = len(b)
+    mean_a, mean_b = sum(a) / size, sum(b) / size
+    cross = sum((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True))
+    norm = math.sqrt(sum((x - mean_a) ** 2 for x in a) * sum((y - mean_b) ** 2 for y in b))
+    return cross / norm if norm else 1.0
