@@ -41,7 +41,8 @@ class EngineSettings:
 @dataclass(frozen=True, slots=True)
 class WorkerState:
     """One loop with its port. `totals` counts since its start (`counters.Counters`), `rungs` the viewers on
-    each rung now; `estimates` are the viewers' (bit/s, those known). `bitrate` is what it sends, bit/s;
+    each rung now; `lost` the packets that never came of what is published now, `loss` the mean of what viewers
+    reported last (0..1); `estimates` are the viewers' (bit/s, those known). `bitrate` is what it sends, bit/s;
     `cpu_seconds` what its loop has used, `microseconds_per_packet` of that per forwarded packet over the last
     seconds; `lag` how late its loop was at worst in them, s.
     """
@@ -54,6 +55,8 @@ class WorkerState:
     publishers: int = 0
     viewers: int = 0
     totals: Mapping[str, int] = field(default_factory=dict)
+    lost: int = 0
+    loss: float = 0.0
     rungs: Mapping[str, int] = field(default_factory=dict)
     estimates: tuple[int, ...] = ()
     bitrate: int = 0
@@ -108,8 +111,21 @@ class Viewing:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerStats:
+    """One simulcast layer as it arrives now; `width`, `height` of its last key frame, `bitrate` in bit/s."""
+
+    rid: str
+    width: int
+    height: int
+    fps: float
+    bitrate: float
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TrackStats:
-    """Of one published source as the server receives it. `jitter_ms` by RFC 3550 §6.4.1."""
+    """Of one published source as the server receives it. `jitter_ms` by RFC 3550 §6.4.1. `layers`, lowest
+    first, are of video; a source without simulcast has one, whose rid is empty."""
 
     source: str
     muted: bool
@@ -120,6 +136,7 @@ class TrackStats:
     nacks_sent: int
     plis_sent: int
     jitter_ms: float
+    layers: tuple[LayerStats, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

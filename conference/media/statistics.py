@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Collection
 from typing import Literal
@@ -11,6 +12,7 @@ from conference.media.counters import Counters
 from conference.media.engine import (
     HeldParticipant,
     HeldRoom,
+    LayerStats,
     ParticipantStats,
     RoomStats,
     TrackStats,
@@ -74,11 +76,13 @@ def _held(room: Room, participant: Participant) -> HeldParticipant:
 def _participant(participant: Participant) -> ParticipantStats:
     tracks = participant.publisher.tracks.values() if participant.publisher is not None else ()
     viewing = _viewing(participant.viewer) if participant.viewer is not None else None
-    return ParticipantStats(participant.participant_id, tuple(_track(t) for t in tracks), viewing)
+    now = time.monotonic()
+    return ParticipantStats(participant.participant_id, tuple(_track(t, now) for t in tracks), viewing)
 
 
-def _track(track: Track) -> TrackStats:
+def _track(track: Track, now: float) -> TrackStats:
     streams = track.streams
+    layers = [LayerStats(s.rid, s.width, s.height, s.fps(now), s.bitrate(now), s.live(now)) for s in streams]
     return TrackStats(
         track.source,
         track.muted,
@@ -89,6 +93,7 @@ def _track(track: Track) -> TrackStats:
         sum(s.nacks for s in streams),
         sum(s.plis for s in streams),
         max((s.jitter / s.clock_rate * 1000 for s in streams), default=0.0),
+        tuple(layers) if track.kind == "video" else (),
     )
 
 

@@ -136,6 +136,7 @@ class Studio:
         self._sockets: dict[str, web.WebSocketResponse] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         house.on_offer = self._on_offer  # type: ignore[method-assign]  # the page answers, not a synthetic watcher
+        house.on_layers = self._on_layers  # type: ignore[method-assign]
 
     async def open(self, *flags: str) -> None:
         script = bundle(self.folder).read_text()
@@ -178,6 +179,12 @@ class Studio:
         socket = self._sockets.get(participant_id)
         if socket is not None:
             self._later(socket, {"offer": {"version": version, "sdp": sdp}})
+
+    def _on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
+        self.house.layers.append((participant_id, source, rids))
+        socket = self._sockets.get(participant_id)
+        if socket is not None:
+            self._later(socket, {"layers": {"source": source, "rids": rids}})
 
     def _later(self, socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
         async def send() -> None:

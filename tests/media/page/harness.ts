@@ -21,11 +21,19 @@ class Desk implements Signal {
   #next = 0;
   readonly #waiting = new Map<number, [(value: never) => void, (reason: unknown) => void]>();
   onOffer: (version: number, sdp: string) => void = () => undefined;
+  onLayers: (source: Source, rids: string[]) => void = () => undefined;
 
   open(room: string, name: string): Promise<void> {
     this.#socket = new WebSocket(`ws://${location.host}/signal?room=${room}&name=${name}`);
     this.#socket.onmessage = (event) => {
-      const message = JSON.parse(event.data) as Reply & { offer?: { version: number; sdp: string } };
+      const message = JSON.parse(event.data) as Reply & {
+        offer?: { version: number; sdp: string };
+        layers?: { source: Source; rids: string[] };
+      };
+      if (message.layers) {
+        this.onLayers(message.layers.source, message.layers.rids);
+        return;
+      }
       if (message.offer) {
         this.onOffer(message.offer.version, message.offer.sdp);
         return;
@@ -87,6 +95,7 @@ async function join(room: string, name: string, watch = true): Promise<void> {
     onEnded: (source) => ended.push(source),
   });
   desk.onOffer = (version, sdp) => void media?.offered({ version, sdp });
+  desk.onLayers = (source, rids) => media?.layersWanted(source, rids);
   if (watch) await media.watch();
 }
 
@@ -187,6 +196,22 @@ async function sent(): Promise<{ frames: number; bitrate: number }> {
   return { frames, bitrate };
 }
 
+/** Of each video encoding: whether it is switched on, and what it has sent. */
+async function layers(): Promise<Record<string, { active: boolean; frames: number; width: number }>> {
+  const out: Record<string, { active: boolean; frames: number; width: number }> = {};
+  for (const sender of media?.connections.publish?.getSenders() ?? []) {
+    if (sender.track?.kind !== "video") continue;
+    for (const encoding of sender.getParameters().encodings) {
+      out[encoding.rid ?? ""] = { active: encoding.active ?? true, frames: 0, width: 0 };
+    }
+    (await sender.getStats()).forEach((stat) => {
+      const layer = stat.type === "outbound-rtp" ? out[stat.rid ?? ""] : undefined;
+      if (layer) Object.assign(layer, { frames: stat.framesSent ?? 0, width: stat.frameWidth ?? 0 });
+    });
+  }
+  return out;
+}
+
 function leave(): void {
   media?.close();
   for (const key of [...elements.keys()]) show(key, null);
@@ -212,12 +237,14 @@ Object.assign(window, {
   enable: (source: Source, on: boolean) => media?.setEnabled(source, on),
   seen,
   sent,
+  layers,
   leave,
   cutSignal: () => desk.close(),
   restoreSignal: async (room: string, name: string) => {
     await desk.open(room, name);
     media?.liveAgain();
   },
+  networkChanged: () => media?.networkChanged(),
   listed: async () => {
     const { cameras, microphones } = await listDevices();
     return [cameras.length, microphones.length];

@@ -5,6 +5,7 @@
  * by itself, and `liveAgain` when the live channel has come back.
  */
 
+import type { Uplink } from "./encodings";
 import { Publisher } from "./publisher";
 import { type Quality, QualityMeter } from "./quality";
 import { Recovery } from "./recovery";
@@ -119,6 +120,21 @@ export class MediaConnection {
   setEnabled(source: Source, enabled: boolean): void {
     const track = this.#publisher.track(source);
     if (track) track.enabled = enabled;
+  }
+
+  /** The layers of a source that somebody wants, from the live channel. */
+  layersWanted(source: Source, rids: readonly string[]): void {
+    void this.#publisher.layersWanted(source, rids);
+  }
+
+  /** The `contentHint` of a published track has changed: its frame rate and bit rate follow. */
+  hint(source: Source): void {
+    void this.#publisher.hint(source);
+  }
+
+  /** Limits what is sent: `weak` to one camera layer and lean sound, `poor` to lean sound. */
+  limit(uplink: Uplink): void {
+    void this.#publisher.limit(uplink);
   }
 
   /** The live channel, or the network, is back. */

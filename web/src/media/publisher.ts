@@ -1,13 +1,7 @@
 /** The publish peer connection: the client offers, the server answers. One transceiver per source, used again. */
 
+import { encodingsFor, expectedUplink, tune, type Uplink } from "./encodings";
 import { Serial, type Signal, type Source } from "./signal";
-
-const ENCODING: Record<Source, RTCRtpEncodingParameters> = {
-  camera: { maxBitrate: 600_000, maxFramerate: 24 },
-  screen: { maxBitrate: 1_500_000, maxFramerate: 15 },
-  microphone: { maxBitrate: 32_000 },
-  "screen-audio": { maxBitrate: 64_000 },
-};
 
 export class Publisher {
   readonly #signal: Signal;
@@ -15,6 +9,10 @@ export class Publisher {
   readonly #onState: () => void;
   readonly #serial = new Serial();
   readonly #tracks = new Map<Source, MediaStreamTrack>();
+  readonly #tuning = new Serial();
+  /** The layers of a source that somebody wants; everything until the server says otherwise. */
+  readonly #layers = new Map<Source, readonly string[]>();
+  #uplink = expectedUplink();
   readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
   #connection: RTCPeerConnection | null = null;
 
@@ -52,8 +50,10 @@ export class Publisher {
       if (track) this.#tracks.set(source, track);
       else this.#tracks.delete(source);
       const transceiver = this.#transceivers.get(source);
+      if (!before) this.#layers.delete(source); // the server begins anew as well
       try {
         await this.#place(source, track);
+        if (track && transceiver) await this.#tune(source);
         if (!(before && track && transceiver)) await this.#negotiate({});
       } catch (error) {
         if (track) {
@@ -66,6 +66,23 @@ export class Publisher {
         throw error;
       }
     });
+  }
+
+  /** Somebody wants these layers of a source, nobody the others: they are not encoded. */
+  layersWanted(source: Source, rids: readonly string[]): Promise<void> {
+    this.#layers.set(source, rids);
+    return this.#tune(source);
+  }
+
+  /** The track's `contentHint` has changed: `detail` for text, `motion` for what moves. */
+  hint(source: Source): Promise<void> {
+    return this.#tune(source);
+  }
+
+  /** Sends no more than such an uplink bears. */
+  async limit(uplink: Uplink): Promise<void> {
+    this.#uplink = uplink;
+    await Promise.all(this.sources.map((source) => this.#tune(source)));
   }
 
   /** ICE restart on the existing connection (RFC 8829 §4.1.8). */
@@ -103,17 +120,37 @@ export class Publisher {
       await transceiver.sender.replaceTrack(track);
       transceiver.direction = track ? "sendonly" : "inactive";
     } else if (track) {
-      const added = this.#open().addTransceiver(track, {
-        direction: "sendonly",
-        sendEncodings: [{ ...ENCODING[source] }],
-      });
+      const connection = this.#open();
+      const encodings = encodingsFor(source, track);
+      tune(encodings, source, track, this.#wishes(source));
+      const added = addSending(connection, track, encodings);
       preferForwardedCodecs(added, track.kind);
       this.#transceivers.set(source, added);
     }
   }
 
+  #wishes(source: Source) {
+    return { uplink: this.#uplink, wanted: this.#layers.get(source) ?? null };
+  }
+
+  /** Changes a running source; needs no negotiation. */
+  #tune(source: Source): Promise<void> {
+    return this.#tuning.run(async () => {
+      const sender = this.#transceivers.get(source)?.sender;
+      const parameters = sender?.getParameters();
+      if (!sender || !parameters?.encodings?.length) return;
+      tune(parameters.encodings, source, sender.track, this.#wishes(source));
+      try {
+        await sender.setParameters(parameters);
+      } catch {
+        // Overtaken by a negotiation or by the end of the connection: what follows tunes again, or nothing need.
+      }
+    });
+  }
+
   #open(): RTCPeerConnection {
     if (!this.#connection) {
+      this.#layers.clear(); // to the server these are new sources, of which it takes everything
       this.#connection = new RTCPeerConnection(this.#configuration);
       this.#connection.onconnectionstatechange = this.#onState;
     }
@@ -144,10 +181,30 @@ export class Publisher {
   }
 }
 
+/** Browsers differ in which encodings they take: each attempt asks for less, the last for a single plain one. */
+function addSending(
+  connection: RTCPeerConnection,
+  track: MediaStreamTrack,
+  encodings: RTCRtpEncodingParameters[],
+): RTCRtpTransceiver {
+  const plain = encodings.map((encoding) => ({ ...encoding, scalabilityMode: undefined }));
+  for (const sendEncodings of [encodings, plain]) {
+    try {
+      return connection.addTransceiver(track, { direction: "sendonly", sendEncodings });
+    } catch {
+      // The next attempt asks for less.
+    }
+  }
+  return connection.addTransceiver(track, { direction: "sendonly" });
+}
+
 /** Offering only what the server forwards keeps an offer a few kilobytes smaller. */
 function preferForwardedCodecs(transceiver: RTCRtpTransceiver, kind: string): void {
   const all = RTCRtpSender.getCapabilities?.(kind)?.codecs ?? [];
-  const names = kind === "video" ? ["video/vp8", "video/rtx"] : ["audio/opus"];
+  const has = (name: string) => all.some((codec) => codec.mimeType.toLowerCase() === name);
+  // Every viewer has VP8; H264 is for a browser that cannot encode it.
+  const names =
+    kind === "audio" ? ["audio/opus"] : [has("video/vp8") ? "video/vp8" : "video/h264", "video/rtx"];
   const kept = all.filter((codec) => names.includes(codec.mimeType.toLowerCase()));
   if (kept.length === 0 || !("setCodecPreferences" in transceiver)) return;
   try {

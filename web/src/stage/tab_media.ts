@@ -52,6 +52,9 @@ export class TabMedia {
       (offer) =>
         void this.connection?.offered({ version: offer.version as number, sdp: offer.sdp as string }),
     );
+    live.on("LayersWanted", (said) =>
+      this.connection?.layersWanted(said.source as TrackSource, said.rids as string[]),
+    );
   }
 
   get connected(): boolean {
