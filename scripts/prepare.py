@@ -22,6 +22,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from scripts import compile_native
 from scripts.running import ENVIRONMENT, ROOT, CannotPrepare, advice_on, run
 
 PYTHON = ENVIRONMENT / "bin" / "python"
@@ -68,6 +69,7 @@ def prepare(*, develop: bool) -> None:
     state = _read_state()
     make_environment(state)
     install_packages(state, develop=develop)
+    compile_inner_loop(state)
     sources = _fingerprint(ROOT / name for name in BROWSER_SOURCES)
     is_built = MANIFEST.is_file() and state.get("built") == sources
     if is_built and browser_packages_fit(develop=develop):
@@ -107,6 +109,17 @@ def install_packages(state: dict[str, str], *, develop: bool) -> None:
     state["checkout"] = str(ROOT)
     state["python run"] = _fingerprint([needed])
     state["python develop"] = _fingerprint([everything]) if develop else ""
+    _write_state(state)
+
+
+def compile_inner_loop(state: dict[str, str]) -> None:
+    """Forwarding in C. Nothing depends on it: a machine without a compiler is told so, once, and goes on."""
+    sources = _fingerprint(compile_native.SOURCES)
+    if state.get("native") == sources and (compile_native.LIBRARY.is_file() or not shutil.which("cc")):
+        return
+    if reason := compile_native.compile_native():
+        _say(f"Media is forwarded in Python, which takes more of the processor: {reason}")
+    state["native"] = sources
     _write_state(state)
 
 

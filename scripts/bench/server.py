@@ -15,6 +15,7 @@ from typing import Any, cast
 import uvloop
 
 from conference.media import LocalEngine
+from conference.media.collecting import calm_collector
 from conference.media.engine import EVERYTHING, EngineSettings
 
 ROOM = "bench"
@@ -32,6 +33,7 @@ async def serve() -> None:
     engine = LocalEngine(settings, cast(Any, Silence()))
     await engine.start()
     await engine.open_room(ROOM, max_viewers=2000, others=EVERYTHING)
+    calm_collector()
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from conference import __version__
+from conference.media.collecting import calm_collector
 from conference.media.engine import EngineSettings
 from conference.media.errors import Draining, MediaError
 from conference.media.local_engine import LocalEngine
@@ -70,6 +71,7 @@ class Worker:
             loop.add_signal_handler(ignored, lambda: None)
         await self.engine.start()
         self._port = (await self.engine.state()).port
+        calm_collector()
         # Only now: who finds the socket may expect an answer at once.
         server = await self._listen(listening(Path(self._settings.socket)))
         beating = loop.create_task(self._beat_forever())
