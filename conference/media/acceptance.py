@@ -144,7 +144,7 @@ def _codec(section: MediaSection) -> Codec | None:
         return None
     video = [c for c in codecs if c.clock_rate == 90000]
     h264 = [c for c in video if c.name.lower() == "h264" and "packetization-mode=1" in _words(c)]
-    h264.sort(key=lambda c: not _profile(c).startswith("42"))
+    h264.sort(key=lambda c: (not _profile(c).startswith("42e0"), not _profile(c).startswith("42")))
     return next((c for c in video if c.name.lower() == "vp8"), next(iter(h264), None))
 
 

@@ -90,3 +90,43 @@ def test_reports_tell_loss_since_the_last_one() -> None:
     block = source.report(2.0)
     assert block is not None
     assert (block.fraction_lost, block.lost) == (0, 1)
+
+
+def test_a_copy_is_told_from_a_packet_that_was_overtaken() -> None:
+    source = stream()
+    assert source.receive(10, 0, 100, 0.0)[0] >= 0
+    assert source.receive(12, 0, 100, 0.0)[0] >= 0
+    assert source.receive(12, 0, 100, 0.0)[0] == -1
+    late, _ = source.receive(11, 0, 100, 0.0)
+    assert late >= 0
+    assert source.receive(11, 0, 100, 0.0)[0] == -1
+    early, _ = source.receive(8, 0, 100, 0.0)
+    assert early == late - 3, "the first packet may be overtaken as well"
+    assert source.receive(9, 0, 100, 0.0)[0] == late - 2
+    assert source.receive(8, 0, 100, 0.0)[0] == -1
+    assert (source.received, source.lost) == (5, 0)
+
+
+def test_requests_become_rarer_when_repairs_take_long() -> None:
+    source = stream()
+    for number in range(0, 100, 2):
+        source.receive(number, 0, 100, number / 10)
+        if number:
+            assert source.recover(number - 1, 100, number / 10 + 0.6) is not None
+    source.receive(200, 0, 100, 20.0)
+    asked = [at for at in range(1, 40) if source.overdue(20.0 + at / 20)]
+    assert asked
+    assert asked[0] / 20 > 0.5, "not before an answer can be there"
+
+
+def test_padding_that_comes_too_late_to_close_its_place_says_so() -> None:
+    source = stream()
+    source.receive(1, 0, 100, 0.0)
+    source.place(source.receive(2, 0, 100, 0.0)[0])
+    overtaken, _ = source.receive(4, 0, 100, 0.0)
+    source.place(overtaken)
+    index, _ = source.receive(3, 0, 100, 0.0)
+    assert not source.drop_hole(index)
+    assert source.drop_hole(source.receive(5, 0, 100, 0.0)[0])
+    after, _ = source.receive(6, 0, 100, 0.0)
+    assert source.place(after) == source.place(overtaken) + 1

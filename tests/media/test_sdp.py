@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from conference.media.acceptance import accept_offer
 from conference.media.describe import OfferSection, TransportDescription, write_answer, write_offer
 from conference.media.errors import BadSdp
+from conference.media.rtp import RID, RRID
 from conference.media.sdp import MAX_BYTES, Fingerprint, parse_sdp
 from tests.media.chromium_offer import CHROMIUM_OFFER
 
@@ -139,3 +140,82 @@ def test_damaged_offers_are_accepted_or_refused(data: st.DataObject) -> None:
 def test_noise_is_refused(text: str) -> None:
     with pytest.raises(BadSdp):
         parse_sdp(text)
+
+
+def with_layers(*lines: str) -> str:
+    """Chromium's offer as it is with `sendEncodings`: no SSRCs of the video section, its layers instead."""
+    audio, _, video = CHROMIUM_OFFER.partition("m=video")
+    kept = [x for x in video.split("\r\n") if not x.startswith(("a=ssrc:", "a=ssrc-group:"))]
+    return audio + "m=video" + "\r\n".join([*kept[:-1], *lines, ""])
+
+
+LAYERS = ("a=rid:q send", "a=rid:h send", "a=rid:f send", "a=simulcast:send q;h;f")
+
+
+def test_simulcast_is_answered_and_its_sources_are_left_to_the_packets() -> None:
+    accepted = accept_offer(parse_sdp(with_layers(*LAYERS)), SOURCES)
+    assert accepted.rids["1"] == ("q", "h", "f")
+    assert (accepted.rid_id, accepted.rrid_id) == (10, 11)
+    assert list(accepted.ssrcs.values()) == ["0"], "the microphone's alone"
+    section = accepted.sections[1]
+    assert section.rids == ["q", "h", "f"]
+    answer = write_answer("1", 1, TRANSPORT, accepted.sections, "passive")
+    video = answer.partition("m=video")[2]
+    for line in ("a=rid:q recv", "a=rid:h recv", "a=rid:f recv", "a=simulcast:recv q;h;f"):
+        assert line in video
+    assert f"a=extmap:10 {RID}" in video
+    assert f"a=extmap:11 {RRID}" in video
+    assert "a=rid" not in answer.partition("m=video")[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "rids"),
+    [
+        (("a=rid:f send", "a=rid:h send", "a=rid:q send", "a=simulcast:send f;h;q"), ("q", "h", "f")),
+        (("a=rid:1 send", "a=rid:2 send", "a=simulcast:send 1;2"), ("1", "2")),
+        (("a=rid:h send pt=96,97", "a=rid:f send max-width=640;pt=96", "a=simulcast: send h;f"), ("h", "f")),
+        (("a=rid:h send pt=102", "a=rid:f send", "a=simulcast:send h;f"), ("f",)),
+        (("a=rid:q send", "a=rid:h send", "a=simulcast:recv x send q,h;~h"), ("q", "h")),
+        (("a=rid:q send", "a=rid:h recv", "a=simulcast:send q;h;f"), ("q",)),
+        ((*(f"a=rid:{n} send" for n in "abcde"), "a=simulcast:send a;b;c;d;e"), ("a", "b", "c")),
+        (("a=rid:q send",), ()),
+        (("a=simulcast:send",), ()),
+        (("a=simulcast:send q q", "a=rid:q"), ()),
+        (("a=rid:../x send", "a=simulcast:send ../x"), ()),
+    ],
+)
+def test_layers_are_read_as_the_rfcs_write_them(lines: tuple[str, ...], rids: tuple[str, ...]) -> None:
+    accepted = accept_offer(parse_sdp(with_layers(*lines)), SOURCES)
+    assert accepted.rids["1"] == rids
+    assert sorted(accepted.sections[1].rids) == sorted(rids)
+
+
+def test_without_the_rid_extension_there_are_no_layers() -> None:
+    offer = with_layers(*LAYERS).replace("a=extmap:10", "a=x-extmap:10")
+    assert accept_offer(parse_sdp(offer), SOURCES).rids["1"] == ()
+
+
+def test_h264_is_taken_where_there_is_no_vp8() -> None:
+    offer = CHROMIUM_OFFER.replace("VP8/90000", "VP7/90000")
+    accepted = accept_offer(parse_sdp(offer), SOURCES)
+    assert accepted.codecs["1"] == "h264"
+    section = accepted.sections[1]
+    assert (section.payload_type, section.rtx_type) == (108, 109), (
+        "packetization mode 1, constrained baseline"
+    )
+    video = write_answer("1", 1, TRANSPORT, accepted.sections, "passive").partition("m=video")[2]
+    said = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+    assert "a=rtpmap:108 H264/90000" in video
+    assert f"a=fmtp:108 {said}" in video
+    viewer = OfferSection("video", "0", "s", "t", "c", 1, 2, "h264", accepted.parameters["1"])
+    shown = write_offer("1", 1, TRANSPORT, [viewer])
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 102 103" in shown
+    assert f"a=fmtp:102 {said}" in shown
+    assert "VP8" not in shown
+
+
+def test_nothing_of_a_hostile_profile_is_repeated() -> None:
+    offer = CHROMIUM_OFFER.replace("VP8/90000", "VP7/90000").replace(
+        "packetization-mode=1;profile-level-id=42e01f", "packetization-mode=1;profile-level-id=zzzzzz;x=y"
+    )
+    assert "zzz" not in accept_offer(parse_sdp(offer), SOURCES).parameters["1"]
