@@ -16,17 +16,19 @@ export type MediaState = "connecting" | "connected" | "reconnecting" | "failed";
 
 export interface MediaOptions {
   readonly signal: Signal;
-  /** A track came (it may be an object seen before, for someone else) or, with null, went. */
+  /** A track came (perhaps one seen before, for someone else), took the place of another, or, with null, went. */
   readonly onTrack: OnTrack;
   readonly onState: (state: MediaState) => void;
   /** Every two seconds while open. */
   readonly onQuality?: (quality: Quality) => void;
   /** A source ended by itself: the browser's "stop sharing", an unplugged camera. It has been unpublished. */
   readonly onEnded?: (source: Source) => void;
-  readonly configuration?: RTCConfiguration;
+  /** TURN servers and their credentials as they are now; asked for each new connection. */
+  readonly iceServers?: () => RTCIceServer[];
 }
 
 const QUALITY_MS = 2_000;
+const LOSSY_PERCENT = 1;
 
 export class MediaConnection {
   readonly #options: MediaOptions;
@@ -39,10 +41,15 @@ export class MediaConnection {
   #timer: ReturnType<typeof setInterval> | undefined;
   #state: MediaState = "connecting";
   #closed = false;
+  /** Packets were lost on the way to somebody who only listens; not taken back, for each change can be heard. */
+  #lossy = false;
 
   constructor(options: MediaOptions) {
     this.#options = options;
-    const configuration: RTCConfiguration = { bundlePolicy: "max-bundle", ...options.configuration };
+    const configuration = (): RTCConfiguration => ({
+      bundlePolicy: "max-bundle",
+      iceServers: options.iceServers?.() ?? [],
+    });
     this.#publisher = new Publisher(options.signal, configuration, () => this.#changed());
     this.#subscriber = new Subscriber(options.signal, configuration, options.onTrack, () => this.#changed());
     const tell = () => this.#tell();
@@ -143,6 +150,12 @@ export class MediaConnection {
     this.#watching.nudge();
   }
 
+  /** The network is another one, or the device has slept: both connections look for their way anew. */
+  networkChanged(): void {
+    if (this.#publisher.wanted) this.#publishing.doubt();
+    if (this.#subscriber.wanted) this.#watching.doubt();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -198,7 +211,10 @@ export class MediaConnection {
     const report = this.#options.onQuality;
     if (!report || this.#closed) return;
     try {
-      report(await this.#meter.read([this.#publisher.connection, this.#subscriber.connection]));
+      const quality = await this.#meter.read([this.#publisher.connection, this.#subscriber.connection]);
+      this.#lossy = !this.published("microphone") && (this.#lossy || quality.lossDown >= LOSSY_PERCENT);
+      this.#subscriber.patient(this.#lossy);
+      report(quality);
     } catch {
       // A connection closed while it was being read; the next reading is two seconds away.
     }

@@ -5,7 +5,7 @@ import { Serial, type Signal, type Source } from "./signal";
 
 export class Publisher {
   readonly #signal: Signal;
-  readonly #configuration: RTCConfiguration;
+  readonly #configuration: () => RTCConfiguration;
   readonly #onState: () => void;
   readonly #serial = new Serial();
   readonly #tracks = new Map<Source, MediaStreamTrack>();
@@ -13,10 +13,12 @@ export class Publisher {
   /** The layers of a source that somebody wants; everything until the server says otherwise. */
   readonly #layers = new Map<Source, readonly string[]>();
   #uplink = expectedUplink();
-  readonly #transceivers = new Map<Source, RTCRtpTransceiver>();
+  #transceivers = new Map<Source, RTCRtpTransceiver>();
   #connection: RTCPeerConnection | null = null;
+  /** Goes on sending until the connection that takes its place is connected. */
+  #former: Former | null = null;
 
-  constructor(signal: Signal, configuration: RTCConfiguration, onState: () => void) {
+  constructor(signal: Signal, configuration: () => RTCConfiguration, onState: () => void) {
     this.#signal = signal;
     this.#configuration = configuration;
     this.#onState = onState;
@@ -90,12 +92,23 @@ export class Publisher {
     return this.#serial.run(() => this.#negotiate({ iceRestart: true }));
   }
 
-  /** A new connection with the same tracks. */
+  /** A new connection with the same tracks; the old one sends until it is connected. */
   rebuild(): Promise<void> {
     return this.#serial.run(async () => {
-      this.#drop();
-      for (const [source, track] of this.#tracks) await this.#place(source, track);
-      if (this.wanted) await this.#negotiate({});
+      if (this.#former)
+        close(this.#connection); // that one was not finished; the former still sends
+      else if (this.#connection)
+        this.#former = { connection: this.#connection, transceivers: this.#transceivers };
+      this.#connection = null;
+      this.#transceivers = new Map();
+      try {
+        for (const [source, track] of this.#tracks) await this.#place(source, track);
+        if (this.wanted) await this.#negotiate({});
+      } catch (error) {
+        this.#goBack();
+        throw error;
+      }
+      this.#settle();
     });
   }
 
@@ -106,12 +119,24 @@ export class Publisher {
 
   #drop(): void {
     this.#transceivers.clear();
-    const old = this.#connection;
-    this.#connection = null;
-    if (old) {
-      old.onconnectionstatechange = null;
-      old.close();
-    }
+    close(this.#connection);
+    close(this.#former?.connection);
+    this.#connection = this.#former = null;
+  }
+
+  /** The new connection could not be agreed on: stay with the former. */
+  #goBack(): void {
+    close(this.#connection);
+    this.#connection = this.#former?.connection ?? null;
+    this.#transceivers = this.#former?.transceivers ?? new Map();
+    this.#former = null;
+  }
+
+  /** Nothing is left for the former to do once the new connection stands, or none is needed. */
+  #settle(): void {
+    if (this.#connection && this.#connection.connectionState !== "connected") return;
+    close(this.#former?.connection);
+    this.#former = null;
   }
 
   async #place(source: Source, track: MediaStreamTrack | null): Promise<void> {
@@ -151,8 +176,13 @@ export class Publisher {
   #open(): RTCPeerConnection {
     if (!this.#connection) {
       this.#layers.clear(); // to the server these are new sources, of which it takes everything
-      this.#connection = new RTCPeerConnection(this.#configuration);
-      this.#connection.onconnectionstatechange = this.#onState;
+      const connection = new RTCPeerConnection(this.#configuration());
+      connection.onconnectionstatechange = () => {
+        if (connection !== this.#connection) return;
+        this.#settle();
+        this.#onState();
+      };
+      this.#connection = connection;
     }
     return this.#connection;
   }
@@ -160,10 +190,16 @@ export class Publisher {
   async #negotiate(options: RTCOfferOptions): Promise<void> {
     const connection = this.#connection;
     if (!connection) return;
-    await connection.setLocalDescription(await connection.createOffer(options));
+    const offer = await connection.createOffer(options);
+    try {
+      await connection.setLocalDescription({ type: "offer", sdp: askForRepair(offer.sdp ?? "") });
+    } catch {
+      await connection.setLocalDescription(offer);
+    }
     try {
       const answer = await this.#signal.publishOffer(connection.localDescription?.sdp ?? "", this.#sources());
-      await connection.setRemoteDescription({ type: "answer", sdp: answer });
+      const sdp = this.#uplink === "good" ? answer : inLongPackets(answer);
+      await connection.setRemoteDescription({ type: "answer", sdp });
     } catch (error) {
       if (connection.signalingState === "have-local-offer") {
         await connection.setLocalDescription({ type: "rollback" });
@@ -181,6 +217,17 @@ export class Publisher {
   }
 }
 
+interface Former {
+  readonly connection: RTCPeerConnection;
+  readonly transceivers: Map<Source, RTCRtpTransceiver>;
+}
+
+function close(connection: RTCPeerConnection | null | undefined): void {
+  if (!connection) return;
+  connection.onconnectionstatechange = null;
+  connection.close();
+}
+
 /** Browsers differ in which encodings they take: each attempt asks for less, the last for a single plain one. */
 function addSending(
   connection: RTCPeerConnection,
@@ -196,6 +243,16 @@ function addSending(
     }
   }
   return connection.addTransceiver(track, { direction: "sendonly" });
+}
+
+/** Lets the server ask for lost sound again (RFC 4585 §4.2): browsers can, but do not offer it by themselves. */
+function askForRepair(sdp: string): string {
+  return sdp.replace(/(a=rtpmap:(\d+) opus.*\r\n)/g, "$1a=rtcp-fb:$2 nack\r\n");
+}
+
+/** On a weak uplink headers cost as much as speech: 60 ms to a packet (RFC 8866 §6.4). */
+function inLongPackets(sdp: string): string {
+  return sdp.replace(/(a=rtpmap:\d+ opus.*\r\n)/g, "$1a=ptime:60\r\n");
 }
 
 /** Offering only what the server forwards keeps an offer a few kilobytes smaller. */

@@ -42,7 +42,7 @@ export class Recovery {
   /** Call on every change of the connection's state. */
   changed(): void {
     const state = this.#link.connection?.connectionState;
-    if (state === "connected") this.#wake?.();
+    if (state === "connected" || (state === "failed" && this.#running)) this.#wake?.();
     else if (state === "failed" || state === "disconnected")
       void this.#recover(state === "failed" ? 0 : SETTLE_MS);
   }
@@ -54,6 +54,14 @@ export class Recovery {
     if (state !== undefined && state !== "connected" && state !== "connecting" && state !== "new") {
       void this.#recover(0);
     }
+  }
+
+  /** The network is another one, or the device has slept: what looks connected may be dead, and a check tells. */
+  doubt(): void {
+    if (!this.#link.connection) return;
+    this.#doubt = true;
+    this.#wake?.();
+    void this.#recover(0);
   }
 
   /** A negotiation was lost on the way: packets may flow, but the two sides no longer agree on what they are. */

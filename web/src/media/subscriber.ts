@@ -4,25 +4,36 @@ import { codeOf, type Offer, Serial, type Signal, type Source } from "./signal";
 
 export type OnTrack = (participantId: string, source: Source, track: MediaStreamTrack | null) => void;
 
-interface Shown {
+interface Place {
   readonly participantId: string;
   readonly source: Source;
   readonly mid: string;
 }
 
+interface Shown {
+  readonly participantId: string;
+  readonly source: Source;
+  readonly track: MediaStreamTrack;
+}
+
+const PATIENCE_MS = 1_000;
+
 export class Subscriber {
   readonly #signal: Signal;
-  readonly #configuration: RTCConfiguration;
+  readonly #configuration: () => RTCConfiguration;
   readonly #onTrack: OnTrack;
   readonly #onState: () => void;
   readonly #serial = new Serial();
   #shown = new Map<string, Shown>();
   #connection: RTCPeerConnection | null = null;
+  /** What is shown comes from here until the connection that takes its place is connected. */
+  #former: RTCPeerConnection | null = null;
+  #tracks: ReadonlyMap<string, Place> = new Map();
   #version = 0;
   #session = "";
   #wanted = false;
 
-  constructor(signal: Signal, configuration: RTCConfiguration, onTrack: OnTrack, onState: () => void) {
+  constructor(signal: Signal, configuration: () => RTCConfiguration, onTrack: OnTrack, onState: () => void) {
     this.#signal = signal;
     this.#configuration = configuration;
     this.#onTrack = onTrack;
@@ -37,16 +48,24 @@ export class Subscriber {
     return this.#wanted;
   }
 
-  /** A new connection; one that existed is closed. */
+  /** A new connection; what one that existed shows stays until it is connected. */
   rebuild(): Promise<void> {
     this.#wanted = true;
     return this.#serial.run(async () => {
       const offer = await this.#signal.subscribe();
-      this.#drop();
-      const connection = new RTCPeerConnection(this.#configuration);
-      connection.onconnectionstatechange = this.#onState;
+      if (!this.#wanted) return;
+      // Of two unfinished ones the older has nothing to show.
+      if (this.#former) close(this.#connection);
+      else this.#former = this.#connection;
+      const connection = new RTCPeerConnection(this.#configuration());
+      connection.onconnectionstatechange = () => {
+        if (connection !== this.#connection) return;
+        this.#settle();
+        this.#onState();
+      };
       this.#connection = connection;
       this.#session = sessionOf(offer.sdp);
+      this.#version = 0;
       await this.#apply(offer);
     });
   }
@@ -60,20 +79,38 @@ export class Subscriber {
     return this.#serial.run(() => this.#apply(offer));
   }
 
+  /**
+   * Holds sound back for a second before it is played, so that what is lost can be sent again in time: for those who
+   * listen over a link that loses packets. Who takes part in the talk would talk into others' sentences.
+   */
+  patient(wanted: boolean): void {
+    for (const { receiver } of this.#connection?.getTransceivers() ?? []) {
+      if (receiver.track.kind === "audio" && "jitterBufferTarget" in receiver) {
+        receiver.jitterBufferTarget = wanted ? PATIENCE_MS : null;
+      }
+    }
+  }
+
   close(): void {
     this.#wanted = false;
     this.#drop();
   }
 
   #drop(): void {
-    this.#show(new Map());
+    this.#tracks = new Map();
+    this.#show();
     this.#version = 0;
-    const old = this.#connection;
-    this.#connection = null;
-    if (old) {
-      old.onconnectionstatechange = null;
-      old.close();
-    }
+    close(this.#connection);
+    close(this.#former);
+    this.#connection = this.#former = null;
+  }
+
+  /** Show what the newest connection brings, unless an older one still has to stand in for it. */
+  #settle(): void {
+    if (this.#former && this.#connection?.connectionState !== "connected") return;
+    this.#show();
+    close(this.#former);
+    this.#former = null;
   }
 
   async #apply(offer: Offer): Promise<void> {
@@ -88,21 +125,31 @@ export class Subscriber {
     } catch (error) {
       if (codeOf(error) !== "media.stale-answer") throw error; // else a newer offer is on its way
     }
-    this.#show(readTracks(offer.sdp));
+    this.#tracks = readTracks(offer.sdp);
+    this.#settle();
   }
 
-  #show(next: Map<string, Shown>): void {
+  #show(): void {
     const before = this.#shown;
-    this.#shown = next;
-    for (const [key, { participantId, source, mid }] of before) {
-      if (next.get(key)?.mid !== mid) this.#onTrack(participantId, source, null);
-    }
-    for (const [key, { participantId, source, mid }] of next) {
-      if (before.get(key)?.mid === mid) continue;
+    const next = new Map<string, Shown>();
+    for (const [key, { participantId, source, mid }] of this.#tracks) {
       const transceiver = this.#connection?.getTransceivers().find((candidate) => candidate.mid === mid);
-      if (transceiver) this.#onTrack(participantId, source, transceiver.receiver.track);
+      if (transceiver) next.set(key, { participantId, source, track: transceiver.receiver.track });
+    }
+    this.#shown = next;
+    for (const [key, { participantId, source }] of before) {
+      if (!next.has(key)) this.#onTrack(participantId, source, null);
+    }
+    for (const [key, { participantId, source, track }] of next) {
+      if (before.get(key)?.track !== track) this.#onTrack(participantId, source, track);
     }
   }
+}
+
+function close(connection: RTCPeerConnection | null): void {
+  if (!connection) return;
+  connection.onconnectionstatechange = null;
+  connection.close();
 }
 
 function sessionOf(sdp: string): string {
@@ -116,6 +163,8 @@ function sessionOf(sdp: string): string {
 function abridge(sdp: string): string {
   const said = new Set<string>();
   const kept = sdp.split(/\r?\n/).filter((line) => {
+    // That it reports what arrives and when; once is enough, it is one transport.
+    if (/^a=rtcp-fb:\S+ transport-cc$/.test(line)) return !said.has("cc") && !!said.add("cc");
     if (/^([vost]=|m=|a=mid:|a=(sendrecv|sendonly|recvonly|inactive)$)/.test(line)) return true;
     if (!/^a=(ice-ufrag|ice-pwd|fingerprint|setup):/.test(line) || said.has(line)) return false;
     said.add(line);
@@ -128,8 +177,8 @@ function abridge(sdp: string): string {
  * Participant and source → on which m-line. The msid is `participant~group participant~source~unique`, see
  * docs/media.md; ids contain no `~`.
  */
-function readTracks(sdp: string): Map<string, Shown> {
-  const tracks = new Map<string, Shown>();
+function readTracks(sdp: string): Map<string, Place> {
+  const tracks = new Map<string, Place>();
   for (const section of sdp.split(/\r?\nm=/).slice(1)) {
     const mid = /\r?\na=mid:(\S+)/.exec(section)?.[1];
     const id = /\r?\na=msid:\S+ (\S+)/.exec(section)?.[1];
