@@ -67,6 +67,9 @@ def speech_like(path: Path) -> Path:
     return path
 
 
+HEADERS = 20 + 8
+
+
 class Relay:
     """A UDP relay in front of the engine that can go dark, without root and without touching the engine."""
 
@@ -74,6 +77,8 @@ class Relay:
         self._host = host
         self.target: tuple[str, int] = ("", 0)
         self.dark = False
+        # Bytes towards the engine and back, with the headers of IPv4 and UDP.
+        self.inward = self.outward = 0
         self._back: dict[Any, socket.socket] = {}
         self._loop = asyncio.get_running_loop()
         self._front = self._open(host)
@@ -98,6 +103,7 @@ class Relay:
                 back = self._back[source] = self._open(self._host)
                 self._loop.add_reader(back.fileno(), self._outward, back, source)
             if not self.dark:
+                self.inward += len(data) + HEADERS
                 self._send(back, data, self.target)
 
     def _outward(self, back: socket.socket, source: Any) -> None:
@@ -107,6 +113,7 @@ class Relay:
             except OSError:
                 return
             if not self.dark:
+                self.outward += len(data) + HEADERS
                 self._send(self._front, data, source)
 
     @staticmethod
