@@ -65,10 +65,12 @@ from conference.serving.routing import Route, add_routes
 from conference.serving.static import asset
 from conference.serving.translation import language_middleware
 from conference.settings import Settings
+from conference.stage import ingest_pages, whip
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.commands import stage_commands
 from conference.stage.enforcing import Enforcer
+from conference.stage.ingest import Machines
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
@@ -109,6 +111,13 @@ ROUTES = [
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
     Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/whip", whip.publish, C.ANYONE, bearer=True),
+    Route("OPTIONS", "/{event}/session/{session}/whip", whip.endpoint_options, C.ANYONE, bearer=True),
+    Route("PATCH", "/{event}/session/{session}/whip/{resource}", whip.patch, C.ANYONE, bearer=True),
+    Route("DELETE", "/{event}/session/{session}/whip/{resource}", whip.hang_up, C.ANYONE, bearer=True),
+    Route(
+        "OPTIONS", "/{event}/session/{session}/whip/{resource}", whip.session_options, C.ANYONE, bearer=True
+    ),
     Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
     Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),
@@ -123,6 +132,10 @@ ROUTES = [
     Route("POST", "/{event}/organize/people/{person}/take-links", organizer_pages.take_links, C.ORGANIZE),
     Route("POST", "/{event}/organize/people/{person}/ban", organizer_pages.ban, C.ORGANIZE),
     Route("POST", "/{event}/organize/people/{person}/unban", organizer_pages.unban, C.ORGANIZE),
+    Route("GET", "/{event}/organize/machines", ingest_pages.sessions_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/machines/{session}", ingest_pages.keys_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/machines/{session}", ingest_pages.make, C.ORGANIZE),
+    Route("POST", "/{event}/organize/machines/{session}/{key}/revoke", ingest_pages.revoke, C.ORGANIZE),
     Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
@@ -144,8 +157,17 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     engine = LocalEngine(_engine_settings(settings), listener=news)
     limits = {"max_publishers": settings.media.max_publishers, "max_viewers": settings.media.max_viewers}
     enforcer = Enforcer(database=database, clock=clock, engine=engine, rooms=rooms, news=news, **limits)
+    machines = Machines(database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer)
+    news.track_listeners.append(machines.heard_of_track)
+    news.gone_listeners.append(machines.heard_gone)
+    news.reopened_listeners.append(machines.reopened)
     stage_desk = StageDesk(
-        database=database, clock=clock, rooms=rooms, enforcer=enforcer, turn=_turn_settings(settings)
+        database=database,
+        clock=clock,
+        rooms=rooms,
+        enforcer=enforcer,
+        machines=machines,
+        turn=_turn_settings(settings),
     )
     media_desk = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
@@ -212,6 +234,7 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     values: list[PageValues] = [page_values]
     app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms
+    app[whip.MACHINES] = machines
     app[REVOCATIONS] = Revocations()
     app[TRIES] = sign_in_window(settings.people, clock)
     app[EVENTS] = Events(
@@ -225,7 +248,7 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     app[REVOCATIONS].subscribe(revoker.revoked)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        parts: list[Part] = [engine, tally, enforcer, hub]
+        parts: list[Part] = [engine, tally, enforcer, machines, hub]
         async with AsyncExitStack() as stack:
             for part in parts:
                 await part.start()

@@ -12,7 +12,7 @@ from conference.errors import NotFound
 from conference.people.permissions import HIDDEN, NOWHERE, Capability, Role, Scope, require, roles_in
 from conference.people.viewer import ANONYMOUS, VIEWER
 from conference.serving.context import CLOCK, DATABASE
-from conference.serving.routing import DEMANDS
+from conference.serving.routing import DEMANDS, takes_bearer
 
 SCOPE: web.RequestKey[Scope] = web.RequestKey("scope", Scope)
 # The viewer's roles in that scope: to shape what a page offers, never to decide what is done.
@@ -43,6 +43,10 @@ def access_middleware(
             if resource.canonical in unlisted:
                 return await handler(request)
             raise NotFound(HIDDEN)
+        if takes_bearer(request):
+            # Asked by its handler, with one answer for every wrong token, so that nobody learns by it which
+            # events and sessions there are.
+            return await handler(request)
         capability = Capability(demand)
         names = {key: value for key, value in request.match_info.items() if key in ("event", "session")}
         if capability is Capability.ANYONE and not names:

@@ -19,6 +19,7 @@ from aiohttp import web
 from conference.errors import N_, NotAllowed
 from conference.serving.context import FORM_TOKEN, SETTINGS
 from conference.serving.cookies import keep_secret_cookie
+from conference.serving.routing import takes_bearer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "form_token"
@@ -35,7 +36,9 @@ async def protection_middleware(request: web.Request, handler: Handler) -> web.S
     """Set ``request[FORM_TOKEN]``; refuse (`NotAllowed`) what was not sent from a page of ours."""
     if FORM_TOKEN not in request:
         request[FORM_TOKEN] = _visitor_token(request)
-    if request.method not in SAFE_METHODS:
+    # A browser adds no bearer token by itself, and where no method is there is nothing to forge.
+    exempt = takes_bearer(request) or isinstance(request.match_info.http_exception, web.HTTPMethodNotAllowed)
+    if request.method not in SAFE_METHODS and not exempt:
         if not is_own_origin(request):
             raise NotAllowed(
                 N_("This request came from another site and was not carried out."), code="form.foreign"

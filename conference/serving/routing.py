@@ -27,11 +27,14 @@ class Route(msgspec.Struct, frozen=True):
     handler: Handler
     capability: StrEnum
     name: str | None = None
+    # The handler judges a bearer token by itself; cookies mean nothing to it, so neither do forged requests.
+    bearer: bool = False
 
 
 def add_routes(app: web.Application, routes: list[Route]) -> None:
     """Register *routes* and remember what each demands."""
     demands: dict[tuple[str, str], StrEnum] = app.setdefault(DEMANDS, {})
+    bearing: set[tuple[str, str]] = app.setdefault(BEARING, set())
     for route in routes:
         # HEAD is GET without its body (RFC 9110 §9.3.2): link checkers and proxies ask so.
         for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
@@ -40,6 +43,15 @@ def add_routes(app: web.Application, routes: list[Route]) -> None:
             resource = added.resource
             assert resource is not None
             demands[method, resource.canonical] = route.capability
+            if route.bearer:
+                bearing.add((method, resource.canonical))
+
+
+def takes_bearer(request: web.Request) -> bool:
+    """Whether the matched route answers to a token instead of a cookie."""
+    resource = request.match_info.route.resource
+    return resource is not None and (request.method, resource.canonical) in request.app.get(BEARING, ())
 
 
 DEMANDS: web.AppKey[dict[tuple[str, str], StrEnum]] = web.AppKey("demands", dict)
+BEARING: web.AppKey[set[tuple[str, str]]] = web.AppKey("bearing", set)

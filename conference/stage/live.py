@@ -20,6 +20,7 @@ from conference.stage import messages as m
 from conference.stage.closing import close_room
 from conference.stage.enforcing import Enforcer
 from conference.stage.entering import present, require_open_door
+from conference.stage.ingest import Machines
 from conference.stage.inviting import invite, send_to_audience
 from conference.stage.muting import allow_source, stop_source
 from conference.stage.opening import open_room
@@ -47,6 +48,7 @@ class StageDesk:
         clock: Clock,
         rooms: Rooms,
         enforcer: Enforcer,
+        machines: Machines,
         turn: TurnSettings = NO_TURN,
     ) -> None:
         self._turn = turn
@@ -54,6 +56,7 @@ class StageDesk:
         self._clock = clock
         self._rooms = rooms
         self._enforcer = enforcer
+        self._machines = machines
 
     # -- coming and going -------------------------------------------------------------------------
 
@@ -80,6 +83,7 @@ class StageDesk:
             account_id=caller.account_id,
             public_id=caller.public_id,
             connection_id=caller.connection_id,
+            machines=self._machines.standings(place.code),
             turn=self._turn,
             now=self._clock.now(),
         )

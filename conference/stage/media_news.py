@@ -35,10 +35,17 @@ class MediaNews:
         self._unanswered: dict[tuple[str, str], int] = {}
         self.teller: Teller | None = None
         self.recording_listeners: list[Callable[[str, str], None]] = []
+        self.track_listeners: list[Callable[[str, str, str, bool], None]] = []
+        self.gone_listeners: list[Callable[[str, str], None]] = []
+        self.reopened_listeners: list[Callable[[str], None]] = []
 
     def on_offer(self, room_id: str, participant_id: str, version: int, sdp: str) -> None:
         self._unanswered[room_id, participant_id] = version
         self._send(room_id, participant_id, MediaOffered(version=version, sdp=sdp))
+
+    def offered_before(self, room_id: str, participant_id: str) -> None:
+        """An earlier server's offer was never answered."""
+        self._unanswered[room_id, participant_id] = 0
 
     def answered(self, room_id: str, participant_id: str, version: int) -> None:
         """The tab has answered the offer *version*."""
@@ -54,7 +61,9 @@ class MediaNews:
         self._unanswered.pop((room_id, participant_id), None)
 
     def on_track(self, room_id: str, participant_id: str, source: str, published: bool) -> None:
-        """Tracks reach viewers by offers; who sends what is told by presence."""
+        """Tracks reach viewers by offers; what people send is told by presence."""
+        for listener in self.track_listeners:
+            listener(room_id, participant_id, source, published)
 
     def on_speaking(self, room_id: str, participant_ids: list[str]) -> None:
         room = self._rooms.get(room_id)
@@ -64,6 +73,8 @@ class MediaNews:
 
     def on_gone(self, room_id: str, participant_id: str) -> None:
         self._send(room_id, participant_id, MediaEnded(code="media.lost"))
+        for listener in self.gone_listeners:
+            listener(room_id, participant_id)
 
     def on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
         if source in get_args(TrackSource):
@@ -82,6 +93,8 @@ class MediaNews:
         room = self._rooms.get(room_id)
         if room is not None and self.teller is not None:
             self.teller.tell(room.place.channel, RoomMoved())
+        for listener in self.reopened_listeners:
+            listener(room_id)
 
     def _send(self, room_id: str, participant_id: str, announcement: Announcement) -> None:
         room = self._rooms.get(room_id)

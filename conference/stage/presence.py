@@ -213,6 +213,9 @@ class Presence:
         tab = person.tabs[participant] if person else None
         return tab.connection_id if tab and tab.lost_at is None else None
 
+    def account_of(self, participant: str) -> int | None:
+        return self._account_of.get(participant)
+
     def participants_of(self, account_id: int) -> list[str]:
         person = self._people.get(account_id)
         return list(person.tabs) if person else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conference.media.engine import NOTHING, SOURCES, Rights
 from conference.stage.floor import Floor, may_publish
 from conference.stage.presence import Presence, Present, Tab
-from conference.stage.standing import Place
+from conference.stage.standing import MACHINE, Place
 
 PICTURES = frozenset({"camera", "screen"})
 _OWNER = "account:"
@@ -19,7 +19,8 @@ def rights_of(person: Present, tab: Tab) -> Rights:
         receive -= PICTURES
     if tab.viewing.sound == "none":
         receive &= PICTURES
-    return Rights(SOURCES if may_publish(person.state) else frozenset(), receive, _OWNER + person.public_id)
+    owner = person.public_id if person.public_id.startswith(MACHINE) else _OWNER + person.public_id
+    return Rights(SOURCES if may_publish(person.state) else frozenset(), receive, owner)
 
 
 def account_in(owner: str) -> str | None:

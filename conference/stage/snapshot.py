@@ -50,6 +50,7 @@ def room_snapshot(
     account_id: int,
     public_id: str,
     connection_id: str,
+    machines: list[FloorChanged],
     turn: TurnSettings,
     now: datetime,
 ) -> RoomSnapshot:
@@ -64,7 +65,7 @@ def room_snapshot(
         participant=participant,
         moderates=moderates,
         presents=allowed(rows, account_id, Capability.TAKE_FLOOR, place.scope, now=now),
-        floor=[announcement(rows, place, standing) for standing in standings],
+        floor=[*(announcement(rows, place, standing) for standing in standings), *machines],
         here=people.here,
         people=people.shown(),
         # The TURN server goes by the real time, also while our clock plays a past conference.

@@ -17,6 +17,8 @@ from conference.stage.messages import FloorChanged
 from conference.stage.tables import floor
 from conference.storage.database import Transaction
 
+MACHINE = "machine-"  # begins the names of encoders and players, which have no account (`stage.ingest`)
+
 
 class Place(msgspec.Struct, frozen=True):
     """One session's room."""

@@ -30,3 +30,33 @@ stage_room = Table(
     Column("closed_at", Instant),
     Column("decided_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
 )
+
+# What lets a machine publish into a session or play it (WHIP, WHEP); only the hash of its token is kept.
+ingest_key = Table(
+    "ingest_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_id", String(24), nullable=False, unique=True),
+    Column("session_id", Integer, ForeignKey("session.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("label", String(80), nullable=False),
+    Column("purpose", String(8), nullable=False),  # ingest_keys.Purpose
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),  # last time
+    Column("revoked_at", Instant),
+    Column("made_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
+)
+
+recording = Table(
+    "recording",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("public_id", String(24), nullable=False, unique=True),
+    Column("session_id", Integer, ForeignKey("session.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("folder", String(200), nullable=False),  # below the data folder
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("error", String(64), nullable=False, server_default=""),  # why it ended by itself
+    Column("started_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
+)

@@ -19,6 +19,7 @@ from conference.people.grants import grant_role
 from conference.people.permissions import Role
 from conference.stage.commands import stage_commands
 from conference.stage.enforcing import Enforcer
+from conference.stage.ingest import Machines
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
@@ -65,7 +66,10 @@ async def auditorium(
     enforcer = Enforcer(
         database=database, clock=clock, engine=engine, rooms=rooms, news=news, max_publishers=4, max_viewers=4
     )
-    desk = StageDesk(database=database, clock=clock, rooms=rooms, enforcer=enforcer, turn=turn)
+    machines = Machines(database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer)
+    desk = StageDesk(
+        database=database, clock=clock, rooms=rooms, enforcer=enforcer, machines=machines, turn=turn
+    )
     media = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )
