@@ -20,7 +20,7 @@ _KNOWN_RIDS = {"q": 0, "h": 1, "f": 2}  # what our own client names a quarter, a
 _PROFILE = re.compile(r"profile-level-id=([0-9A-Fa-f]{6})(?:;|$)")
 _FEEDBACK = {
     "video": ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"),
-    "audio": ("transport-cc",),
+    "audio": ("nack", "transport-cc"),
 }
 _OPUS = {
     # One voice: mono, silence not sent, and what is lost is repaired from the packet after it.
@@ -34,13 +34,16 @@ class AcceptedOffer:
     """Pure outcome of reading an offer. Extension ids are 0 when the client did not offer them.
 
     By mid: `codecs` ("vp8", "h264", "opus"), `parameters` what viewers are told of it, `rids` the simulcast
-    layers, lowest first.
+    layers, lowest first; `red_types` the payload types of redundant sound, `repaired` whose packets can be
+    asked for again.
     """
 
     sections: list[AnswerSection] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     payload_types: dict[str, int] = field(default_factory=dict)
     rtx_types: set[int] = field(default_factory=set)
+    red_types: dict[str, int] = field(default_factory=dict)
+    repaired: set[str] = field(default_factory=set)
     ssrcs: dict[int, str] = field(default_factory=dict)
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)
     codecs: dict[str, str] = field(default_factory=dict)
@@ -96,6 +99,8 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
     extensions = section.extensions()
     wanted = [MID, ABS_SEND_TIME, TRANSPORT_CC] + ([AUDIO_LEVEL] if section.kind == "audio" else [])
     name = codec.name.lower()
+    red = _red_type(section, codec.payload_type) if section.kind == "audio" else None
+    feedback = [text for text in codec.feedback if text in _FEEDBACK[section.kind]]
     rids = section.sent_rids(codec.payload_type)[:MAX_LAYERS] if name == "vp8" and RID in extensions else []
     if rids:
         wanted += [RID, RRID]
@@ -115,10 +120,11 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
             rtx,
             active=source is not None,
             parameters=_parameters(codec, source),
-            feedback=[text for text in codec.feedback if text in _FEEDBACK[section.kind]],
+            feedback=feedback,
             extensions=[(extensions[uri], uri) for uri in wanted if uri in extensions],
             codec=name.upper(),
             rids=rids,
+            red_type=red,
         )
     )
     if source is None:
@@ -126,6 +132,10 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
     accepted.sources[mid] = cast(Source, source)
     accepted.payload_types[mid] = codec.payload_type
     accepted.codecs[mid] = name
+    if red is not None:
+        accepted.red_types[mid] = red
+    if section.kind == "video" or "nack" in feedback:
+        accepted.repaired.add(mid)
     accepted.parameters[mid] = _parameters(codec, source) if name == "h264" else ""
     accepted.rids[mid] = tuple(sorted(rids, key=lambda rid: (_KNOWN_RIDS.get(rid, -1), rids.index(rid))))
     pairs = {repair: media for media, repair in section.flow_pairs()}
@@ -163,6 +173,15 @@ def _parameters(codec: Codec, source: str | None) -> str:
     if name == "h264":
         return f"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={_profile(codec)}"
     return _OPUS.get(source or "microphone", "") if name == "opus" else ""
+
+
+def _red_type(section: MediaSection, payload_type: int) -> int | None:
+    """The payload type of redundant packets of ours (RFC 2198 §5)."""
+    for codec in section.codecs().values():
+        named = codec.parameters.replace(" ", "").split("/")
+        if codec.name.lower() == "red" and codec.clock_rate == 48000 and set(named) == {str(payload_type)}:
+            return codec.payload_type
+    return None
 
 
 def _rtx_type(section: MediaSection, payload_type: int) -> int | None:

@@ -81,6 +81,7 @@ class AnswerSection:
     extensions: Sequence[tuple[int, str]] = field(default_factory=tuple)
     codec: str = "VP8"
     rids: Sequence[str] = ()
+    red_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def write_answer(
                 "a=inactive",
             ]
             continue
-        types = [section.payload_type] + ([section.rtx_type] if section.rtx_type is not None else [])
+        types = [section.payload_type]
+        types += [kind for kind in (section.rtx_type, section.red_type) if kind is not None]
         lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, types))}")
         lines += [
             _CONNECTION,
@@ -159,6 +161,11 @@ def write_answer(
             lines += [
                 f"a=rtpmap:{section.rtx_type} rtx/90000",
                 f"a=fmtp:{section.rtx_type} apt={section.payload_type}",
+            ]
+        if section.red_type is not None:
+            lines += [
+                f"a=rtpmap:{section.red_type} red/48000/2",
+                f"a=fmtp:{section.red_type} {section.payload_type}/{section.payload_type}",
             ]
         lines += [f"a=extmap:{identifier} {uri}" for identifier, uri in section.extensions]
         if section.rids:

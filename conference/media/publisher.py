@@ -12,6 +12,7 @@ from conference.media.counters import Counters
 from conference.media.errors import MalformedPacket
 from conference.media.incoming import IncomingStream, Track
 from conference.media.outgoing import level_element, shared_elements
+from conference.media.red import unpack_red
 from conference.media.rtcp import Nack, Pli, ReceiverReport, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp
 from conference.media.transport import Transport
@@ -124,7 +125,8 @@ class Publisher:
             self._forget(replaced)
         layer = track.rids.index(rid) if track.rids else 0
         payload_type = self._accepted.payload_types[track.mid]
-        stream = IncomingStream(track, ssrc, payload_type, track.kind == "video", layer, rid)
+        repairable = track.mid in self._accepted.repaired
+        stream = IncomingStream(track, ssrc, payload_type, repairable, layer, rid)
         track.streams.append(stream)
         track.streams.sort(key=lambda s: s.layer)
         self._streams[ssrc] = stream
@@ -184,17 +186,49 @@ class Publisher:
             self._on_rtx(packet, now)
             return
         stream = self._streams.get(packet.ssrc) or self._learn(packet)
-        if stream is None or packet.payload_type != stream.payload_type:
+        if stream is None:
             counters.dropped_ssrc += 1
+            return
+        if not stream.active:
+            stream.active = True
+            stream.track.aim()
+        if packet.payload_type != stream.payload_type:
+            if packet.payload_type == accepted.red_types.get(stream.track.mid):
+                self._on_red(stream, packet, len(data), now)
+            else:
+                counters.dropped_ssrc += 1
             return
         index, lost = stream.receive(packet.sequence, packet.timestamp, len(data), now)
         if lost:
             self._ask_again(stream, lost)
-        if not stream.active:
-            stream.active = True
-            stream.track.aim()
         if index >= 0:
             self._deliver(stream, index, packet, now)
+
+    def _on_red(self, stream: IncomingStream, packet: RtpPacket, size: int, now: float) -> None:
+        """Redundant sound (RFC 2198): of the earlier blocks those are used whose own packets are missing."""
+        try:
+            packet.payload, earlier = unpack_red(packet.payload, stream.payload_type)
+        except MalformedPacket:
+            self._counters.dropped_malformed += 1
+            return
+        index, lost = stream.receive(packet.sequence, packet.timestamp, size, now)
+        if index < 0:
+            return
+        for back, (offset, block) in enumerate(reversed(earlier), 1):
+            sequence = packet.sequence - back & 0xFFFF
+            found = stream.recover(sequence, 0, now)
+            if found is None:
+                continue
+            if found in lost:
+                lost.remove(found)
+            timestamp = packet.timestamp - offset & 0xFFFFFFFF
+            restored = RtpPacket(
+                stream.payload_type, False, sequence, timestamp, packet.ssrc, block, packet.extensions
+            )
+            self._deliver(stream, found, restored, now)
+        if lost:
+            self._ask_again(stream, lost)
+        self._deliver(stream, index, packet, now)
 
     def _on_rtx(self, packet: RtpPacket, now: float) -> None:
         """RFC 4588 §4: two bytes of original sequence number, then the payload. Copies, probes end here."""

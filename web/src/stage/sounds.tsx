@@ -22,9 +22,9 @@ export function Sounds({ tracks, devices }: { tracks: Tracks; devices: OwnDevice
   return (
     <>
       <div ref={box} hidden>
-        {audible.map(([key, track]) => (
+        {audible.map(([, track]) => (
           <Sound
-            key={key}
+            key={track.id} // of the player, not of the person: one queue may go on with another voice
             track={track}
             speaker={speaker}
             onBlocked={() => setBlocked(true)}
