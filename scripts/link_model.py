@@ -307,6 +307,7 @@ class Simulation:
         layers: Sequence[Layer] = LAYERS,
         bitrate: int | None = None,
         feedback: bool = True,
+        voice: bool = True,
         voice_nack: bool = False,
     ) -> None:
         self.world = World()
@@ -337,6 +338,7 @@ class Simulation:
         self._key_asked = False
         self._padding_spent = 0
         self._voice_nack = voice_nack
+        self._has_voice = voice
         self._reported = (0, 0)
         self._seen = [0, 0]
 
@@ -370,10 +372,9 @@ class Simulation:
             Layer(int(rate), layer.width, layer.height, layer.shares)
             for rate, layer in zip(self._rates, self._layers, strict=True)
         )
-        return (
-            Offered("speaker", "microphone", (Layer(_voice_rate("full")),)),
-            Offered("speaker", "camera", camera),
-        )
+        voice = Offered("speaker", "microphone", (Layer(_voice_rate("full")),))
+        pictures = Offered("speaker", "camera", camera)
+        return (voice, pictures) if self._has_voice else (pictures,)
 
     def _tick(self) -> None:
         now = self.world.now
@@ -484,6 +485,8 @@ class Simulation:
             self.world.at(self.world.now + max(wait, 0.1), again)
 
     def _say(self) -> None:
+        if not self._has_voice:
+            return
         milliseconds, payload = _KINDS.get(self.control.allocation.sound, _KINDS["full"])
         self.world.at(self.world.now + milliseconds / 1000, self._say)
         number = self._voice

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID
+from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC
 from conference.media.sdp import Fingerprint
 
 # What we offer to viewers. Payload types and ids are ours to choose because we are the offerer.
 OPUS_TYPE, VP8_TYPE, RTX_TYPE = 111, 96, 97
 RED_TYPE = 63  # redundant Opus (RFC 2198)
 H264_TYPE, H264_RTX_TYPE = 102, 103
-MID_ID, LEVEL_ID, SEND_TIME_ID = 1, 2, 3
+MID_ID, LEVEL_ID, SEND_TIME_ID, TWCC_ID = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,7 @@ def write_offer(
             *(transport.candidates() if section is sections[0] else ()),
             f"a=extmap:{MID_ID} {MID}",
             f"a=extmap:{SEND_TIME_ID} {ABS_SEND_TIME}",
+            f"a=extmap:{TWCC_ID} {TRANSPORT_CC}",
         ]
         if not video:
             lines.append(f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}")
@@ -221,11 +222,12 @@ def _video_codec(section: OfferSection) -> tuple[str, list[str]]:
     return f"{media} {repair}", lines
 
 
-_VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+_VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc")
 _AUDIO_CODECS = (
     f"a=rtpmap:{OPUS_TYPE} opus/48000/2",
     f"a=fmtp:{OPUS_TYPE} minptime=10;useinbandfec=1;usedtx=1",
     f"a=rtcp-fb:{OPUS_TYPE} nack",
+    f"a=rtcp-fb:{OPUS_TYPE} transport-cc",
     f"a=rtpmap:{RED_TYPE} red/48000/2",
     f"a=fmtp:{RED_TYPE} {OPUS_TYPE}/{OPUS_TYPE}",
 )

@@ -321,6 +321,7 @@ class LocalEngine:
             lambda v: self._offer_soon(room, v),
         )
         room.sound.welcome(viewer)
+        viewer.steering.remember(participant.viewing, participant.estimate, room.offering, time.monotonic())
         room.show(viewer, room.tracks)
         return SubscribeOffer(*viewer.offer())
 

@@ -23,10 +23,12 @@ from conference.media.describe import (
     OPUS_TYPE,
     RTX_TYPE,
     SEND_TIME_ID,
+    TWCC_ID,
     VP8_TYPE,
 )
 from conference.media.incoming import IncomingStream, Track
 from conference.media.numbering import Past, Sent, Stretch, continued, extrapolated
+from conference.media.probing import PADDING
 from conference.media.rtcp import SenderReport, SourceDescription
 from conference.media.rtp import HEADER, absolute_send_time, unwrap
 from conference.media.transport import Transport
@@ -37,16 +39,19 @@ _U32 = 0xFFFFFFFF
 _MOST_CAUGHT_UP = 64  # packets after a key frame that came late; with more of them a new one is cheaper
 _SEND_TIME_HEAD = bytes([SEND_TIME_ID << 4 | 2])
 _NO_LEVEL = b"\0\0"  # padding in place of an absent audio level, so that every packet has the same layout
+_PROBE = bytes(PADDING - 1) + bytes([PADDING])
 _PADDING = b"\x01"  # fills a number that was kept free for a packet nobody needs (RFC 3550 §5.1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Payload types and extension ids of an outgoing stream; `rtx_type` 0: it is not repaired over RTX."""
+    """Payload types and extension ids of an outgoing stream; `rtx_type` 0: it is not repaired over RTX,
+    `twcc_id` 0: its packets carry no transport-wide number."""
 
     payload_type: int
     rtx_type: int = 0
     mid_id: int = MID_ID
+    twcc_id: int = TWCC_ID
 
 
 WIRES = {
@@ -88,6 +93,7 @@ class OutgoingStream:
         "_last",
         "_last_time",
         "_ledger",
+        "_log",
         "_next",
         "_octets",
         "_offset",
@@ -104,6 +110,7 @@ class OutgoingStream:
         "_timestamp_offset",
         "_tl0_offset",
         "_waiting",
+        "copies",
         "fraction_lost",
         "lane",
         "mid",
@@ -162,9 +169,14 @@ class OutgoingStream:
         self._payload_type, self._rtx_type = wire.payload_type, wire.rtx_type
         element = bytes([wire.mid_id << 4 | len(mid) - 1]) + mid.encode()
         shared = 6 if track.kind == "audio" else 4
-        words = (shared + len(element) + 3) // 4
+        self.copies = 1  # of each packet that is asked for again
+        self._log = transport.log if wire.twcc_id else None
+        # The transport-wide number comes last, right before the payload, because only it differs each time.
+        number = b"" if self._log is None else bytes([wire.twcc_id << 4 | 1])
+        size = shared + len(element) + (3 if number else 0)
+        words = (size + 3) // 4
         self._head = struct.pack("!HH", 0xBEDE, words)
-        self._tail = element + bytes(4 * words - shared - len(element))
+        self._tail = element + bytes(4 * words - size) + number
         self.aim()
 
     # ----------------------------------------------------------------- choosing
@@ -345,6 +357,9 @@ class OutgoingStream:
         lane = self.lane
         if not lane.head_size:
             head = HEADER.pack(0x90, self._payload_type, 0, 0, self.ssrc) + self._head + elements + self._tail
+            if self._log is not None:
+                head += b"\0\0"  # the transport-wide number
+                lane.number_at = len(head) - 2
             lane.head = head
             lane.head_size = len(head)
             lane.elements_at = HEADER.size + len(self._head)
@@ -392,6 +407,7 @@ class OutgoingStream:
             + self._head
             + elements
             + self._tail
+            + (b"" if self._log is None else self._log.note(len(payload), now))
             + payload
         )
         self.transport.send_rtp(packet)
@@ -551,18 +567,39 @@ class OutgoingStream:
                 payload = moved_payload(packet, stretch.picture_offset, stretch.tl0_offset)
             if not self._ledger.allow(number, now, len(payload), self.octets):
                 continue
-            self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
             self.resent += 1
             self._counters.retransmissions += 1
-            self._emit(
-                packet.marker | self._rtx_type,
-                self._rtx_sequence,
-                packet.timestamp + stretch.timestamp_offset & _U32,
-                self.rtx_ssrc,
-                shared_elements(packet, "video", now),
-                sequence.to_bytes(2, "big") + payload,
-                now,
-            )
+            for _ in range(self.copies):
+                self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+                self._emit(
+                    packet.marker | self._rtx_type,
+                    self._rtx_sequence,
+                    packet.timestamp + stretch.timestamp_offset & _U32,
+                    self.rtx_ssrc,
+                    shared_elements(packet, "video", now),
+                    sequence.to_bytes(2, "big") + payload,
+                    now,
+                )
+
+    @property
+    def probes(self) -> bool:
+        """Whether padding can be sent here: it needs an RTX stream that the viewer knows."""
+        return self._open and self._rtx_type > 0 and self._log is not None
+
+    def pad(self, now: float) -> None:
+        """One packet of nothing but padding, on the RTX stream, to find out what the path carries."""
+        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        last = self._last.timestamp if self._last is not None else 0
+        self._emit(
+            self._rtx_type,
+            self._rtx_sequence,
+            last + self._timestamp_offset & _U32,
+            self.rtx_ssrc,
+            _SEND_TIME_HEAD + absolute_send_time(now),
+            _PROBE,
+            now,
+            0xB0,
+        )
 
     # ----------------------------------------------------------------- reports
 
@@ -587,6 +624,8 @@ class OutgoingStream:
         ntp, sent = self._report_sent
         if last_report and last_report == ntp:
             self.rtt = max(0.0, now - sent - delay / 65536)
+            # A copy that is lost too may be asked for again as soon as it could have come.
+            self._ledger.interval = min(0.3, max(0.05, 0.9 * self.rtt))
 
 
 def moved_payload(packet: MediaPacket, picture_offset: int, tl0_offset: int) -> bytes:

@@ -6,7 +6,7 @@ two estimators; it has the same face as `bandwidth.Estimator`.
 
 from __future__ import annotations
 
-_START = 2_500_000  # bit/s: such clients are players and encoders on good lines more often than phones
+_START = 4_000_000  # bit/s: such clients are players and encoders on good lines more often than phones
 _MINIMUM = 20_000
 _MAXIMUM = 20_000_000
 _HEAVY_LOSS = 0.2

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from conference.media.engine import Rights, Viewing
 from conference.media.incoming import KIND_OF, Track
+from conference.media.offering import Offering
 from conference.media.publisher import Publisher
 from conference.media.recording import RoomRecorder
 from conference.media.room_sound import RoomSound
@@ -30,6 +31,7 @@ class Participant:
     former_viewer: Viewer | None = None
     muted: set[str] = field(default_factory=set)
     viewing: Viewing = field(default_factory=Viewing)
+    estimate: tuple[int, float] | None = None  # bit/s to it, and when that was so
 
 
 class Room:
@@ -48,6 +50,7 @@ class Room:
         self.max_viewers = max_viewers
         self.participants: dict[str, Participant] = {}
         self.speakers = SpeakerDetector()
+        self.offering = Offering()
         self.others = others
         self.rights: dict[str, Rights] = {}
         self.recorder: RoomRecorder | None = None
@@ -85,6 +88,7 @@ class Room:
         if track.source in self.participants[track.participant_id].muted:
             track.set_muted(True)
         self.sound.added(track)
+        self.offering.forget()
         for viewer in self.viewers:
             if self._sees(viewer, track):
                 viewer.watch(track)
@@ -97,6 +101,7 @@ class Room:
         for viewer in self.watching:
             viewer.unwatch(track)
         self.sound.removed(track)
+        self.offering.forget()
         self.sound.review(self.viewers)
         if self.recorder is not None:
             self.recorder.unwatch(track)
@@ -156,6 +161,27 @@ class Room:
             for track in participant.publisher.tracks.values():
                 if track.source == source and track.muted != muted:
                     track.set_muted(muted)
+
+    def steer(self, now: float, part: int, parts: int) -> list[tuple[str, str, str]]:
+        """Decide anew what viewers are sent, one of `parts` equal shares of them and whoever is being probed;
+        whose rung has changed: participant, rung, reason."""
+        self.offering.review(self.tracks, now)
+        changed: list[tuple[str, str, str]] = []
+        for place, participant in enumerate(self.participants.values()):
+            for viewer in (participant.viewer, participant.former_viewer):
+                if viewer is None or not viewer.transport.connected:
+                    continue
+                steering = viewer.steering
+                if place % parts != part and not steering.control.filling:
+                    continue
+                interactive = participant.publisher is not None
+                told = steering.look(now, self.offering, participant.viewing, interactive=interactive)
+                if viewer is participant.viewer:
+                    if steering.control.estimator.known:
+                        participant.estimate = (steering.control.estimator.bitrate, now)
+                    if told:
+                        changed.append((participant.participant_id, steering.rung, steering.reason))
+        return changed
 
     def measure(self, now: float) -> None:
         """About once a second: what the room sends. Somebody who leaves takes their bytes with them, which

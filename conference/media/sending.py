@@ -22,6 +22,7 @@ from conference.media.twcc import TICK, parse_feedback
 OVERHEAD = 72  # bytes of a packet beside its payload: IPv4, UDP, RTP, extensions, SRTP tag
 _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
+_PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
 
@@ -57,6 +58,11 @@ class SendLog:
     def total(self) -> int:
         """Bytes on the wire since the start."""
         return self.state[1]
+
+    @property
+    def last(self) -> float:
+        """When the last packet was sent."""
+        return self.times[(self.state[0] - 1) % _SLOTS]
 
     @property
     def unheard_since(self) -> float | None:
@@ -112,6 +118,7 @@ class SendControl:
         self._hold_until = -1e9
         self._started: float | None = None
         self._totals: deque[tuple[float, int]] = deque()
+        self.can_probe = True  # there is a stream that padding can be sent on
         self.urgent = False  # a collapse was just seen: do not wait for the next tick
         self.sending = 0.0  # bit/s of media over the last half second
         if feedback:
@@ -119,6 +126,19 @@ class SendControl:
             self.prober = Prober(self.estimator)
         else:
             self.estimator = ReportEstimator(bitrate)
+
+    def promised(self, *, feedback: bool) -> None:
+        """What the client's first answer says."""
+        if not feedback:
+            known = self.estimator.bitrate if self.estimator.known else None
+            self.estimator, self.prober = ReportEstimator(known), None
+
+    def start_at(self, bitrate: int) -> None:
+        """The same person's last connection ended with this estimate."""
+        if isinstance(self.estimator, Estimator):
+            self.estimator.learned(bitrate)
+        else:
+            self.estimator.bitrate = bitrate
 
     def on_feedback(self, body: bytes, now: float) -> None:
         """The body of one transport-wide feedback. Raises MalformedPacket."""
@@ -162,7 +182,11 @@ class SendControl:
             self.allocation = allocate(
                 budget, offered, viewing, speakers, self.allocation, sound_only=sound_only
             )
-        if self.prober is None or now < self._hold_until:
+        if self.prober is None or not self.can_probe:
+            return 0
+        if estimator.draining and now - self.log.last > _PING:
+            return self.prober.ping(now)  # nothing flows, so nothing would ever tell that the path is back
+        if now < self._hold_until:
             return 0
         pictures = any(not o.is_sound for o in offered)
         if not pictures or viewing.pictures == "none":

@@ -28,6 +28,11 @@ class SpeakerDetector:
         self._last_loud: dict[str, float] = {}
         self._speaking: tuple[str, ...] = ()
 
+    @property
+    def speaking(self) -> tuple[str, ...]:
+        """The speakers of the last window."""
+        return self._speaking
+
     def window(self, levels: Mapping[str, int], now: float) -> list[str] | None:
         """The speakers, loudest first, when the set has changed; None when it has not."""
         for participant, level in levels.items():

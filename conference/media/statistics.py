@@ -48,6 +48,8 @@ def worker_state(
         sum(len(room.publishers) for room in rooms),
         len(viewers),
         counters.as_dict(),
+        sum(stream.lost for room in rooms for track in room.tracks for stream in track.streams),
+        sum(viewing.loss for viewing in viewings) / len(viewings) if viewings else 0.0,
         dict(Counter(viewing.rung for viewing in viewings)),
         tuple(viewing.estimate for viewing in viewings if viewing.estimate),
         pulse.bitrate,
@@ -99,6 +101,8 @@ def _track(track: Track, now: float) -> TrackStats:
 
 def _viewing(viewer: Viewer) -> ViewingStats:
     outgoing = viewer.outgoing
+    steering = viewer.steering
+    estimator, path = steering.control.estimator, viewer.transport.ice.path
     trips = [out.rtt for out in outgoing if out.rtt is not None]
     return ViewingStats(
         len(outgoing),
@@ -109,5 +113,8 @@ def _viewing(viewer: Viewer) -> ViewingStats:
         sum(out.plis for out in outgoing),
         max((out.fraction_lost for out in outgoing), default=0.0),
         min(trips) * 1000 if trips else None,
-        viewer.bitrate_estimate,
+        estimator.bitrate if estimator.known else viewer.bitrate_estimate,
+        steering.rung,
+        steering.reason,
+        path.kind if path is not None else "udp",
     )

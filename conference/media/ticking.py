@@ -65,8 +65,11 @@ class Ticker:
             publisher.tick(now)
             for source, rids in publisher.layers_due(now):
                 self._listener.on_layers(room.room_id, publisher.participant_id, source, rids)
+        for participant_id, rung, reason in room.steer(now, count % 2, 2):
+            self._listener.on_rung(room.room_id, participant_id, rung, reason)
         if count % 4 == 0:
             speakers = room.speakers.window(room.loudest(), now)
+            room.offering.hear(room.speakers.speaking, now)
             if speakers is not None:
                 self._listener.on_speaking(room.room_id, speakers)
         if count % _SECOND == 0:

@@ -16,6 +16,7 @@ from conference.media.ice import IceAgent
 from conference.media.mux import Mux
 from conference.media.paths import PathKind
 from conference.media.sdp import Fingerprint
+from conference.media.sending import OVERHEAD, SendLog
 from conference.media.udp import UdpPath
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Transport:
         "connected",
         "ice",
         "last_seen",
+        "log",
         "route",
     )
 
@@ -84,6 +86,7 @@ class Transport:
         self.connected = False
         self.closed = False
         self.last_seen = now
+        self.log: SendLog | None = None  # numbers what is sent; publishers are sent nothing to number
         self.route: Route | None = None  # for the compiled loop; None without it, and before the keys
         self.ice = IceAgent(mux, self._datagram, self._path_selected)
         self._dtls = DtlsAssociation(certificate, self._send_datagram, self._ended)
@@ -117,6 +120,8 @@ class Transport:
         self._unprotect, self._unprotect_rtcp = inbound.unprotect, inbound.unprotect_rtcp
         self._protect, self._protect_rtcp = outbound.protect, outbound.protect_rtcp
         self.route = new_route(outbound)
+        if self.route is not None and self.log is not None:
+            self.route.number(self.log.state, self.log.times, self.log.sizes, OVERHEAD)
         self._follow_path()
         self.connected = True
         self._on_connected()

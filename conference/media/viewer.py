@@ -11,13 +11,24 @@ from collections.abc import Callable
 
 from conference.media.counters import Counters
 from conference.media.describe import RED_TYPE, OfferSection, TransportDescription, write_offer
-from conference.media.errors import StaleAnswer
+from conference.media.errors import MalformedPacket, StaleAnswer
 from conference.media.incoming import Track
 from conference.media.listening import Listening, Sound
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
-from conference.media.rtcp import Fir, Nack, Pli, ReceiverReport, Remb, SenderReport, parse_rtcp
+from conference.media.rtcp import (
+    Fir,
+    Nack,
+    Pli,
+    ReceiverReport,
+    Remb,
+    ReportBlock,
+    SenderReport,
+    TransportFeedback,
+    parse_rtcp,
+)
 from conference.media.sdp import parse_sdp
+from conference.media.steering import Steering
 from conference.media.transport import Transport
 
 MAX_SLOTS = 64  # an abridged answer of this many m-lines fits the limit of a description
@@ -70,12 +81,16 @@ class Viewer:
         self._in_flight: int | None = None
         self._dirty = False
         self._lapsed = False
+        self._answered = False
+        self._without_h264 = False  # the client cannot decode it: it has refused an m-line of nothing else
         self.listening: Listening | None = None
         # Two inactive m-lines from the start: the transport connects before anyone publishes, which makes the
         # first picture come a handshake earlier.
         self.slots = [Slot("audio", "0"), Slot("video", "1")]
         self._by_ssrc: dict[int, OutgoingStream] = {}
+        self.steering = Steering(self)
         self.transport = make_transport(self)
+        self.transport.log = self.steering.control.log
 
     # ------------------------------------------------------------ what is seen
 
@@ -92,6 +107,8 @@ class Viewer:
         """Give the track an m-line; False when this viewer has no room for another."""
         if self.listening is not None and self.listening.holds(track):
             return True
+        if track.codec == "h264" and self._without_h264:
+            return False
         slot = next((s for s in self.slots if self._free(s, track.kind)), None)
         if slot is None:
             if len(self.slots) >= MAX_SLOTS:
@@ -100,6 +117,8 @@ class Viewer:
             self.slots.append(slot)
         kind = OutgoingSound if track.kind == "audio" else OutgoingStream
         out = kind(track, self.transport, slot.mid, self._counters)
+        if track.kind == "video":
+            out.choose(None)  # until the first look at what the link carries
         slot.put(out)
         self._by_ssrc[out.ssrc] = self._by_ssrc[out.rtx_ssrc] = out
         track.outgoing = (*track.outgoing, out)
@@ -203,11 +222,16 @@ class Viewer:
         for slot in self.slots:
             if slot.mid in refused:
                 slot.refused = True
+                if slot.outgoing is not None and slot.outgoing.track.codec == "h264":
+                    self._without_h264 = True
                 self._release(slot)
             if 0 < slot.offered <= version:
                 slot.agreed = True
             if isinstance(slot.outgoing, OutgoingSound):
                 slot.outgoing.takes_red = slot.mid in redundant
+        if not self._answered:
+            self._answered = True
+            self.steering.control.promised(feedback="transport-cc" in sdp)
         self.open_agreed(now)
         if self._dirty:
             self._on_dirty(self)
@@ -216,11 +240,17 @@ class Viewer:
         """Let packets flow where the client expects them; newcomers get a key frame asked for at once."""
         if not self.transport.connected or self._lapsed:
             return
+        opened: list[OutgoingStream] = []
         for slot in self.slots:
             out = slot.outgoing
             if out is not None and slot.agreed and not out.open:
                 out.open = True
                 out.waiting = True
+                opened.append(out)
+        if opened:
+            self.steering.look_again(now)
+        for out in opened:
+            if out.wanted is not None:
                 self._ask_key_frame(out.track, now)
 
     def set_lapsed(self, lapsed: bool, now: float) -> None:
@@ -253,13 +283,33 @@ class Viewer:
             elif isinstance(packet, Fir):
                 for ssrc, _ in packet.requests:
                     self._lost_picture(ssrc, now)
+            elif isinstance(packet, TransportFeedback):
+                self._heard(packet, now)
             elif isinstance(packet, (ReceiverReport, SenderReport)):
                 for block in packet.blocks:
                     out = self._by_ssrc.get(block.ssrc)
                     if out is not None and block.ssrc == out.ssrc:
                         out.reported(block.fraction_lost, block.last_report, block.delay, now)
+                self._reported(packet.blocks, now)
             elif isinstance(packet, Remb):
                 self.bitrate_estimate = packet.bitrate
+                self.steering.control.on_remb(packet.bitrate)
+
+    def _heard(self, packet: TransportFeedback, now: float) -> None:
+        control = self.steering.control
+        try:
+            control.on_feedback(packet.body, now)
+        except MalformedPacket:
+            self._counters.dropped_malformed += 1
+        if control.urgent:
+            self.steering.look_again(now)
+
+    def _reported(self, blocks: tuple[ReportBlock, ...], now: float) -> None:
+        streams = [out for block in blocks if (out := self._by_ssrc.get(block.ssrc)) is not None]
+        trips = [out.rtt for out in streams if out.rtt is not None]
+        if streams:
+            loss = max(out.fraction_lost for out in streams)
+            self.steering.control.on_report(loss, min(trips, default=None), now)
 
     def _lost_picture(self, ssrc: int, now: float) -> None:
         out = self._by_ssrc.get(ssrc)

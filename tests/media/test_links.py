@@ -86,9 +86,11 @@ def test_800_ms_round_trip_and_5_percent_loss_carry_720p(seed: int) -> None:
     assert full(run, 30, 90) > 0.9
 
 
+@pytest.mark.parametrize("voice", [True, False])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_blackout_is_seen_at_once_and_survived(seed: int) -> None:
-    run = simulate([Phase(0, 3000, 500, 50), Phase(20, 0, 0, 50), Phase(50, 3000, 500, 50)], 90, seed)
+def test_a_blackout_is_seen_at_once_and_survived(seed: int, voice: bool) -> None:
+    phases = [Phase(0, 3000, 500, 50), Phase(20, 0, 0, 50), Phase(50, 3000, 500, 50)]
+    run = simulate(phases, 90, seed, voice=voice)
     off = run.first(20, lambda s: s.layer < 0)
     assert off is not None
     assert off <= 1.0
