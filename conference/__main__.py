@@ -1,4 +1,4 @@
-"""The `majlis` command: serve, demo, migrate, backup, check, invite, schedule import|export.
+"""The `majlis` command: serve, media, demo, migrate, backup, check, invite, schedule import|export.
 
 Every command answers trouble with one line on standard error and exit status 1.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -18,11 +19,12 @@ from typing import Any
 from conference import __version__
 from conference.agenda import command_line as schedule_commands
 from conference.agenda.reading import event_by_slug
-from conference.app import serve
+from conference.app import media_supervisor, serve
 from conference.assets import built_folder
 from conference.clock import SystemClock
 from conference.demo import demo_clock, demo_settings, forget_demo, load_demo
 from conference.errors import N_, MajlisError, Unavailable
+from conference.media.worker.draining import renew
 from conference.people.invitations import Invited, invite
 from conference.people.permissions import Role
 from conference.schema import metadata
@@ -70,9 +72,19 @@ def build_parser() -> argparse.ArgumentParser:
 
     serve = _command(commands, "serve", _serve, "run the server")
     _add_address(serve)
+    _add_workers(serve)
+
+    media = commands.add_parser("media", help="run the media workers apart from the server, or renew them")
+    doing = media.add_subparsers(required=True, metavar="COMMAND")
+    _add_workers(_command(doing, "run", _media_run, "run the media workers for servers that come and go"))
+    drain = _command(doing, "drain", _media_drain, "renew the media workers one after another")
+    drain.add_argument(
+        "--limit", type=float, default=1800.0, metavar="SECONDS", help="how long a worker may keep its rooms"
+    )
 
     demo = _command(commands, "demo", _demo, "run the demo conference with personal links for five people")
     _add_address(demo)
+    _add_workers(demo)
     demo.add_argument("--open", action="store_true", help="open the first link in the browser")
     demo.add_argument("--reset", action="store_true", help="forget everything done in the demo")
 
@@ -115,12 +127,22 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (server.port)")
 
 
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--media-workers",
+        type=int,
+        metavar="N",
+        help="processes for sound and picture; 0: in the server's own (media.workers)",
+    )
+
+
 def _overrides(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     given: dict[str, dict[str, Any]] = {}
     for section, setting, option in (
         ("server", "host", "host"),
         ("server", "port", "port"),
         ("storage", "folder", "data"),
+        ("media", "workers", "media_workers"),
     ):
         value = getattr(options, option, None)
         if value is not None:
@@ -148,8 +170,40 @@ async def _demo(settings: Settings, options: argparse.Namespace) -> int:
             people = await load_demo(database, settings.folder, clock)
             links = {person.label: f"{settings.public_url}/join/{person.token}" for person in people}
             ready = partial(_show_demo, settings, links, options.open)
-            await serve(settings, clock, database, bound, ready)
+            await serve(settings, clock, database, bound, ready, keep_workers=False)
     return 0
+
+
+async def _media_run(settings: Settings, options: argparse.Namespace) -> int:
+    supervisor = media_supervisor(settings)
+    await supervisor.start()
+    if supervisor.elsewhere:
+        raise Unavailable(
+            N_("The media workers of this folder are already looked after by another process."),
+            code="media.supervised",
+        )
+    _say(f"{len(supervisor.sockets)} media workers, from port {settings.media.port}")
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    try:
+        await stopping.wait()
+    finally:
+        await supervisor.end_workers()
+        await supervisor.close()
+    return 0
+
+
+async def _media_drain(settings: Settings, options: argparse.Namespace) -> int:
+    renewed = 0
+    for index, path in enumerate(media_supervisor(settings).sockets):
+        _say(f"Worker {index} takes no new rooms …")
+        if await renew(path, options.limit):
+            renewed += 1
+        else:
+            _say(f"Worker {index} does not answer.")
+    _say(f"{renewed} workers were renewed.")
+    return 0 if renewed else 1
 
 
 def _show_demo(settings: Settings, links: dict[str, str], open_one: bool) -> None:

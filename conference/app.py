@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -33,8 +36,12 @@ from conference.live.pages import LivePages
 from conference.live.snapshot import SnapshotPart
 from conference.live.tickets import Tickets
 from conference.media.engine import Engine, EngineSettings
+from conference.media.figures import Figures, media_figures
 from conference.media.local_engine import LocalEngine
 from conference.media.turn import TurnSettings
+from conference.media.worker.engine import WorkerEngine
+from conference.media.worker.supervisor import Supervisor, worker_command
+from conference.media_worker import Started
 from conference.people import account_pages, organizer_pages, outbox_pages
 from conference.people import pages as people
 from conference.people.access import access_middleware, page_values
@@ -68,6 +75,7 @@ from conference.settings import Settings
 from conference.stage import ingest_pages, whip
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
+from conference.stage.adopting import Adoption
 from conference.stage.commands import stage_commands
 from conference.stage.enforcing import Enforcer
 from conference.stage.ingest import Machines
@@ -150,17 +158,25 @@ class Part(Protocol):
     async def close(self) -> None: ...
 
 
-def compose(settings: Settings, clock: Clock, database: Database) -> web.Application:
-    """The whole server as one aiohttp application; its parts start and stop with it."""
+def compose(
+    settings: Settings, clock: Clock, database: Database, workers: Sequence[Path] = ()
+) -> web.Application:
+    """The whole server as one aiohttp application; its parts start and stop with it.
+
+    *workers* are the sockets of media workers; without any, rooms live in this process.
+    """
     rooms = Rooms()
     news = MediaNews(rooms)
-    engine = LocalEngine(_engine_settings(settings), listener=news)
+    engine: Engine = WorkerEngine(workers, news) if workers else LocalEngine(engine_settings(settings), news)
     limits = {"max_publishers": settings.media.max_publishers, "max_viewers": settings.media.max_viewers}
     enforcer = Enforcer(database=database, clock=clock, engine=engine, rooms=rooms, news=news, **limits)
     machines = Machines(database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer)
     news.track_listeners.append(machines.heard_of_track)
     news.gone_listeners.append(machines.heard_gone)
     news.reopened_listeners.append(machines.reopened)
+    adoption = Adoption(
+        database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
+    )
     stage_desk = StageDesk(
         database=database,
         clock=clock,
@@ -248,7 +264,7 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
     app[REVOCATIONS].subscribe(revoker.revoked)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        parts: list[Part] = [engine, tally, enforcer, machines, hub]
+        parts: list[Part] = [engine, adoption, tally, enforcer, machines, hub]
         async with AsyncExitStack() as stack:
             for part in parts:
                 await part.start()
@@ -263,13 +279,33 @@ def compose(settings: Settings, clock: Clock, database: Database) -> web.Applica
 
 
 async def serve(
-    settings: Settings, clock: Clock, database: Database, bound: socket.socket, ready: Callable[[], None]
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    bound: socket.socket,
+    ready: Callable[[], None],
+    *,
+    keep_workers: bool = True,
 ) -> None:
-    """Run the server on *bound* until it is told to stop; *ready* is called once it accepts connections."""
+    """Run the server on *bound* until it is told to stop; *ready* is called once it accepts connections.
+
+    Media workers outlive a SIGTERM, which may be a restart, so that nobody's sound is interrupted; a person's
+    Ctrl-C ends them, and so does every end when *keep_workers* is false.
+    """
     warning = version_warning(sqlite3.sqlite_version_info) if database.is_sqlite else None
     if warning:
         log.warning(warning)
-    await listen(compose(settings, clock, database), bound, ready)
+    supervisor = media_supervisor(settings)
+    told = signal.SIGTERM
+    try:
+        if supervisor.sockets:
+            await supervisor.start()
+        app = compose(settings, clock, database, supervisor.sockets)
+        told = await listen(app, bound, ready)
+    finally:
+        if told == signal.SIGINT or not keep_workers:
+            await supervisor.end_workers()
+        await supervisor.close()
 
 
 def live_commands(stage_desk: StageDesk, media: MediaDesk, questions: QuestionDesk) -> list[LiveCommand]:
@@ -296,7 +332,20 @@ def _turn_settings(settings: Settings) -> TurnSettings:
     return TurnSettings(tuple(media.turn_urls), media.turn_secret, media.turn_minutes * 60)
 
 
-def _engine_settings(settings: Settings) -> EngineSettings:
+def media_supervisor(settings: Settings) -> Supervisor:
+    """Who starts the media workers; they are found by their sockets in the data folder."""
+    wanted = settings.media.workers
+    count = len(os.sched_getaffinity(0)) if wanted == "auto" else wanted
+    return Supervisor(
+        settings.folder.absolute() / "media",
+        engine_settings(settings),
+        count,
+        command=worker_command(),
+        wrap=lambda worker: Started(worker, settings.log),
+    )
+
+
+def engine_settings(settings: Settings) -> EngineSettings:
     media = settings.media
     return EngineSettings(
         host=_several(media.host),
@@ -304,6 +353,10 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         tcp=media.tcp,
         public_addresses=_several(media.public_address),
         public_port=media.public_port,
+        max_publishers=media.worker_publishers,
+        max_viewers=media.worker_viewers,
+        max_bitrate=media.worker_mbits * 1_000_000,
+        max_room_bitrate=media.room_mbits * 1_000_000,
     )
 
 
@@ -329,13 +382,22 @@ async def _media_state(engine: Engine) -> dict[str, object]:
         "rooms": state.rooms,
         "publishers": state.publishers,
         "viewers": state.viewers,
+        "workers": [
+            {
+                "worker": worker.index,
+                "state": worker.state,
+                "port": worker.port,
+                "rooms": worker.rooms,
+                "publishers": worker.publishers,
+                "viewers": worker.viewers,
+            }
+            for worker in state.workers
+        ],
     }
 
 
-async def _media_figures(engine: Engine) -> dict[str, float]:
-    state = await engine.state()
-    now = {"rooms": state.rooms, "publishers": state.publishers, "viewers": state.viewers}
-    return {f"media_{name}": value for name, value in {**now, **state.totals}.items()}
+async def _media_figures(engine: Engine) -> Figures:
+    return media_figures(await engine.state())
 
 
 async def _live_figures(counters: LiveCounters) -> dict[str, float]:

@@ -80,6 +80,11 @@ class MediaSettings(Section, frozen=True):
     turn_minutes: int
     max_publishers: int
     max_viewers: int
+    room_mbits: int
+    workers: int | Literal["auto"]
+    worker_publishers: int
+    worker_viewers: int
+    worker_mbits: int
 
 
 class LogSettings(Section, frozen=True):

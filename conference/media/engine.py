@@ -40,9 +40,9 @@ class EngineSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """One loop with its port. `totals` counts since its start (`counters.Counters`), `rungs` the viewers on
-    each rung now; `lost` the packets that never came of what is published now, `loss` the mean of what viewers
-    reported last (0..1); `estimates` are the viewers' (bit/s, those known). `bitrate` is what it sends, bit/s;
+    """One loop with its port. `totals` counts since its start (`counters.Counters`), `lost` the packets that
+    never came of what is published now; `loss` is the mean of what viewers reported last (0..1), `rungs` the
+    viewers on each rung now, `estimates` theirs (bit/s, those known). `bitrate` is what it sends, bit/s;
     `cpu_seconds` what its loop has used, `microseconds_per_packet` of that per forwarded packet over the last
     seconds; `lag` how late its loop was at worst in them, s.
     """

@@ -22,7 +22,8 @@ from conference import __version__
 from conference.serving.context import DATABASE
 
 Probe = Callable[[], Awaitable[dict[str, object]]]
-Figures = Callable[[], Awaitable[Mapping[str, float]]]
+Labels = tuple[tuple[str, str], ...]  # (("worker", "0"),)
+Figures = Callable[[], Awaitable[Mapping[str, "float | Mapping[Labels, float]"]]]
 
 
 class Health:
@@ -52,7 +53,8 @@ class Health:
 class Metrics:
     """Request counts and times by route, process figures, and what the parts report.
 
-    *figures* are read at scrape time: name → value, shown as gauges ``majlis_<name>``.
+    *figures* are read at scrape time: name → value, or name → labels → value, shown as gauges
+    ``majlis_<name>``. Labels name parts of the program, never people.
     """
 
     def __init__(self, figures: Iterable[Figures]) -> None:
@@ -99,9 +101,18 @@ class Metrics:
 
 class _Reported(Collector):
     def __init__(self) -> None:
-        self.values: list[Mapping[str, float]] = []
+        self.values: list[Mapping[str, float | Mapping[Labels, float]]] = []
 
     def collect(self) -> Iterable[Metric]:
         for figures in self.values:
             for name, value in figures.items():
-                yield GaugeMetricFamily(f"majlis_{name}", name.replace("_", " "), value=value)
+                words = name.replace("_", " ")
+                if not isinstance(value, Mapping):
+                    yield GaugeMetricFamily(f"majlis_{name}", words, value=value)
+                    continue
+                family = GaugeMetricFamily(
+                    f"majlis_{name}", words, labels=[label for label, _ in next(iter(value), ())]
+                )
+                for labels, each in value.items():
+                    family.add_metric([text for _, text in labels], each)
+                yield family

@@ -58,17 +58,20 @@ def _cannot(host: str, port: int, error: Exception) -> MajlisError:
     )
 
 
-async def listen(app: web.Application, bound: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve *app* on *bound* until told to stop; *ready* is called once connections are accepted."""
+async def listen(app: web.Application, bound: socket.socket, ready: Callable[[], None]) -> signal.Signals:
+    """Serve *app* on *bound* until told to stop; *ready* is called once connections are accepted.
+
+    Returns the signal that told so: a person's Ctrl-C (SIGINT) means more than a restart (SIGTERM).
+    """
     runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=5.0)
-    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
+    stopping: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopping.set)
+        loop.add_signal_handler(name, stopping.put_nowait, name)
     try:
         await runner.setup()
         await web.SockSite(runner, bound, backlog=1024).start()
         ready()
-        await stopping.wait()
+        return await stopping.get()
     finally:
         await runner.cleanup()

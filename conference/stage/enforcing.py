@@ -76,7 +76,7 @@ class Enforcer:
         if room is not None:
             participants = room.people.participants_of(standing.account_id)
             room.people.stand(standing)
-            self._soon(self._enforce(place, standing, participants))
+            self._soon(self.enforce(place, standing, participants))
 
     def room_closed(self, place: Place) -> None:
         """The doors are shut: nothing is heard or seen any more."""
@@ -85,7 +85,8 @@ class Enforcer:
             room.people.clear_stage()
             self._soon(self._close_media(place.code, "closed by a chair"))
 
-    async def _enforce(self, place: Place, standing: Standing, participants: list[str]) -> None:
+    async def enforce(self, place: Place, standing: Standing, participants: list[str]) -> None:
+        """Make it so for these tabs of one person."""
         for participant in participants:
             with suppress(UnknownParticipant, UnknownRoom):
                 if standing.state is Floor.REMOVED:

@@ -112,6 +112,20 @@ class Presence:
         del person.tabs[fresh], self._account_of[fresh]
         return True
 
+    def adopt(
+        self,
+        person: Present,
+        participant: str,
+        sends: Iterable[Source],
+        viewing: Viewing,
+        now: datetime,
+    ) -> None:
+        """A tab whose media an earlier server left behind; its link is down until it says that it is back."""
+        known = self._people.setdefault(person.account_id, person)
+        known.tabs[participant] = Tab(participant, participant, now, frozenset(sends), viewing)
+        known.lost_at = now
+        self._account_of[participant] = person.account_id
+
     def lose(self, connection_id: str, now: datetime) -> None:
         """A live connection dropped; its tab may come back."""
         participant = self._participant_of.pop(connection_id, None)

@@ -42,6 +42,11 @@ def explained(error: media.MediaError) -> MajlisError:
     """What a person is told when the media engine refuses."""
     if isinstance(error, media.RoomFull):
         return Conflict(N_("The room is full. You can still read and ask questions."), code="stage.full")
+    if isinstance(error, media.ServerFull):
+        return Conflict(
+            N_("The server is at its limit of sound and picture. You can still read and ask questions."),
+            code="stage.full",
+        )
     if isinstance(error, media.NotAllowed):
         return NotAllowed(N_("Only people on the floor can be heard and seen."), code="stage.not-on-stage")
     if isinstance(error, (media.BadSdp, media.BadIdentifier)):

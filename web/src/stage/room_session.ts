@@ -111,6 +111,7 @@ export class RoomSession {
     );
     this.live.on("Speaking", (news) => this.heard(news.participants as string[]));
     this.live.on("RungChanged", (news) => this.rungChanged(news.rung as Rung, news.reason as Reason));
+    this.live.on("RoomMoved", () => this.moved());
     this.live.on("MediaEnded", (ended) => this.mediaEnded(ended.code as string));
     this.live.onEntered(() => void this.entered());
     this.media = new TabMedia(this.live, this.devices, {
@@ -336,6 +337,14 @@ export class RoomSession {
       }
     }
     await this.connectMedia();
+  }
+
+  /** The room's media begin anew elsewhere. Whoever is heard goes first, the listeners spread over a second. */
+  private moved(): void {
+    const wait = this.media.sending ? 0 : Math.random() * 1_000;
+    setTimeout(() => {
+      if (!this.ending.value) void this.connectMedia();
+    }, wait);
   }
 
   private async connectMedia(): Promise<void> {
