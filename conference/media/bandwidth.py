@@ -17,7 +17,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
 
 MINIMUM = 10_000  # bit/s; below it nothing is left to decide
 MAXIMUM = 20_000_000
@@ -34,13 +33,9 @@ _LOSS_SECONDS = 2.0
 _POOR = 220_000  # bit/s that carry a voice, and a picture only without a queue
 
 
-class Ack(NamedTuple):
-    """One packet the viewer reported on: when it was sent (our clock), its bytes on the wire, and when it
-    arrived (seconds on the viewer's clock), None if it did not."""
-
-    sent: float
-    size: int
-    arrival: float | None
+# One packet the viewer reported on: when it was sent (our clock), its bytes on the wire, and when it arrived
+# (seconds on the viewer's clock), None if it did not. A plain tuple, because there is one for every packet.
+Ack = tuple[float, int, float | None]
 
 
 class _Slot:
@@ -87,6 +82,7 @@ class Estimator:
         self._before_stall = 0
         self._acked_to = 0.0
         self._crawl = 0.0
+        self._floor = 0.0
         self._heard_at: float | None = None
         self._gap = 0.1
         self._gap_deviation = 0.05
@@ -104,30 +100,19 @@ class Estimator:
         feedback that told of them was lost, which says nothing about them."""
         was_stalled = self.stalled
         self._sudden = self._barely_moved(acks, now)
-        self._note_gap(now, acks[0].sent if acks else now)
-        lost = runs = 0
-        whole = True
-        newest: Ack | None = None
-        for ack in acks:
-            if ack.arrival is None:
-                lost += 1
-                runs += whole
-                whole = False
-                continue
-            whole = True
-            newest = ack
-            self._arrived(ack.arrival, ack.arrival - ack.sent, ack.size)
+        self._note_gap(now, acks[0][0] if acks else now)
+        lost, runs, newest = self._take(acks)
         if runs and not self.draining:
             self.burst += 0.05 * (min(lost / runs, 10.0) - self.burst)
         self._note_loss(lost, len(acks), now)
-        if newest is None or newest.arrival is None:
+        if newest is None:
             self._decide(now)
             return
+        sent, end = newest
         if unreported:
             self._slots[-1].size += unreported
-        rtt = now - newest.sent
+        rtt = now - sent
         self.rtt = rtt if not self.rtt else min(rtt, self.rtt + 0.1 * (rtt - self.rtt))
-        end = newest.arrival
         while self._slots and self._slots[0].at < end - _WINDOW:
             self._slots.popleft()
         self._measure(end, now)
@@ -142,11 +127,14 @@ class Estimator:
         if not acks or self._heard_at is None or not self.rtt:
             return False
         passed = now - self._heard_at
-        moved = acks[-1].sent - self._acked_to
-        self._acked_to = acks[-1].sent
-        behind = now - acks[-1].sent - self.rtt
-        self._crawl = sum(ack.size for ack in acks if ack.arrival is not None) * 8 / max(passed, 0.01)
-        return passed > max(0.1, 2 * self._gap) and moved < 0.15 * passed and behind > 0.25
+        last = acks[-1][0]
+        moved = last - self._acked_to
+        self._acked_to = last
+        behind = now - last - self.rtt
+        if passed <= max(0.1, 2 * self._gap) or moved >= 0.15 * passed or behind <= 0.25:
+            return False
+        self._crawl = sum(size for _, size, arrival in acks if arrival is not None) * 8 / passed
+        return True
 
     def _note_gap(self, now: float, first_sent: float) -> None:
         if self._heard_at is not None and not self.stalled:
@@ -156,15 +144,32 @@ class Estimator:
         self._heard_at = now
         self.stalled = False
 
-    def _arrived(self, arrival: float, delay: float, size: int) -> None:
+    def _take(self, acks: Sequence[Ack]) -> tuple[int, int, tuple[float, float] | None]:
+        """Put arrivals into slots; packets lost, runs of losses, and when the newest was sent and arrived."""
         slots = self._slots
-        if slots and arrival < slots[-1].at:
-            slot = slots[-1]
-            slot.size += size
-            slot.delay = min(slot.delay, delay)
-            slot.last = max(slot.last, arrival)
-        else:
-            slots.append(_Slot(arrival, delay, size))
+        slot = slots[-1] if slots else None
+        lost = runs = 0
+        whole = True
+        sent = end = -1.0
+        for at, size, arrival in acks:
+            if arrival is None:
+                lost += 1
+                runs += whole
+                whole = False
+                continue
+            whole = True
+            sent, end = at, arrival
+            delay = arrival - at
+            if slot is not None and arrival < slot.at:
+                slot.size += size
+                if delay < slot.delay:
+                    slot.delay = delay
+                if arrival > slot.last:
+                    slot.last = arrival
+            else:
+                slot = _Slot(arrival, delay, size)
+                slots.append(slot)
+        return lost, runs, None if sent < 0 else (sent, end)
 
     def _note_loss(self, lost: int, counted: int, now: float) -> None:
         self._losses.append((now, lost, counted))
@@ -186,7 +191,7 @@ class Estimator:
                 base.popleft()
         smallest = min(slots[-1].delay, delay)
         base[-1][1] = min(base[-1][1], smallest)
-        floor = min(entry[1] for entry in base)
+        floor = self._floor = min([entry[1] for entry in base])
         self._growth = delay - before
         self.queue = max(0.0, delay - floor)
         if len(slots) > 2:
@@ -199,7 +204,11 @@ class Estimator:
         self.acked = self._rate(end - 0.5, end)
 
     def _rate(self, start: float, end: float) -> float:
-        total = sum(slot.size for slot in self._slots if slot.first > start)
+        total = 0
+        for slot in reversed(self._slots):
+            if slot.first <= start:
+                break
+            total += slot.size
         return total * 8 / max(0.1, end - start)
 
     @property
@@ -261,10 +270,7 @@ class Estimator:
 
     def _busy_rate(self) -> float | None:
         """Bytes a second out of a bottleneck that had a queue all the while; None when that was too short."""
-        if not self._base:
-            return None
-        floor = min(entry[1] for entry in self._base)
-        threshold = floor + 0.5 * self.patience
+        threshold = self._floor + 0.5 * self.patience
         total = 0
         start = end = 0.0
         previous = 0
@@ -356,8 +362,7 @@ class Estimator:
         start = max(end - 0.5, self._since)
         if end - start < 0.35:
             return
-        total = sum(slot.size for slot in slots if slot.first > start)
-        rate = total * 8 / (end - start)
+        rate = self.acked if start == end - 0.5 else self._rate(start, end)
         if rate > self.bitrate:
             self.bitrate = int(min(rate, MAXIMUM))
             self.known = True

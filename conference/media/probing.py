@@ -151,13 +151,13 @@ class Prober:
         if self._stage != "train":
             return
         later = False
-        for ack in acks:
-            if ack.sent == self._train_at:
-                if ack.arrival is None:
+        for sent, size, arrival in acks:
+            if sent == self._train_at:
+                if arrival is None:
                     self._lost += 1
-                elif ack.size == PROBE_SIZE:
-                    self._arrivals.append(ack.arrival)
-            later = later or ack.sent > self._train_at
+                elif size == PROBE_SIZE:
+                    self._arrivals.append(arrival)
+            later = later or sent > self._train_at
         if len(self._arrivals) + self._lost >= self._train_size or (later and self._arrivals):
             self._judge_train(now)
 

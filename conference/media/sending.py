@@ -94,7 +94,7 @@ class SendLog:
             if oldest <= index < newest:
                 slot = index % _SLOTS
                 arrival = None if tick is None else (tick + shift) * TICK
-                acks.append(Ack(times[slot], sizes[slot], arrival))
+                acks.append((times[slot], sizes[slot], arrival))
         if index < newest:
             self._reported = max(self._reported, index)
         return acks, skipped

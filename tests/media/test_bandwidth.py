@@ -37,9 +37,9 @@ class Path:
         while self.now < end:
             self.number += 1
             wait = delay(self.now - start)
-            pending.append(Ack(self.now, size, None if lost(self.number) else self.now + wait + 500.0))
+            pending.append((self.now, size, None if lost(self.number) else self.now + wait + 500.0))
             self.now += size * 8 / rate
-            if self.now - pending[0].sent > 0.06:
+            if self.now - pending[0][0] > 0.06:
                 self.estimator.feedback(pending, self.now + wait)
                 pending = []
 
@@ -124,7 +124,7 @@ def test_no_feedback_breaks_it(steps: list[tuple[float, int, float | None]], gro
     acks: list[Ack] = []
     for wait, size, delay in steps:
         now += wait
-        acks.append(Ack(now, size, None if delay is None else now + delay))
+        acks.append((now, size, None if delay is None else now + delay))
         if len(acks) >= grouped:
             estimator.feedback(acks, now + 0.1)
             acks = []

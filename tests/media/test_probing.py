@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conference.media.bandwidth import Ack, Estimator
+from conference.media.bandwidth import Estimator
 from conference.media.probing import MINUTE_LIMIT, PROBE_SIZE, SCARCE_LIMIT, Prober
 
 
@@ -17,7 +17,7 @@ def fills(prober: Prober) -> bool:
 
 def answer(prober: Prober, sent: float, packets: int, rate: float, now: float) -> None:
     apart = PROBE_SIZE * 8 / rate
-    prober.acked([Ack(sent, PROBE_SIZE, sent + 5 + n * apart) for n in range(packets)], now)
+    prober.acked([(sent, PROBE_SIZE, sent + 5 + n * apart) for n in range(packets)], now)
 
 
 def test_nothing_is_sent_where_nothing_can_be_gained() -> None:

@@ -44,8 +44,10 @@ def test_each_packet_is_acknowledged_once_with_its_size_and_time(packets: list[t
     reached = [n for n, (_, _, arrival) in enumerate(sent) if arrival is not None]
     first, last = (reached[0], reached[-1]) if reached else (0, -1)
     expected = sent[first : last + 1]
-    assert [(a.sent, a.size, a.arrival is None) for a in acks] == [(t, s, x is None) for t, s, x in expected]
-    offsets = [a.arrival - a.sent for a in acks if a.arrival is not None]
+    assert [(at, size, arrival is None) for at, size, arrival in acks] == [
+        (t, s, x is None) for t, s, x in expected
+    ]
+    offsets = [arrival - at for at, _, arrival in acks if arrival is not None]
     assert not offsets or max(offsets) - min(offsets) < 3 * TICK
     assert log.total == sum(size for size, _ in packets)
 
@@ -73,7 +75,7 @@ def test_numbers_wrap_and_old_reports_are_passed_over() -> None:
             (body,) = bodies(far)
             old = old or body
             acks, _ = log.on_feedback(body)
-            assert acks[-1].sent == pytest.approx(n * 0.001)
+            assert acks[-1][0] == pytest.approx(n * 0.001)
     assert log.on_feedback(old)[0] == []
 
 
