@@ -89,12 +89,24 @@ class SendLog:
         for missing in range(oldest, min(index + 1, newest)):
             skipped += sizes[missing % _SLOTS]
         acks: list[Ack] = []
-        for _, tick in feedback.arrivals:
-            index += 1
-            if oldest <= index < newest:
-                slot = index % _SLOTS
-                arrival = None if tick is None else (tick + shift) * TICK
-                acks.append((times[slot], sizes[slot], arrival))
+        count = len(feedback.arrivals)
+        begin = (index + 1) % _SLOTS
+        end = begin + count
+        if oldest <= index + 1 and index + count < newest and end <= _SLOTS:
+            index += count
+            acks = [
+                (sent, size, None if tick is None else (tick + shift) * TICK)
+                for sent, size, (_, tick) in zip(
+                    times[begin:end], sizes[begin:end], feedback.arrivals, strict=True
+                )
+            ]
+        else:
+            for _, tick in feedback.arrivals:
+                index += 1
+                if oldest <= index < newest:
+                    slot = index % _SLOTS
+                    arrival = None if tick is None else (tick + shift) * TICK
+                    acks.append((times[slot], sizes[slot], arrival))
         if index < newest:
             self._reported = max(self._reported, index)
         return acks, skipped

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
 from conference.media.errors import MalformedPacket
 from conference.media.rtcp import FMT_TWCC, RTPFB, frame
@@ -139,7 +140,13 @@ def parse_feedback(body: bytes) -> Feedback:
                 symbols.extend(word >> (13 - i) & 1 for i in range(14))
         current = reference * _REFERENCE_TICKS
         arrivals: list[tuple[int, int | None]] = []
-        for offset, symbol in enumerate(symbols[:wanted]):
+        del symbols[wanted:]
+        deltas = body[position : position + wanted]
+        if symbols.count(1) == wanted == len(deltas):  # nothing lost and nothing late: the usual case
+            ticks = islice(accumulate(deltas, initial=current), 1, None)
+            numbers = [number & 0xFFFF for number in range(base, base + wanted)]
+            return Feedback(count, reference, tuple(zip(numbers, ticks, strict=True)))
+        for offset, symbol in enumerate(symbols):
             number = (base + offset) & 0xFFFF
             if symbol == 0:
                 arrivals.append((number, None))
