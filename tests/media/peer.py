@@ -21,11 +21,23 @@ from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from conference.media.rtcp import Nack, Packet, Pli, SenderReport, parse_rtcp
-from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC, RtpPacket, parse_rtp
+from conference.media.rtp import (
+    ABS_SEND_TIME,
+    AUDIO_LEVEL,
+    MID,
+    RID,
+    RRID,
+    TRANSPORT_CC,
+    RtpPacket,
+    parse_rtp,
+)
 from conference.media.sdp import SessionDescription, parse_sdp
 
 OPUS, VP8, RTX = 111, 96, 97
-MID_ID, LEVEL_ID, TIME_ID, TWCC_ID = 4, 1, 2, 3
+MID_ID, LEVEL_ID, TIME_ID, TWCC_ID, RID_ID, RRID_ID = 4, 1, 2, 3, 10, 11
+SIZES = {"": (640, 360), "q": (320, 180), "h": (640, 360), "f": (1280, 720)}
+H264_PROFILE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+H264_KEY = bytes.fromhex("6742c01eda0280bfe5c05a808080a0000003002000000651e2c5d4")  # 640x360
 
 
 async def until(condition: Callable[[], Any], seconds: float = 60.0, what: str = "") -> None:
@@ -177,25 +189,39 @@ class Connection:
 
 
 class Publisher:
-    """Publishes sources; each is one m-line with signalled SSRCs, as browsers do it."""
+    """Publishes sources; each is one m-line with signalled SSRCs, as browsers do it.
 
-    def __init__(self, sources: tuple[str, ...] = ("microphone", "camera")) -> None:
+    With `layers` the camera is sent in as many sizes, by rid and without signalled SSRCs; a layer is known
+    below as `camera:rid`. `off` are layers that are not sent. `h264`: the only codec of video.
+    """
+
+    def __init__(
+        self,
+        sources: tuple[str, ...] = ("microphone", "camera"),
+        layers: tuple[str, ...] = (),
+        *,
+        h264: bool = False,
+    ) -> None:
+        self.layers = layers
+        self.h264 = h264
+        self.off: set[str] = set()
         self.connection = Connection()
         self.session = str(secrets.randbits(60))
         self.version = 0
         self.sources = list(sources)
-        self.ssrcs = {source: secrets.randbits(32) for source in sources}
-        self.rtx = {source: secrets.randbits(32) for source in sources}
-        self.sequences = dict.fromkeys(sources, 65000)  # wraps soon
-        self.timestamps = dict.fromkeys(sources, 1000)
-        self.picture = 0
+        streams = [stream for source in sources for stream in self.streams_of(source)]
+        self.ssrcs = {stream: secrets.randbits(32) for stream in streams}
+        self.rtx = {stream: secrets.randbits(32) for stream in streams}
+        self.sequences = dict.fromkeys(streams, 65000)  # wraps soon
+        self.timestamps = dict.fromkeys(streams, 1000)
+        self.pictures = dict.fromkeys(streams, 0)
         self.twcc = 65500
         self.rtx_sequence = 0
         self.plis = 0
         self.nacked: list[int] = []
         self.feedback = 0
         self.reports = 0
-        self.want_key = True
+        self.want_key = dict.fromkeys(streams, True)
         self.level = 20
         self.sent: dict[str, int] = defaultdict(int)
         self.history: deque[tuple[int, RtpPacket]] = deque(maxlen=500)
@@ -206,6 +232,9 @@ class Publisher:
     @property
     def tracks(self) -> dict[str, str]:
         return {str(i): source for i, source in enumerate(self.sources) if source}
+
+    def streams_of(self, source: str) -> list[str]:
+        return [f"camera:{rid}" for rid in self.layers] if self.layers and source == "camera" else [source]
 
     def offer(self) -> str:
         self.version += 1
@@ -219,12 +248,19 @@ class Publisher:
             )
             lines += [*self.connection.lines("actpass"), f"a=mid:{index}", "a=sendonly", "a=rtcp-mux"]
             if video:
-                lines += [f"a=rtpmap:{VP8} VP8/90000", f"a=rtpmap:{RTX} rtx/90000", f"a=fmtp:{RTX} apt={VP8}"]
+                lines += [f"a=rtpmap:{RTX} rtx/90000", f"a=fmtp:{RTX} apt={VP8}"]
+                lines.append(f"a=rtpmap:{VP8} {'H264' if self.h264 else 'VP8'}/90000")
+                lines += [f"a=fmtp:{VP8} {H264_PROFILE}"] if self.h264 else []
                 lines += [f"a=rtcp-fb:{VP8} {text}" for text in ("nack", "nack pli", "transport-cc")]
             else:
                 lines += [f"a=rtpmap:{OPUS} opus/48000/2", f"a=extmap:{LEVEL_ID} {AUDIO_LEVEL}"]
             lines += [f"a=extmap:{MID_ID} {MID}", f"a=extmap:{TIME_ID} {ABS_SEND_TIME}"]
             lines += [f"a=extmap:{TWCC_ID} {TRANSPORT_CC}"]
+            if source not in self.ssrcs:
+                lines += [f"a=extmap:{RID_ID} {RID}", f"a=extmap:{RRID_ID} {RRID}"]
+                lines += [f"a=rid:{rid} send" for rid in self.layers]
+                lines.append("a=simulcast:send " + ";".join(self.layers))
+                continue
             ssrc = self.ssrcs[source]
             if video:
                 lines.append(f"a=ssrc-group:FID {ssrc} {self.rtx[source]}")
@@ -246,7 +282,9 @@ class Publisher:
                 if source in ("microphone", "screen-audio"):
                     self.send_audio(source)
                 elif tick % 2 == 0:
-                    self.send_frame(source)
+                    for stream in self.streams_of(source):
+                        if stream.partition(":")[2] not in self.off:
+                            self.send_frame(stream)
             tick += 1
             await asyncio.sleep(0.02)
 
@@ -255,13 +293,19 @@ class Publisher:
         self._send(source, OPUS, secrets.token_bytes(40), True, {LEVEL_ID: bytes([self.level])})
 
     def send_frame(self, source: str, packets: int = 2) -> None:
-        key, self.want_key = self.want_key, False
+        key, self.want_key[source] = self.want_key[source], False
         self.timestamps[source] += 3600
-        self.picture = (self.picture + 1) & 0x7FFF
+        if self.h264:
+            data = b"\x65" if key else b"\x41"
+            if key:
+                self._send(source, VP8, H264_KEY, False, {})
+            self._send(source, VP8, data + secrets.token_bytes(300), True, {})
+            return
+        self.pictures[source] = picture = (self.pictures[source] + 1) & 0x7FFF
         for part in range(packets):
             first = part == 0
-            descriptor = bytes([0x90 if first else 0x80, 0x80]) + struct.pack("!H", 0x8000 | self.picture)
-            tag = bytes([0x00 if key else 0x01]) if first else b"\x55"
+            descriptor = bytes([0x90 if first else 0x80, 0x80]) + struct.pack("!H", 0x8000 | picture)
+            tag = (key_head(source) if key else b"\x01") if first else b"\x55"
             self._send(source, VP8, descriptor + tag + secrets.token_bytes(300), part == packets - 1, {})
 
     def send_padding(self, source: str) -> None:
@@ -271,7 +315,10 @@ class Publisher:
         self, source: str, kind: int, payload: bytes, marker: bool, more: dict[int, bytes], padding: int = 0
     ) -> None:
         self.sequences[source] = sequence = (self.sequences[source] + 1) & 0xFFFF
-        mid = str(self.sources.index(source)).encode()
+        base, _, rid = source.partition(":")
+        mid = str(self.sources.index(base)).encode()
+        if rid:
+            more = {**more, RID_ID: rid.encode()}
         self.twcc = (self.twcc + 1) & 0xFFFF
         packet = RtpPacket(
             kind,
@@ -296,7 +343,9 @@ class Publisher:
     def _on_rtcp(self, packet: Packet) -> None:
         if isinstance(packet, Pli):
             self.plis += 1
-            self.want_key = True
+            for stream, ssrc in self.ssrcs.items():
+                if ssrc == packet.media:
+                    self.want_key[stream] = True
         elif isinstance(packet, Nack):
             self.nacked += packet.sequences
             source = next((s for s, ssrc in self.ssrcs.items() if ssrc == packet.media), None)
@@ -311,6 +360,7 @@ class Publisher:
 
     def _repeat(self, source: str, old: RtpPacket) -> None:
         self.rtx_sequence += 1
+        rid = source.partition(":")[2]
         again = RtpPacket(
             RTX,
             old.marker,
@@ -318,7 +368,7 @@ class Publisher:
             old.timestamp,
             self.rtx[source],
             old.sequence.to_bytes(2, "big") + old.payload,
-            {MID_ID: old.extensions[MID_ID]},
+            {MID_ID: old.extensions[MID_ID], **({RRID_ID: rid.encode()} if rid else {})},
         )
         self.connection.send_rtp(again.pack())
 
@@ -327,6 +377,12 @@ class Publisher:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self.connection.close(goodbye=goodbye)
+
+
+def key_head(stream: str) -> bytes:
+    """The beginning of a VP8 key frame of this stream's size (RFC 6386 §9.1)."""
+    width, height = SIZES[stream.partition(":")[2]]
+    return b"\x00\x00\x00\x9d\x01\x2a" + width.to_bytes(2, "little") + height.to_bytes(2, "little")
 
 
 class Received:
@@ -355,7 +411,8 @@ class Received:
 class Watcher:
     """Answers offers; `received` maps the track id of the msid to what came."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, without: str = "") -> None:
+        self.without = without  # a codec it cannot decode: m-lines of nothing else are refused
         self.connection = Connection()
         self.received: dict[str, Received] = {}
         self.by_ssrc: dict[int, Received] = {}
@@ -379,6 +436,11 @@ class Watcher:
         current: set[str] = set()
         for section in offer.media:
             active = section.direction == "sendonly"
+            names = {codec.name.lower() for codec in section.codecs().values()} - {"rtx", "red"}
+            if names == {self.without}:
+                lines.append(f"m={section.kind} 0 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}")
+                lines += [*self.connection.lines("active"), f"a=mid:{section.mid}", "a=inactive"]
+                continue
             lines.append(f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}")
             lines += [*self.connection.lines("active"), f"a=mid:{section.mid}"]
             lines.append("a=recvonly" if active else "a=inactive")
@@ -459,7 +521,7 @@ class House:
     def on_reopened(self, room_id: str) -> None:
         self.reopened.append(room_id)
 
-    async def watch(self, name: str, room: str = "hall") -> Watcher:
-        watcher = self.watchers[name] = Watcher()
+    async def watch(self, name: str, room: str = "hall", *, without: str = "") -> Watcher:
+        watcher = self.watchers[name] = Watcher(without=without)
         await watcher.subscribe(self.engine, room, name)
         return watcher
