@@ -72,10 +72,11 @@ from conference.serving.routing import Route, add_routes
 from conference.serving.static import asset
 from conference.serving.translation import language_middleware
 from conference.settings import Settings
-from conference.stage import ingest_pages, whip
+from conference.stage import checking_pages, connections_pages, ingest_pages, whip
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.adopting import Adoption
+from conference.stage.checking import Checks
 from conference.stage.commands import stage_commands
 from conference.stage.enforcing import Enforcer
 from conference.stage.ingest import Machines
@@ -119,6 +120,13 @@ ROUTES = [
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
     Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}/room/check/bytes", checking_pages.send_bytes, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/bytes", checking_pages.take_bytes, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/begin", checking_pages.begin, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/publish", checking_pages.publish, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/subscribe", checking_pages.subscribe, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/answer", checking_pages.answer, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/result", checking_pages.result, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/whip", whip.publish, C.ANYONE, bearer=True),
     Route("OPTIONS", "/{event}/session/{session}/whip", whip.endpoint_options, C.ANYONE, bearer=True),
     Route("PATCH", "/{event}/session/{session}/whip/{resource}", whip.patch, C.ANYONE, bearer=True),
@@ -144,6 +152,8 @@ ROUTES = [
     Route("GET", "/{event}/organize/machines/{session}", ingest_pages.keys_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/machines/{session}", ingest_pages.make, C.ORGANIZE),
     Route("POST", "/{event}/organize/machines/{session}/{key}/revoke", ingest_pages.revoke, C.ORGANIZE),
+    Route("GET", "/{event}/organize/connections", connections_pages.connections_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/connections/{session}", connections_pages.connections_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
@@ -188,6 +198,7 @@ def compose(
     media_desk = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )
+    checks = Checks(engine, clock, _turn_settings(settings))
     tally = Tally(database, clock, settings.live.tally_interval_ms / 1000)
     question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
@@ -250,6 +261,8 @@ def compose(
     values: list[PageValues] = [page_values]
     app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms
+    app[connections_pages.ENGINE] = engine
+    app[checking_pages.CHECKS] = checks
     app[whip.MACHINES] = machines
     app[REVOCATIONS] = Revocations()
     app[TRIES] = sign_in_window(settings.people, clock)

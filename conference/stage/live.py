@@ -64,7 +64,7 @@ class StageDesk:
         """For `Hub.on_enter`: the tab is in the room."""
         place = place_of(caller)
         person = await self._database.read(lambda rows: present(rows, place, caller.account_id))
-        self._rooms.room(place).people.enter(caller.connection_id, person)
+        self._rooms.room(place).people.enter(caller.connection_id, person, self._clock.now())
         await self._enforcer.open(place)
 
     async def left(self, caller: Caller) -> None:

@@ -55,11 +55,12 @@ class Visitor(msgspec.Struct, frozen=True):
     moderates: bool
     missing: MajlisError | None
     shut: MajlisError | None
+    place: Place
 
 
 async def room_page(request: web.Request) -> web.StreamResponse:
     """`GET /{event}/session/{session}/room`"""
-    visitor = await _visitor(request)
+    visitor = await visitor_of(request)
     values: dict[str, Any] = {"event": visitor.event, "session": visitor.session}
     if visitor.missing is not None:
         status = visitor.missing.status
@@ -69,14 +70,15 @@ async def room_page(request: web.Request) -> web.StreamResponse:
 
 async def door_state(request: web.Request) -> web.StreamResponse:
     """`GET /{event}/session/{session}/room/state`: asked now and then by a page that waits outside."""
-    visitor = await _visitor(request)
+    visitor = await visitor_of(request)
     if visitor.missing is not None:
         raise visitor.missing
     body = msgspec.json.encode(_door(request, visitor))
     return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def _visitor(request: web.Request) -> Visitor:
+async def visitor_of(request: web.Request) -> Visitor:
+    """Who is looking at which session, and what they lack."""
     match, viewer, now = request.match_info, request[VIEWER], request.app[CLOCK].now()
     return await request.app[DATABASE].read(
         lambda rows: _look_up(rows, match["event"], match["session"], viewer, now)
@@ -103,7 +105,7 @@ def _look_up(rows: Connection, slug: str, code: str, viewer: Viewer, now: dateti
     except (NotSignedIn, NotAllowed) as error:
         missing = error
     shut = refusal(phase, presents=presents, moderates=moderates)
-    return Visitor(event, session, phase, presents, moderates, missing, shut)
+    return Visitor(event, session, phase, presents, moderates, missing, shut, place)
 
 
 def _door(request: web.Request, visitor: Visitor) -> Door:
@@ -137,6 +139,7 @@ def _page_data(request: web.Request, visitor: Visitor) -> dict[str, Any]:
         "presents": visitor.presents,
         "session_url": address,
         "state_url": f"{address}/room/state",
+        "check_url": f"{address}/room/check",
         "form_token": request.get(FORM_TOKEN, ""),
         "door": _door(request, visitor),
     }

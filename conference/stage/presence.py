@@ -24,13 +24,15 @@ FLOOR_KEPT = timedelta(minutes=3)
 
 class Tab(msgspec.Struct):
     """One tab. `participant` names it for its whole life, `connection_id` its present live connection;
-    `lost_at` is when that dropped, `sends` what the tab says it sends, `viewing` what it wants to get."""
+    `lost_at` is when that dropped, `sends` what the tab says it sends, `viewing` what it wants to get,
+    `since` when it came in."""
 
     participant: str
     connection_id: str
     lost_at: datetime | None = None
     sends: frozenset[Source] = frozenset()
     viewing: Viewing = Viewing()
+    since: datetime | None = None
 
 
 class Present(msgspec.Struct):
@@ -81,14 +83,14 @@ class Presence:
 
     # -- coming and going -----------------------------------------------------------------------
 
-    def enter(self, connection_id: str, person: Present) -> None:
-        """A new tab of *person* came in; who they are is taken from *person* anew."""
+    def enter(self, connection_id: str, person: Present, at: datetime | None = None) -> None:
+        """A new tab of *person* came in *at* this moment; who they are is taken from *person* anew."""
         known = self._people.setdefault(person.account_id, person)
         known.name, known.role = person.name, person.role
         known.state, known.stopped = person.state, person.stopped
         known.lost_at = None
         # The same connection enters again when rights have changed: what it sends and wants stays.
-        known.tabs.setdefault(connection_id, Tab(connection_id, connection_id)).lost_at = None
+        known.tabs.setdefault(connection_id, Tab(connection_id, connection_id, since=at)).lost_at = None
         self._account_of[connection_id] = person.account_id
         self._participant_of[connection_id] = connection_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, false
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
 
 from conference.storage.columns import Instant, metadata
 
@@ -59,4 +59,21 @@ recording = Table(
     Column("ended_at", Instant),
     Column("error", String(64), nullable=False, server_default=""),  # why it ended by itself
     Column("started_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
+)
+
+# What a person's own try of their connection has found, the last one in each event (link_notes.py).
+link_note = Table(
+    "link_note",
+    metadata,
+    Column("event_id", Integer, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("session_id", Integer, ForeignKey("session.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("round_trip_ms", Integer, nullable=False),
+    Column("transport", String(4), nullable=False),  # udp, tcp, none
+    Column("loss", Float),  # fraction
+    Column("down_kbits", Integer),
+    Column("up_kbits", Integer),
+    Column("camera", String(8), nullable=False),
+    Column("microphone", String(8), nullable=False),
 )

@@ -9,6 +9,7 @@ import pytest
 from conference.clock import ManualClock
 from conference.storage.database import Database
 from tests.stage.auditorium import Auditorium, auditorium, furnish
+from tests.stage.site import Site, opened_site
 
 
 @pytest.fixture
@@ -21,3 +22,9 @@ async def furnished(database: Database, clock: ManualClock) -> Database:
 async def room(furnished: Database, clock: ManualClock) -> AsyncIterator[Auditorium]:
     async with auditorium(furnished, clock) as running:
         yield running
+
+
+@pytest.fixture
+async def site(furnished: Database, clock: ManualClock) -> AsyncIterator[Site]:
+    async with opened_site(furnished, clock) as opened:
+        yield opened

@@ -4,78 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from aiohttp import ClientSession, CookieJar
-from aiohttp.test_utils import TestServer
 from sqlalchemy import update
 
 from conference.agenda.tables import SessionKind, SessionState, session
-from conference.app import compose
-from conference.clock import ManualClock
 from conference.people.grants import ban_person
-from conference.people.links import make_personal_link
 from conference.people.tables import grant
-from conference.settings import load_settings
 from conference.stage.entering import present
 from conference.stage.pages import ROOMS
-from conference.storage.database import Database
 from tests.live.seminar import account_id
 from tests.stage.auditorium import MORNING_ROOM
+from tests.stage.site import Site
 
 ROOM = "/karbala/session/MORN01/room"
-ORIGIN = "http://majlis.example"
-
-
-class Site:
-    """The whole composed server, visited by one person after another."""
-
-    def __init__(self, server: TestServer, database: Database, clock: ManualClock) -> None:
-        self.server = server
-        self.database = database
-        self.clock = clock
-
-    async def get(self, path: str, name: str | None = None, **headers: str) -> tuple[int, str]:
-        """*path* as *name* sees it in English, or somebody who is not signed in."""
-        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as client:
-            if name is not None:
-                await self._sign_in(client, name)
-            asked = {"Accept-Language": "en", "Cookie": "lang=en", **headers}
-            async with client.get(self.server.make_url(path), headers=asked) as answer:
-                return answer.status, await answer.text()
-
-    async def _sign_in(self, client: ClientSession, name: str) -> None:
-        token = await self.database.write(
-            lambda tx: make_personal_link(tx, account_id(name), 1, now=self.clock.now())
-        )
-        address = self.server.make_url(f"/join/{token}")
-        async with client.get(address) as page:
-            form_token = re.search(r'name="form_token" value="([^"]+)"', await page.text())
-        assert form_token
-        async with client.post(
-            address,
-            data={"form_token": form_token[1]},
-            headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"},
-            allow_redirects=False,
-        ) as answer:
-            assert answer.status in (302, 303), await answer.text()
-
-
-@pytest.fixture
-async def site(furnished: Database, clock: ManualClock) -> AsyncIterator[Site]:
-    settings = load_settings(
-        overrides={
-            "server": {"public_url": ORIGIN},
-            "media": {"host": "127.0.0.1", "port": 0, "max_viewers": 1},
-        }
-    )
-    server = TestServer(compose(settings, clock, furnished))
-    await server.start_server()
-    yield Site(server, furnished, clock)
-    await server.close()
 
 
 def data_of(page: str) -> dict[str, Any]:

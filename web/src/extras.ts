@@ -3,5 +3,6 @@
 export { Moderating, RulesOfAsking } from "./questions/moderating";
 export { DeviceCheck } from "./stage/device_check";
 export { deviceAdvice } from "./stage/device_words";
+export { LinkCheck } from "./stage/link_check";
 export { PersonSheet } from "./stage/person_sheet";
 export { SettingsSheet } from "./stage/settings_sheet";

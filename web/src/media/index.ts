@@ -13,4 +13,5 @@ export {
 export type { Uplink } from "./encodings";
 export type { Quality } from "./quality";
 export { codeOf, type Offer, type Signal, type Source } from "./signal";
+export { UplinkJudge } from "./uplink";
 export type { Traffic } from "./wire_bytes";

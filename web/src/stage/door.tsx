@@ -11,6 +11,7 @@ import type { DoorState, RoomPage } from "./wire";
 import { clockLength } from "./words";
 
 const DeviceCheck = later(({ DeviceCheck }) => DeviceCheck);
+const LinkCheck = later(({ LinkCheck }) => LinkCheck);
 
 const ASK_MS = 20_000;
 /** After a visit the door may be another than when the page was loaded. */
@@ -25,6 +26,7 @@ interface DoorProps {
 export function Door({ page, devices, onEnter }: DoorProps): VNode {
   const door = useDoor(page);
   const [asked, setAsked] = useState(false);
+  const [tries, setTries] = useState(false);
   const open = door.refusal === null && !door.full;
   const checking = asked || (open && page.presents);
   const enter = (onStage: boolean) => {
@@ -59,10 +61,21 @@ export function Door({ page, devices, onEnter }: DoorProps): VNode {
           {open && page.presents && <PresenterWays devices={devices} enter={enter} />}
         </DeviceCheck>
       )}
-      {!checking && (open || door.phase === "not-yet") && (
-        <button type="button" class="button button-quiet" onClick={() => setAsked(true)}>
-          {t("Check camera and microphone")}
-        </button>
+      {(open || door.phase === "not-yet") && (
+        <div class="door-tries">
+          {!checking && (
+            <button type="button" class="button button-quiet" onClick={() => setAsked(true)}>
+              {t("Check camera and microphone")}
+            </button>
+          )}
+          {tries ? (
+            <LinkCheck page={page} devices={() => devices.facts()} presents={page.presents} />
+          ) : (
+            <button type="button" class="button button-quiet" onClick={() => setTries(true)}>
+              {t("Try out the connection")}
+            </button>
+          )}
+        </div>
       )}
     </div>
   );

@@ -48,7 +48,12 @@ function noiseConstraints(noise: Noise): MediaTrackConstraints {
   } as MediaTrackConstraints;
 }
 
+/** What is known of a device before anybody is heard or seen. */
+export type DeviceFact = "works" | "blocked" | "missing" | "unknown";
+
 export class OwnDevices {
+  private readonly problems = new Map<string, DeviceFact>();
+
   readonly state = new Cell<OwnSources>(nothing);
   readonly noise = new Cell<Noise>((stored(NOISE) as Noise | null) ?? "standard");
   /** Where sound comes out; empty for the device's own choice. */
@@ -64,13 +69,7 @@ export class OwnDevices {
   async open(kind: "microphone" | "camera", id = rememberedDevice(kind)): Promise<MediaStreamTrack> {
     const opening = (wanted?: string) =>
       kind === "camera" ? openCamera(wanted) : openMicrophone(wanted, noiseConstraints(this.noise.value));
-    let track: MediaStreamTrack;
-    try {
-      track = await opening(id || undefined);
-    } catch (error) {
-      if (!id || (error as DeviceError).code !== "none-found") throw error;
-      track = await opening();
-    }
+    const track = await this.firstOf(kind, id, opening);
     this.close(kind);
     this.state.change((state) => ({
       ...state,
@@ -78,6 +77,28 @@ export class OwnDevices {
       ...(kind === "microphone" ? { microphoneOn: true } : {}),
     }));
     return track;
+  }
+
+  /** For the organizers, beside what a try of the connection has found. */
+  facts(): { camera: DeviceFact; microphone: DeviceFact } {
+    const fact = (kind: "camera" | "microphone"): DeviceFact =>
+      this.state.value[kind] ? "works" : (this.problems.get(kind) ?? "unknown");
+    return { camera: fact("camera"), microphone: fact("microphone") };
+  }
+
+  private async firstOf(
+    kind: "microphone" | "camera",
+    id: string,
+    opening: (id?: string) => Promise<MediaStreamTrack>,
+  ): Promise<MediaStreamTrack> {
+    try {
+      return await opening(id || undefined);
+    } catch (error) {
+      const { code } = error as DeviceError;
+      if (id && code === "none-found") return this.firstOf(kind, "", opening);
+      this.problems.set(kind, code === "refused" ? "blocked" : code === "none-found" ? "missing" : "unknown");
+      throw error;
+    }
   }
 
   /** Throws `DeviceError`; must be called from a click. */

@@ -21,7 +21,7 @@ export function HintChoice({ session }: { session: RoomSession }): VNode {
             type="radio"
             name="screen-hint"
             checked={hint === chosen}
-            onChange={() => void session.devices.hintScreen(hint)}
+            onChange={() => void session.media.hintScreen(hint)}
           />
           <span>{words}</span>
         </label>

@@ -1,14 +1,14 @@
 // What this tab sends and receives: the media connection, made anew when the server no longer knows it.
 
 import { type LiveClient, LiveError } from "../live/client";
-import { MediaConnection, type MediaState, type Quality } from "../media";
+import { MediaConnection, type MediaState, type Quality, type Uplink, UplinkJudge } from "../media";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
-import type { OwnDevices } from "./own_sources";
+import type { OwnDevices, ScreenHint } from "./own_sources";
 import { ShownTiles } from "./shown_tiles";
 import { store, stored } from "./stored";
 import { type Choice, isChoice, type Viewing, viewingOf } from "./viewing";
-import type { TrackSource } from "./wire";
+import type { StageSnapshot, TrackSource } from "./wire";
 
 export type Tracks = ReadonlyMap<string, MediaStreamTrack>;
 
@@ -37,6 +37,9 @@ export class TabMedia {
   /** What a new tab is known by the server to want; saves a round trip before the first sound. */
   private told = DEFAULT;
   private watching = false;
+  private readonly uplink = new UplinkJudge();
+  private sends: Uplink = "good";
+  private iceServers: RTCIceServer[] = [];
 
   constructor(
     private readonly live: LiveClient,
@@ -47,6 +50,9 @@ export class TabMedia {
       (tiles) => this.ask("ShowTiles", { tiles }),
       () => document.pictureInPictureElement,
     );
+    live.onSnapshot("stage", (part) => {
+      this.iceServers = (part as StageSnapshot).ice_servers ?? [];
+    });
     live.on(
       "MediaOffered",
       (offer) =>
@@ -79,8 +85,12 @@ export class TabMedia {
       },
       onTrack: (participant, source, track) => this.received(participant, source, track),
       onState: this.hooks.onState,
-      onQuality: this.hooks.onQuality,
+      onQuality: (quality) => {
+        this.pace(this.cap === "saving" ? "poor" : this.uplink.judge(quality));
+        this.hooks.onQuality(quality);
+      },
       onEnded: this.hooks.onEnded,
+      iceServers: () => this.iceServers,
     });
     // Before anything is received: whoever saves data must not pay for the first seconds.
     await this.tellViewing();
@@ -95,7 +105,7 @@ export class TabMedia {
 
   /** The network is another one, or the device has slept: a connection that looks whole may be dead. */
   networkChanged(): void {
-    this.connection?.liveAgain();
+    this.connection?.networkChanged();
   }
 
   close(): void {
@@ -104,6 +114,7 @@ export class TabMedia {
     this.connection = null;
     if (this.told !== DEFAULT) this.told = "";
     this.watching = false;
+    this.sends = "good";
     this.tracks.set(new Map());
   }
 
@@ -136,6 +147,19 @@ export class TabMedia {
   stopSending(): void {
     this.devices.closeAll();
     this.connection?.stopPublishing();
+  }
+
+  /** A person who shares a screen wants sharp letters, or smooth motion. */
+  async hintScreen(hint: ScreenHint): Promise<void> {
+    await this.devices.hintScreen(hint);
+    this.connection?.hint("screen");
+  }
+
+  /** On a weak link nothing larger than the voice is sent. */
+  private pace(uplink: Uplink): void {
+    if (uplink === this.sends) return;
+    this.sends = uplink;
+    this.connection?.limit(uplink);
   }
 
   /** Near the data limit pictures are no longer sent, at the limit nothing is. */

@@ -15,9 +15,9 @@ export interface Viewing {
 
 /** What an hour costs at most, in MB: layers and frames as docs/live-room.md has them, all headers included. */
 export const MB_AN_HOUR: Readonly<Record<Choice, number>> = {
-  auto: 450,
-  low: 120,
-  one: 90,
+  auto: 600,
+  low: 200,
+  one: 180,
   sound: 25,
   saver: 6,
   text: 1,

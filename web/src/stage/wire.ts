@@ -47,6 +47,8 @@ export interface StageSnapshot {
   floor: Standing[];
   here: number;
   people: PersonHere[];
+  /** TURN servers with this tab's credentials; absent when there are none. */
+  ice_servers?: RTCIceServer[];
 }
 
 /** The JSON the page carries (`#room-data`). */
@@ -66,6 +68,8 @@ export interface RoomPage {
   presents: boolean;
   session_url: string;
   state_url: string;
+  /** Where a connection is tried out: conference/stage/checking_pages.py. */
+  check_url: string;
   form_token: string;
   door: DoorState;
 }
