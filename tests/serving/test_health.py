@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession, web
@@ -11,7 +11,7 @@ from yarl import URL
 
 from conference import __version__
 from conference.serving.context import DATABASE
-from conference.serving.health import Health, Metrics
+from conference.serving.health import Health, Labels, Metrics
 from conference.storage.database import Database
 
 
@@ -22,8 +22,9 @@ async def server(
     async def media() -> dict[str, object]:
         return {"state": media_state, "port": 8189}
 
-    async def figures() -> dict[str, float]:
-        return {"media_rooms": 3}
+    async def figures() -> Mapping[str, float | Mapping[Labels, float]]:
+        of_workers: dict[Labels, float] = {(("worker", "0"),): 7.5, (("worker", "1"),): 0.0}
+        return {"media_rooms": 3, "media_worker_lag": of_workers}
 
     async def page(_request: web.Request) -> web.Response:
         return web.Response(text="page")
@@ -74,4 +75,5 @@ async def test_metrics_count_by_route_and_never_by_address(database: Database) -
     assert 'majlis_requests_total{method="GET",route="/join/{token}",status="200"} 1.0' in text
     assert 'route="unmatched",status="404"' in text
     assert "majlis_media_rooms 3.0" in text
+    assert 'majlis_media_worker_lag{worker="0"} 7.5' in text
     assert "very-secret-token" not in text

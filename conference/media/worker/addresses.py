@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import socket
 import struct
@@ -10,12 +11,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-LOCK = "supervisor.lock"
+SUPERVISOR_LOCK = "supervisor.lock"
+SERVER_LOCK = "server.lock"
 _LONGEST = 100  # bytes; `sun_path` has 108 on Linux, 104 elsewhere
 
 
 def socket_of(folder: Path, index: int) -> Path:
     return folder / f"worker-{index}.sock"
+
+
+def locked(path: Path) -> int | None:
+    """Hold the lock at *path* while the returned handle is open; None when another process has it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
 
 
 @contextmanager

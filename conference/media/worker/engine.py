@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from conference.media.engine import (
 )
 from conference.media.errors import Draining, EngineClosed, MediaError, UnknownRoom, WorkerLost
 from conference.media.worker import messages as w
+from conference.media.worker.addresses import SERVER_LOCK, locked
 from conference.media.worker.link import OtherVersion, Unresponsive, WorkerLink
 from conference.media.worker.placement import Load, least_loaded
 
@@ -63,14 +65,19 @@ class WorkerEngine:
         self._links: dict[int, WorkerLink] = {}
         self._rooms: dict[str, _Placed] = {}
         self._keeping: list[asyncio.Task[None]] = []
-        self._moving: set[asyncio.Task[None]] = set()
+        self._moving: dict[str, asyncio.Task[None]] = {}
+        self._lock: int | None = None
         self._changed = asyncio.Event()  # a worker has come
         self._closed = False
 
     # ------------------------------------------------------------------- life
 
     async def start(self) -> None:
-        """Returns when every worker is there; after a while also with fewer, which `state` then says."""
+        """Returns when every worker is there; after a while also with fewer, which `state` then says.
+
+        Raises EngineClosed when another server holds these workers and does not end.
+        """
+        await self._take_lock()
         loop = asyncio.get_running_loop()
         self._keeping = [loop.create_task(self._keep(index)) for index in range(len(self._sockets))]
         with suppress(TimeoutError):
@@ -81,15 +88,30 @@ class WorkerEngine:
         if len(self._links) < len(self._sockets):
             log.error("%d of %d media workers answer", len(self._links), len(self._sockets))
 
+    async def _take_lock(self) -> None:
+        """Two servers would take the workers from each other again and again; after a restart the old one may
+        still be ending."""
+        until = asyncio.get_running_loop().time() + _START_SECONDS
+        while self._lock is None and self._sockets:
+            self._lock = locked(self._sockets[0].parent / SERVER_LOCK)
+            if self._lock is None:
+                if asyncio.get_running_loop().time() > until:
+                    raise EngineClosed("another server uses the media workers of this folder")
+                await asyncio.sleep(_RETRY_SECONDS)
+
     async def close(self) -> None:
         """The workers and their rooms go on."""
         self._closed = True
-        for task in (*self._keeping, *self._moving):
+        tasks = [*self._keeping, *self._moving.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._keeping, *self._moving, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for link in list(self._links.values()):
             await link.close()
         self._links.clear()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     async def state(self) -> EngineState:
         workers = tuple(await asyncio.gather(*(self._state_of(i) for i in range(len(self._sockets)))))
@@ -170,12 +192,10 @@ class WorkerEngine:
                 self._soon_moved(room_id)
 
     def _soon_moved(self, room_id: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._move(room_id), name=f"move {room_id}")
-        if any(other.get_name() == task.get_name() for other in self._moving):
-            task.cancel()
-            return
-        self._moving.add(task)
-        task.add_done_callback(self._moving.discard)
+        if room_id not in self._moving:
+            task = asyncio.get_running_loop().create_task(self._move(room_id), name=f"move {room_id}")
+            self._moving[room_id] = task
+            task.add_done_callback(lambda _: self._moving.pop(room_id, None))
 
     async def _move(self, room_id: str) -> None:
         """Open a room that lost its worker on whichever takes it, as soon as one does."""
@@ -313,7 +333,8 @@ class WorkerEngine:
         return cast(IceCredentials, await self._at(room_id, w.RestartIce(room_id, participant_id)))
 
     async def start_recording(self, room_id: str, folder: str) -> None:
-        await self._at(room_id, w.StartRecording(room_id, folder))
+        # A worker may have been started in another working directory.
+        await self._at(room_id, w.StartRecording(room_id, os.path.abspath(folder)))  # noqa: ASYNC240  # reads no disk
 
     async def stop_recording(self, room_id: str) -> tuple[str, ...]:
         return cast(tuple[str, ...], await self._at(room_id, w.StopRecording(room_id)))

@@ -8,7 +8,6 @@ loop stands still says nothing, and is ended by force: its rooms are better off 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
@@ -24,7 +23,7 @@ import msgspec
 
 from conference.media.engine import EngineSettings
 from conference.media.errors import MediaError
-from conference.media.worker.addresses import LOCK, socket_of
+from conference.media.worker.addresses import SUPERVISOR_LOCK, locked, socket_of
 from conference.media.worker.link import OtherVersion, Unresponsive, WorkerLink
 from conference.media.worker.process import WorkerSettings
 
@@ -75,16 +74,11 @@ class Supervisor:
     # ------------------------------------------------------------------- life
 
     async def start(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
+        self._lock = locked(self._folder / SUPERVISOR_LOCK)
+        if self._lock is None:
             self.elsewhere = True
             log.info("the media workers are looked after by another process")
             return
-        self._lock = handle
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._care(index)) for index in range(len(self.sockets))]
 

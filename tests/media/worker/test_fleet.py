@@ -13,6 +13,7 @@ import pytest
 from conference.media import EVERYTHING, NOTHING, EngineSettings, Rights
 from conference.media.errors import RoomFull, ServerFull, UnknownParticipant, UnknownRoom
 from conference.media.worker import messages as w
+from conference.media.worker.engine import WorkerEngine
 from conference.media.worker.link import WorkerLink
 from tests.media.peer import Publisher, Watcher, until
 from tests.media.worker.conftest import Fleet, running_fleet
@@ -252,3 +253,18 @@ async def test_junk_and_other_versions_at_the_socket_disturb_nobody(fleet: Fleet
     state = await fleet.engine.state()
     assert [worker.state for worker in state.workers] == ["ready", "ready"]
     assert fleet.house.reopened == []
+
+
+async def test_a_second_server_waits_until_the_first_has_ended(fleet: Fleet) -> None:
+    pid = await fleet.open_room("hall")
+    second = WorkerEngine(fleet.supervisor.sockets, fleet.house)
+    starting = asyncio.create_task(second.start())
+    for _ in range(3):  # the first is not disturbed meanwhile
+        await fleet.engine.open_room("hall", others=EVERYTHING)
+        await asyncio.sleep(0.05)
+    assert not starting.done()
+    await fleet.engine.close()
+    await starting
+    assert [room.room_id for room in await second.held()] == ["hall"]
+    assert fleet.supervisor.pids[second._rooms["hall"].worker] == pid
+    await second.close()
