@@ -176,6 +176,10 @@ class Ear:
         while self._stock < need - 1e-9 and self._newest >= self._next:
             part = self._waiting.pop(self._next, None)
             if part is None:
+                waiting = min(self._waiting, default=self._next)
+                if waiting - self._next > 50:
+                    self._next = waiting  # a second and more is missing: go on with what there is
+                    continue
                 if self._level > 0.5 * self._target or len(self._waiting) > 3:
                     self._next += 1  # given up: conceal one packet
                     self.concealed += [now] * round(self._length * 100)

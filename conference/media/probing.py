@@ -26,6 +26,7 @@ _SCARCE = 150_000  # bit/s
 _RETRY = 4.0  # seconds after a train that found nothing, at first
 _RETRY_TRAIN = 8.0  # and after many
 _RETRY_MOST = 60.0
+_PULLED_APART = 0.008  # seconds of jitter
 
 
 class Prober:
@@ -176,12 +177,13 @@ class Prober:
             self._idle(now)
             return
         self._stage = "idle"
-        if rate < 1.3 * estimator.bitrate:
-            self._train_failed(now)
-            return
-        # Jitter pulls trains apart: one that keeps falling short a little is worth a careful try.
-        self._short += rate < self._next_rate
-        if rate >= self._next_rate or (self._short >= 3 and estimator.bitrate > _SCARCE):
+        more = rate > 1.3 * estimator.bitrate
+        enough = more and rate >= self._next_rate
+        # Jitter pulls trains apart: when they fall short because of it, a careful fill has to tell.
+        if not enough and estimator.bitrate > _SCARCE and (more or estimator.jitter > _PULLED_APART):
+            self._short += 1
+            enough = self._short >= 2
+        if enough:
             self._short = 0
             self._passed += 1
             self._due = now

@@ -215,7 +215,9 @@ class SendControl:
     @property
     def copies(self) -> int:
         """How often a packet asked for again is sent: where much is lost, a lost copy freezes the picture."""
-        return 2 if self.estimator.loss > 0.06 and not self.estimator.draining else 1
+        estimator = self.estimator
+        much = 0.06 if estimator.rtt < 0.3 else 0.02
+        return 2 if estimator.loss > much and not estimator.draining else 1
 
     def _measure(self, now: float) -> None:
         totals = self._totals
