@@ -32,6 +32,7 @@ class Offering:
     def __init__(self) -> None:
         self.tracks: dict[Track, Offered] = {}
         self.speakers: tuple[str, ...] = ()
+        self.version = 0  # counts changes of `tracks`
         self._looked = -1e9
         self._asked: dict[tuple[Track, int], float] = {}
         self._absent: dict[tuple[Track, int], float] = {}
@@ -62,6 +63,8 @@ class Offering:
             offered = self._offered(track, now)
             known = before.get(track)
             self.tracks[track] = known if known is not None and _same(known, offered) else offered
+        if self.tracks != before or any(before[track] is not o for track, o in self.tracks.items()):
+            self.version += 1
         self._asked = {key: at for key, at in self._asked.items() if key[0] in self.tracks}
         self._absent = {key: at for key, at in self._absent.items() if key[0] in self.tracks}
         self._usual = {key: rate for key, rate in self._usual.items() if key[0] in self.tracks}

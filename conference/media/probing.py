@@ -64,6 +64,10 @@ class Prober:
         self._patience = _RETRY
 
     @property
+    def idle(self) -> bool:
+        return self._stage == "idle"
+
+    @property
     def filling(self) -> bool:
         return self._stage == "fill"
 

@@ -22,6 +22,7 @@ from conference.media.twcc import TICK, parse_feedback
 OVERHEAD = 72  # bytes of a packet beside its payload: IPv4, UDP, RTP, extensions, SRTP tag
 _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
+_DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
@@ -124,7 +125,8 @@ class SendControl:
         self.estimator: Estimator | ReportEstimator
         self.prober: Prober | None = None
         self.allocation = Allocation()
-        self._asked: tuple[object, object, object, bool] | None = None
+        self._asked: tuple[object, object, object, bool] = (None, None, None, False)
+        self._pictures = False
         self._budget = 0
         self._decided_at = -1e9
         self._hold_until = -1e9
@@ -187,21 +189,32 @@ class SendControl:
             self._hold_until = now  # a false alarm, or measured well meanwhile
         sound_only = waiting or now < self._hold_until
         budget = self._spendable(now)
-        asked = (offered, viewing, speakers, sound_only)
-        same = self._asked is not None and all(a is b for a, b in zip(asked, self._asked, strict=True))
-        if not same or abs(budget - self._budget) > 0.04 * self._budget or now - self._decided_at >= 0.5:
-            self._asked, self._budget, self._decided_at = asked, budget, now
+        if (
+            offered is not self._asked[0]
+            or viewing is not self._asked[1]
+            or speakers is not self._asked[2]
+            or sound_only is not self._asked[3]
+            or abs(budget - self._budget) > 0.04 * self._budget
+            or now - self._decided_at >= _DECIDE_AGAIN
+        ):
+            self._asked, self._budget, self._decided_at = (
+                (offered, viewing, speakers, sound_only),
+                budget,
+                now,
+            )
+            self._pictures = viewing.pictures != "none" and any(not o.is_sound for o in offered)
             self.allocation = allocate(
                 budget, offered, viewing, speakers, self.allocation, sound_only=sound_only
             )
         if self.prober is None or not self.can_probe:
             return 0
+        if not self.allocation.next and estimator.known and not estimator.draining and self.prober.idle:
+            return 0  # content: nothing to gain
         if estimator.draining and now - self.log.last > _PING:
             return self.prober.ping(now)  # nothing flows, so nothing would ever tell that the path is back
         if now < self._hold_until:
             return 0
-        pictures = any(not o.is_sound for o in offered)
-        if not pictures or viewing.pictures == "none":
+        if not self._pictures:
             return 0
         most = viewing.max_bitrate or self.allocation.best
         useful = self.allocation.next if self.allocation.next <= most else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from conference.media.allocate import Offered
+from conference.media.allocate import Allocation, Offered
 from conference.media.engine import Viewing
 from conference.media.incoming import Track
 from conference.media.listening import Sound
@@ -15,6 +15,7 @@ from conference.media.probing import PROBE_SIZE
 from conference.media.sending import SendControl
 
 _SOME_LOSS, _MUCH_LOSS = 0.03, 0.1  # from which redundancy of one, of two earlier packets is worth its bytes
+_GATHER_AGAIN = 1.0  # seconds
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _REDUNDANCY = 40_000  # bit/s that must be to spare for it
 
@@ -42,6 +43,10 @@ class Steering:
         self._viewing = Viewing()
         self._interactive = False
         self._offered: tuple[Offered, ...] = ()
+        self._seen = -1
+        self._gathered = -1e9
+        self._applied: Allocation | None = None
+        self._probed: OutgoingStream | None = None
 
     def remember(
         self, viewing: Viewing, estimate: tuple[int, float] | None, offering: Offering, now: float
@@ -59,26 +64,37 @@ class Steering:
         before, self._told = self._told, (self.rung, self.reason)
         return before != self._told
 
+    def changed(self) -> None:
+        """The viewer's streams are others, or in another state, than before."""
+        self._seen = -1
+
     def look_again(self, now: float) -> None:
         """The same between two looks: after a collapse, for a probe, when the viewer has just connected."""
-        if self._offering is None:
+        offering, control = self._offering, self.control
+        if offering is None:
             return
-        tracks = self._offering.tracks
-        offered = tuple(tracks[track] for track in self._viewer.watched if track in tracks)
-        if len(offered) != len(self._offered) or any(
-            a is not b for a, b in zip(offered, self._offered, strict=True)
-        ):
-            self._offered = offered
-        probed = next((out for out in self._viewer.outgoing if out.probes), None)
-        self.control.can_probe = probed is not None
-        padding = self.control.tick(now, self._offered, self._viewing, self._offering.speakers)
-        self._apply(now)
-        if probed is not None:
+        if self._seen != offering.version or now - self._gathered > _GATHER_AGAIN:
+            self._gather(offering, now)
+        padding = control.tick(now, self._offered, self._viewing, offering.speakers)
+        allocation = control.allocation
+        if allocation is not self._applied or control.estimator.draining:
+            self._applied = allocation
+            self._apply(now)
+            if control.estimator.known:
+                self.rung, self.reason = allocation.rung, allocation.reason
+        if padding and self._probed is not None:
             for _ in range(padding // PROBE_SIZE):
-                probed.pad(now)
-        allocation = self.control.allocation
-        if self.control.estimator.known:
-            self.rung, self.reason = allocation.rung, allocation.reason
+                self._probed.pad(now)
+
+    def _gather(self, offering: Offering, now: float) -> None:
+        """What there is to decide about, seldom enough that a look costs little when nothing changes."""
+        self._seen, self._gathered, self._applied = offering.version, now, None
+        tracks = offering.tracks
+        offered = tuple([tracks[track] for track in self._viewer.watched if track in tracks])
+        if offered != self._offered:
+            self._offered = offered
+        self._probed = next((out for out in self._viewer.outgoing if out.probes), None)
+        self.control.can_probe = self._probed is not None
 
     def _apply(self, now: float) -> None:
         control = self.control

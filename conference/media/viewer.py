@@ -139,6 +139,14 @@ class Viewer:
                 self._release(slot)
                 self._changed()
 
+    def rewatch(self, old: Track, new: Track) -> None:
+        """Another track in place of one that is watched, of the same kind and codec: no offer is needed."""
+        if self.listening is not None:
+            self.listening.replace(old, new)
+        for out in self.outgoing:
+            if out.track is old:
+                out.retarget(new)
+
     def _release(self, slot: Slot) -> None:
         out = slot.outgoing
         if out is None:
@@ -166,6 +174,7 @@ class Viewer:
         self._changed()
 
     def _changed(self) -> None:
+        self.steering.changed()
         self._dirty = True
         self._on_dirty(self)
 
@@ -248,6 +257,7 @@ class Viewer:
                 out.waiting = True
                 opened.append(out)
         if opened:
+            self.steering.changed()
             self.steering.look_again(now)
         for out in opened:
             if out.wanted is not None:
