@@ -33,7 +33,7 @@ from playwright.async_api import Browser, WebSocket, async_playwright, expect
 from scripts.bench.link import Relay
 from scripts.bench.profiles import Profile, profiles
 from tests.browser.conftest import FLAGS, chromium_path
-from tests.browser.hall import SESSION, Hall
+from tests.browser.hall import SESSION, Hall, level_moves
 from tests.browser.person import Person
 from tests.browser.speech import write_speech
 from tests.world import BASRA, GRACE, SPEAKER, running_server
@@ -140,6 +140,8 @@ async def measure(browser: Browser, profile: Profile, folder: Path, *, full: boo
             hall = Hall(browser, server, relay)  # type: ignore[arg-type]  # it asks no more of a relay
             await hall.aim()
             speaker = await hall.come(SPEAKER, path=f"{SESSION}/room")
+            await expect(speaker.page.locator(".check video")).to_be_visible(timeout=GRACE * 1000)
+            await level_moves(speaker)
             await speaker.press("Join with camera and microphone")
             await speaker.until("(await sent()).frames > 10 && (await sent()).audio > 20")
             listener = await hall.come(BASRA)

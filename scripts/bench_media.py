@@ -95,7 +95,7 @@ def _read_arguments() -> tuple[Plan, bool]:
     seconds = chosen.seconds or (0.6 if chosen.quick else 3.0)
     runs = chosen.runs or (3 if chosen.quick else 5)
     deadline = time.monotonic() + (_QUICK_DEADLINE if chosen.quick else float("inf"))
-    pace = Pace(seconds, runs, 2.0 if chosen.quick else 20.0, deadline)
+    pace = Pace(seconds, runs, 6.0 if chosen.quick else 20.0, deadline)
     return Plan(sizes, pace, chosen.quick, not chosen.no_janus), chosen.json
 
 

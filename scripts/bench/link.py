@@ -11,7 +11,6 @@ import random
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,6 +197,3 @@ def _send(sock: socket.socket, data: bytes, to: Any) -> None:
         sock.sendto(data, to)
     except OSError:
         pass  # the receiver has gone
-
-
-Step = tuple[float, Callable[[Relay], None]]
