@@ -10,7 +10,8 @@ is the source language: its texts are the msgids themselves.
 
 The JSON for a language holds only the texts that browser code uses:
 ``{"language": "ar", "messages": {msgid: text or {plural category: text}}}``, with the categories of CLDR
-(``zero one two few many other``), which are what ``Intl.PluralRules`` answers in a browser.
+(``zero one two few many other``), which are what ``Intl.PluralRules`` answers in a browser. Texts of scripts
+that are fetched later (``web/src/extras.ts``) are in a second file.
 """
 
 import json
@@ -93,6 +94,28 @@ def script_texts(root: Path) -> Texts:
         for text in browser_texts(path.read_text(encoding="utf-8"), name):
             texts.setdefault(text, set()).add(name)
     return texts
+
+
+IMPORT = re.compile(r'^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"', re.MULTILINE)
+
+
+def later_files(root: Path) -> set[str]:
+    """The scripts that only ``web/src/extras.ts`` imports, which pages fetch when they are needed."""
+    source = root / "web" / "src"
+
+    def reached(path: Path, seen: set[Path]) -> set[Path]:
+        if path not in seen and path.is_file():
+            seen.add(path)
+            for name in IMPORT.findall(path.read_text(encoding="utf-8")):
+                for ending in (".ts", ".tsx", "/index.ts"):
+                    reached((path.parent / f"{name}{ending}").resolve(), seen)
+        return seen
+
+    now: set[Path] = set()
+    for entry in (source / "entries").glob("*.ts*"):
+        reached(entry.resolve(), now)
+    later = reached((source / "extras.ts").resolve(), set()) - now
+    return {path.relative_to(root.resolve()).as_posix() for path in later}
 
 
 def all_texts(root: Path) -> Texts:
@@ -192,11 +215,15 @@ def _faults(entry: Message) -> Iterator[str]:
 
 
 def compile_catalogues(root: Path, assets: Path) -> list[str]:
-    """Write ``<language>/LC_MESSAGES/majlis.mo`` and ``<language>.json`` into ``locales`` below *assets*.
+    """Write ``<language>/LC_MESSAGES/majlis.mo``, ``<language>.json`` and ``<language>-later.json`` into
+    ``locales`` below *assets*: the texts of the pages' scripts, and of those that are fetched later.
 
     ``web/build.mjs`` puts the JSON files among the built assets. Returns the languages, the source first.
     """
-    used = {(text[0] if isinstance(text, tuple) else text) for text in script_texts(root)}
+    later = later_files(root)
+    used: dict[str, str] = {}
+    for text, files in script_texts(root).items():
+        used[text[0] if isinstance(text, tuple) else text] = "-later" if files <= later else ""
     catalogues = {
         language: read_catalogue(path, language) for language, path in catalogue_files(root).items()
     }
@@ -207,13 +234,16 @@ def compile_catalogues(root: Path, assets: Path) -> list[str]:
         compiled.parent.mkdir(parents=True, exist_ok=True)
         with compiled.open("wb") as file:
             write_mo(file, catalogue)
-        messages = {
-            _singular(entry): _browser_form(entry, catalogue)
-            for entry in catalogue
-            if entry.id and not entry.fuzzy and _singular(entry) in used and _translated(entry)
-        }
-        content = json.dumps({"language": language, "messages": messages}, ensure_ascii=False, sort_keys=True)
-        (folder / f"{language}.json").write_text(content + "\n", encoding="utf-8")
+        usable = [entry for entry in catalogue if entry.id and not entry.fuzzy and _translated(entry)]
+        for part in ("", "-later"):
+            messages = {
+                _singular(entry): _browser_form(entry, catalogue)
+                for entry in usable
+                if used.get(_singular(entry)) == part
+            }
+            told = {"language": language, "messages": messages}
+            content = json.dumps(told, ensure_ascii=False, sort_keys=True)
+            (folder / f"{language}{part}.json").write_text(content + "\n", encoding="utf-8")
     return sorted(catalogues, key=lambda language: (language != SOURCE_LANGUAGE, language))
 
 

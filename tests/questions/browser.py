@@ -49,6 +49,7 @@ def serve_page(folder: Path) -> Any:
         html = f"""<!doctype html><html lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Questions</title>
 <meta name="texts" content="/locales/{lang}.json">
+<meta name="later-texts" content="/locales/{lang}-later.json">
 <link rel="stylesheet" href="/built/site-css.css"><link rel="stylesheet" href="/built/room-css.css">
 <body data-session="{MORNING}" data-account="{name}-public-id"><main id="questions" class="page"></main>
 <script type="module" src="/built/room-js.js"></script></body></html>"""

@@ -94,6 +94,25 @@ def test_scripts_get_their_own_texts_only_with_the_plural_forms_by_category(proj
     assert server.ngettext("%(count)s vote", "%(count)s votes", 11) == "%(count)s صوتًا"
 
 
+def test_texts_of_scripts_that_come_later_come_with_them(project: Path) -> None:
+    """A first visit pays for what it shows; a text that is needed at once and later comes at once."""
+    source = project / "web" / "src"
+    for name, code in {
+        "entries/hall.tsx": 'import { Leave } from "../leave";',
+        "leave.tsx": 't("Leave")',
+        "extras.ts": 'export { Sheet } from "./sheet";',
+        "sheet.tsx": 'import type { A } from "./a";\nimport { Leave } from "./leave";\nt("Settings")',
+        "a.ts": 't("At once")',
+    }.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(code, encoding="utf-8")
+    update(project)
+    translated(project, Leave="غادر", Settings="الإعدادات")
+    compile_catalogues(project, project / "assets")
+    made = [json.loads((project / f"assets/locales/{name}.json").read_text()) for name in ("ar", "ar-later")]
+    assert [one["messages"] for one in made] == [{"Leave": "غادر"}, {"Settings": "الإعدادات"}]
+
+
 @pytest.mark.parametrize(
     ("source", "texts"),
     [

@@ -3,6 +3,7 @@
 
 import type { ComponentType, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { loadTexts } from "./translation";
 
 type Extras = typeof import("./extras");
 
@@ -13,7 +14,7 @@ let fetched: Extras | null = null;
 
 /** All of them; rejects where the file cannot be fetched now. */
 export async function extras(): Promise<Extras> {
-  fetched ??= await import("./extras");
+  if (!fetched) [fetched] = await Promise.all([import("./extras"), loadTexts("later-texts")]);
   return fetched;
 }
 

@@ -24,13 +24,16 @@ export const locale = language === "ar" ? "ar-IQ-u-nu-latn" : "en-GB";
 
 const plural = new Intl.PluralRules(language);
 
-/** Fetches the catalogue named by `<meta name="texts">`; never fails: without it the texts are English. */
-export async function loadTexts(): Promise<void> {
-  const address = document.querySelector<HTMLMetaElement>('meta[name="texts"]')?.content;
+/**
+ * Fetches the catalogue named by `<meta name="texts">`, or "later-texts" for scripts that come later; never fails:
+ * without it the texts are English.
+ */
+export async function loadTexts(name: "texts" | "later-texts" = "texts"): Promise<void> {
+  const address = document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content;
   if (!address || language === "en") return;
   try {
     const answer = await fetch(address);
-    if (answer.ok) messages = ((await answer.json()) as Catalogue).messages;
+    if (answer.ok) messages = { ...messages, ...((await answer.json()) as Catalogue).messages };
   } catch {
     // offline: English words are better than none
   }
