@@ -1,10 +1,10 @@
 """The engine interface: what the rest of the application knows of the media plane.
 
 `LocalEngine` implements it in this process, `worker.engine.WorkerEngine` over worker processes; an engine on
-other machines (an adapter to a distributed forwarding unit) would implement the same. That is why every call is
-asynchronous and carries only strings, numbers and records, and why nothing is ever asked back: rights are told
-by `allow` and lie with the room, which goes on under them when the application is away. docs/media.md lists
-what callers rely on.
+other machines (an adapter to a distributed forwarding unit) would implement the same. That is why every call
+is asynchronous and carries only strings, numbers and records, and why nothing is ever asked back: rights are
+told by `allow` and lie with the room, which goes on under them when the application is away. docs/media.md
+lists what callers rely on.
 """
 
 from __future__ import annotations
