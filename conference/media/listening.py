@@ -77,6 +77,9 @@ class Listening:
     def forget(self, track: Track) -> None:
         self.held = [t for t in self.held if t is not track]
 
+    def replace(self, old: Track, new: Track) -> None:
+        self.held = [new if track is old else track for track in self.held]
+
     def use(self, sound: Sound, now: float) -> None:
         """Change what is heard. It takes effect at the next point where it can be done cleanly."""
         if sound == self.sound:

@@ -271,16 +271,22 @@ class LocalEngine:
 
     def _publisher_connected(self, room: Room, participant: Participant, publisher: Publisher) -> None:
         """A new connection takes the old one's place, its tracks that of the old tracks."""
+        old = participant.publisher
         if participant.next_publisher is not publisher:
             return
-        participant.next_publisher = None
-        self._drop_publisher(room, participant)
-        participant.publisher = publisher
+        participant.publisher, participant.next_publisher = publisher, None
+        before = {(track.source, track.codec): track for track in old.tracks.values()} if old else {}
         for track in list(publisher.tracks.values()):
-            if room.may_publish(track.participant_id, track.source):
+            known = before.get((track.source, track.codec))
+            if not room.may_publish(track.participant_id, track.source):
+                publisher.drop(track)  # the right was taken away meanwhile
+            elif old is not None and known is not None and known.parameters == track.parameters:
+                old.drop(known)
+                room.replaced(known, track)
+            else:
                 room.added(track)
-            else:  # the right was taken away meanwhile
-                publisher.drop(track)
+        if old is not None:
+            self._end_publisher(room, old)
 
     async def unpublish(self, room_id: str, participant_id: str, source: str | None) -> None:
         room = self._room(room_id)
@@ -456,8 +462,10 @@ class LocalEngine:
 
     def _drop_publisher(self, room: Room, participant: Participant) -> None:
         publisher, participant.publisher = participant.publisher, None
-        if publisher is None:
-            return
+        if publisher is not None:
+            self._end_publisher(room, publisher)
+
+    def _end_publisher(self, room: Room, publisher: Publisher) -> None:
         for track in list(publisher.tracks.values()):
             publisher.drop(track)
             room.removed(track)

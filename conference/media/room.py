@@ -107,6 +107,20 @@ class Room:
             self.recorder.unwatch(track)
         self._on_track(track.participant_id, track.source, False)
 
+    def replaced(self, old: Track, new: Track) -> None:
+        """The same source now comes over another connection: viewers go on in the same m-lines, untold."""
+        if new.source in self.participants[new.participant_id].muted:
+            new.set_muted(True)
+        self.offering.forget()
+        self.sound.added(new)
+        for viewer in self.watching:
+            viewer.rewatch(old, new)
+        self.sound.removed(old)
+        self.sound.review(self.viewers)
+        if self.recorder is not None:
+            self.recorder.watch(new)
+            self.recorder.unwatch(old)
+
     def _sees(self, viewer: Viewer, track: Track) -> bool:
         return (
             viewer.participant_id != track.participant_id

@@ -9,7 +9,7 @@ from conference.media.sdp import parse_sdp
 from tests.media.peer import House, Publisher, Watcher, until
 
 LONG = 60.0
-CAMERA = "speaker~camera"
+CAMERA, MICROPHONE = "speaker~camera", "speaker~microphone"
 
 
 def frames(watcher: Watcher) -> int:
@@ -90,24 +90,32 @@ async def test_the_old_connection_shows_nothing_that_is_no_longer_allowed(
     await engine.leave("hall", "viewer")
 
 
-async def test_a_speaker_that_reconnects_is_seen_from_the_old_connection_until_the_new_one_stands(
+async def test_a_speaker_that_reconnects_is_seen_and_heard_on_without_a_word_to_the_viewers(
     engine: LocalEngine, house: House
 ) -> None:
     viewer = await house.watch("viewer")
-    old = await on_air(engine)
+    old = Publisher(("microphone", "camera"))
+    await old.publish(engine, "hall", "speaker")
     await more(viewer)
-    new = Publisher(("camera",))
+    await engine.mute("hall", "speaker", "microphone", True)
+    new = Publisher(("camera", "microphone"))
     answer = await engine.publish("hall", "speaker", new.offer(), new.tracks)
-    before = viewer.received[CAMERA]
-    await more(viewer)
-    assert viewer.received[CAMERA] is before
-    assert house.tracks == [("speaker", "camera", True)]
+    offers, picture, sound = len(viewer.offers), viewer.received[CAMERA], viewer.received[MICROPHONE]
+    await more(viewer)  # from the old connection: the new one is agreed, but not connected yet
+    told = list(house.tracks)
 
     await new.connection.connect(parse_sdp(answer))
     new._task = asyncio.create_task(new._send_media())
     await until(lambda: old.connection.dtls.state == "closed", LONG)
     await old.close(goodbye=False)
     await more(viewer)
+    silent = len(sound.packets)
+    await engine.mute("hall", "speaker", "microphone", False)
+    await until(lambda: len(sound.packets) > silent + 5, LONG)
+    assert viewer.received == {CAMERA: picture, MICROPHONE: sound}
+    assert len(viewer.offers) == offers
+    assert house.tracks == told
+    assert (picture.missing(), sound.missing()) == ([], [])
     assert len(engine._rooms["hall"].publishers) == 1
     await new.close()
     await viewer.close()
