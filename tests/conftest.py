@@ -7,10 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from conference.clock import ManualClock
 from conference.schema import metadata
 from conference.storage.database import Database
+
+# How fast a machine is decides no verdict.
+settings.register_profile("majlis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("majlis")
 
 OPENING = datetime(2025, 10, 25, 6, 5, tzinfo=UTC)  # 09:05 in Karbala, first day
 
