@@ -71,6 +71,8 @@ def main() -> int:
     load_before = os.getloadavg()[0]
     figures = asyncio.run(run(plan))
     took = time.monotonic() - started
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
     print(table(figures, load_before, took))
     if as_json:
         print(json.dumps(_json(figures)))
@@ -102,6 +104,7 @@ def _read_arguments() -> tuple[Plan, bool]:
 async def run(plan: Plan) -> Figures:
     figures = Figures()
     batch = Batch()
+    _say("the bare loop")
     figures.floor_us = floor_microseconds()
     await _measure_majlis(plan, figures, batch)
     if plan.janus and Janus.installed():
@@ -115,6 +118,7 @@ async def _measure_majlis(plan: Plan, figures: Figures, batch: Batch) -> None:
         await load.begin()
         memory: list[tuple[int, int]] = []
         for size in plan.sizes:
+            _say(f"{size} viewers")
             await load.grow(size)
             results = await windows([load], plan.pace, batch)
             _note(figures, size, results)
@@ -132,12 +136,19 @@ async def _measure_majlis(plan: Plan, figures: Figures, batch: Batch) -> None:
         await load.close()
 
 
+def _say(doing: str) -> None:
+    """What is being measured, for whoever waits at a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{doing}…", end="", file=sys.stderr, flush=True)
+
+
 def _note(figures: Figures, size: int, results: list[list[Window]]) -> None:
     figures.us_per_packet[str(size)] = typical(results)
     figures.delivered = min(figures.delivered, *(window.delivered for run in results for window in run))
 
 
 async def _two_workers(first: Load, alone: float, plan: Plan, batch: Batch) -> float:
+    _say(f"two processes with {len(first.viewers)} viewers each")
     second = Load(Majlis())
     try:
         await second.begin()
@@ -151,6 +162,7 @@ async def _two_workers(first: Load, alone: float, plan: Plan, batch: Batch) -> f
 async def _delay(load: Load, plan: Plan, figures: Figures, batch: Batch) -> None:
     cost = figures.us_per_packet[str(plan.sizes[-1])] / 1e6
     half = int(0.5 / (cost * Publisher.RATE))
+    _say("delay")
     if not plan.quick:
         await load.grow(min(half, _HALF_LOAD_MOST))
     for viewer in load.viewers:
@@ -169,6 +181,7 @@ async def _measure_janus(plan: Plan, batch: Batch) -> dict[str, float]:
     try:
         await load.begin()
         for size in plan.sizes:
+            _say(f"Janus, {size} viewers")
             await load.grow(size)
             costs[str(size)] = typical(await windows([load], plan.pace, batch))
     finally:

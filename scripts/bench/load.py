@@ -127,7 +127,7 @@ class Pace:
 
 async def windows(loads: list[Load], pace: Pace, batch: Batch) -> list[list[Window]]:
     """Warm-up, then the windows. The loop gets a turn between them, for handshakes that end."""
-    settle(loads, batch, pace.patience)
+    settle(loads, batch, min(pace.patience, max(0.5, pace.deadline - time.monotonic())))
     out: list[list[Window]] = []
     while not out or (len(out) < pace.runs and time.monotonic() < pace.deadline):
         await asyncio.sleep(0)
