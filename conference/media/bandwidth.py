@@ -25,6 +25,7 @@ UNKNOWN = 300_000  # bit/s assumed of a path nobody has measured: a small pictur
 _SLOT = 0.02  # seconds of arrivals that are looked at as one
 _WINDOW = 1.2  # seconds of arrivals kept
 _BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
+_LATE = 0.05  # seconds the newest arrival must be late for a pause in the news to mean a queue
 _QUEUE = 0.07  # seconds of queue that matter, on a path without jitter
 _BACK_OFF = 0.85
 _FLAT = 1.2  # seconds a delay must stand still, at a lowered rate, to be the path and not a queue
@@ -220,7 +221,7 @@ class Estimator:
 
     def _decide(self, now: float) -> None:
         growing = self._growth > 0.01
-        if self._sudden and not self.draining:
+        if self._sudden and not self.draining and self._slots[-1].delay - self._floor > _LATE:
             self._overused(now)
             return
         if self.queue > self.patience:
@@ -251,7 +252,7 @@ class Estimator:
             self._shape.clear()
         self.overused_at = now
         if self._sudden and rate is None:
-            rate = self._crawl
+            rate = max(self._crawl, _STALLED)  # a glimpse: no more than a reason to go down to sound
         elif rate is None:
             rate = self.acked if self.queue < 0.3 else min(self.acked, 0.5 * self.bitrate)
         factor = 0.7 if self.queue > 0.5 else _BACK_OFF

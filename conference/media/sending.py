@@ -257,4 +257,5 @@ class SendControl:
         estimator = self.estimator
         if now - estimator.overused_at > 1.5 and not estimator.draining:
             return int(max(estimator.bitrate, min(self.allocation.cost * 1.1, self.sending * 1.1)))
-        return estimator.bitrate
+        # While a queue shrinks nothing is added to it, whatever is found out about the path meanwhile.
+        return min(estimator.bitrate, self._budget) if estimator.draining else estimator.bitrate
