@@ -11,6 +11,8 @@ from conference.media.listening import Listening
 from conference.media.speaking import VoiceGate
 from conference.media.viewer import Viewer
 
+_REPORT_EVERY = 4  # seconds between; more often they would be a twentieth of a lean link
+
 Sees = Callable[[Viewer, Track], bool]
 
 
@@ -23,6 +25,7 @@ class RoomSound:
         self._tracks = tracks
         self._sees = sees
         self._now = 0.0
+        self._reports = 0
 
     def added(self, track: Track) -> None:
         if track.kind == "audio":
@@ -56,7 +59,10 @@ class RoomSound:
         self._now = now
         self.review(viewers)
         self.lean.tidy()
-        self.lean.report(now, wall)
+        self._reports -= 1
+        if self._reports < 0:
+            self._reports = _REPORT_EVERY
+            self.lean.report(now, wall)
 
     def close(self) -> None:
         self.lean.sleep()

@@ -14,9 +14,10 @@ from conference.media.outgoing_audio import OutgoingSound
 from conference.media.probing import PROBE_SIZE
 from conference.media.sending import SendControl
 
-_SOME_LOSS, _MUCH_LOSS = 0.03, 0.1  # from which redundancy of one, of two earlier packets is worth its bytes
+_SOME_LOSS, _MUCH_LOSS = 0.02, 0.08  # from which redundancy of one, of two earlier packets is worth its bytes
 _GATHER_AGAIN = 1.0  # seconds
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
+_TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
 _REDUNDANCY = 40_000  # bit/s that must be to spare for it
 
 
@@ -47,6 +48,7 @@ class Steering:
         self._gathered = -1e9
         self._applied: Allocation | None = None
         self._probed: OutgoingStream | None = None
+        self._try_again = 0.0
 
     def remember(
         self, viewing: Viewing, estimate: tuple[int, float] | None, offering: Offering, now: float
@@ -96,12 +98,19 @@ class Steering:
         self._probed = next((out for out in self._viewer.outgoing if out.probes), None)
         self.control.can_probe = self._probed is not None
 
+    def _may_try(self, now: float) -> bool:
+        """Where there is no picture, nothing tells what the path carries beyond the sound: redundancy is its
+        own probe then, and left alone for a while when a queue has built up."""
+        if self.control.estimator.draining:
+            self._try_again = now + _TRY_AGAIN
+        return self._probed is None and now >= self._try_again
+
     def _apply(self, now: float) -> None:
         control = self.control
         allocation, estimator = control.allocation, control.estimator
         for out in self._viewer.outgoing:
             if isinstance(out, OutgoingSound):
-                spare = estimator.bitrate - allocation.cost > _REDUNDANCY
+                spare = estimator.bitrate - allocation.cost > _REDUNDANCY or self._may_try(now)
                 lossy = estimator.loss if self._interactive and spare else 0.0
                 out.redundancy = 2 if lossy > _MUCH_LOSS else 1 if lossy > _SOME_LOSS else 0
                 continue

@@ -162,6 +162,10 @@ interface Seen {
   keys: number;
   energy: number;
   packets: number;
+  /** Samples played, and those of them that were made up because a packet was missing. */
+  samples: number;
+  concealed: number;
+  nacks: number;
 }
 
 /** Decoded frames and audio energy of what is shown, by participant~source. */
@@ -180,6 +184,9 @@ async function seen(): Promise<Record<string, Seen>> {
         keys: stat.keyFramesDecoded ?? 0,
         energy: stat.totalAudioEnergy ?? 0,
         packets: stat.packetsReceived,
+        samples: stat.totalSamplesReceived ?? 0,
+        concealed: (stat.concealedSamples ?? 0) - (stat.silentConcealedSamples ?? 0),
+        nacks: stat.nackCount ?? 0,
       };
     });
   }
