@@ -124,7 +124,7 @@ class Presence:
     ) -> None:
         """A tab whose media an earlier server left behind; its link is down until it says that it is back."""
         known = self._people.setdefault(person.account_id, person)
-        known.tabs[participant] = Tab(participant, participant, now, frozenset(sends), viewing)
+        known.tabs[participant] = Tab(participant, participant, now, frozenset(sends), viewing, now)
         known.lost_at = now
         self._account_of[participant] = person.account_id
 
