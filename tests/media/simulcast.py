@@ -198,6 +198,7 @@ class Hall:
                 codecs={"0": "vp8"},
                 parameters={"0": ""},
                 rids={"0": rids},
+                repaired={"0"},
                 mid_id=MID_ID,
                 rid_id=RID_ID,
                 rrid_id=RRID_ID,
