@@ -25,6 +25,7 @@ UNKNOWN = 300_000  # bit/s assumed of a path nobody has measured: a small pictur
 _SLOT = 0.02  # seconds of arrivals that are looked at as one
 _WINDOW = 1.2  # seconds of arrivals kept
 _BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
+_TICK = 0.1  # seconds between two looks
 _LATE = 0.05  # seconds the newest arrival must be late for a pause in the news to mean a queue
 _QUEUE = 0.07  # seconds of queue that matter, on a path without jitter
 _BACK_OFF = 0.85
@@ -84,6 +85,7 @@ class Estimator:
         self._acked_to = 0.0
         self._crawl = 0.0
         self._floor = 0.0
+        self._ticked = 0.0
         self._heard_at: float | None = None
         self._gap = 0.1
         self._gap_deviation = 0.05
@@ -389,8 +391,12 @@ class Estimator:
     def tick(self, now: float, unheard_since: float | None) -> None:
         """`unheard_since` is when the oldest packet was sent after which nothing was heard; None when there
         is none."""
+        late, self._ticked = now - self._ticked - _TICK, now
         if self._heard_at is None or unheard_since is None or self.stalled:
             return
+        if late > 0.05:
+            # We were kept from looking, and what we have not read yet cannot be counted as silence.
+            self._heard_at = min(now, self._heard_at + late)
         if now - self._heard_at > self.silence and now - unheard_since > self.silence:
             self.stalled = True
             self.collapsed = self.draining = True

@@ -15,6 +15,7 @@ from conference.media.probing import PROBE_SIZE
 from conference.media.sending import SendControl
 
 _SOME_LOSS, _MUCH_LOSS = 0.02, 0.08  # from which redundancy of one, of two earlier packets is worth its bytes
+_TELL_AFTER = 3.0  # seconds something better has to last before it is told
 _GATHER_AGAIN = 1.0  # seconds
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
@@ -43,6 +44,7 @@ class Steering:
         self._offering: Offering | None = None
         self._viewing = Viewing()
         self._interactive = False
+        self._differs_since = 0.0
         self._offered: tuple[Offered, ...] = ()
         self._seen = -1
         self._gathered = -1e9
@@ -63,8 +65,15 @@ class Steering:
         viewer speaks too, and cannot wait for what is sent again."""
         self._offering, self._viewing, self._interactive = offering, viewing, interactive
         self.look_again(now)
-        before, self._told = self._told, (self.rung, self.reason)
-        return before != self._told
+        got = (self.rung, self.reason)
+        if got == self._told:
+            self._differs_since = now
+            return False
+        # A person reads it: pictures that are gone are told at once, what may be over in a moment is not.
+        if self.rung in ("full", "one") and now - self._differs_since < _TELL_AFTER:
+            return False
+        self._told, self._differs_since = got, now
+        return True
 
     def changed(self) -> None:
         """The viewer's streams are others, or in another state, than before."""

@@ -174,6 +174,7 @@ class Viewer:
         self._changed()
 
     def _changed(self) -> None:
+        self.steering.changed()
         self._dirty = True
         self._on_dirty(self)
 
@@ -256,6 +257,7 @@ class Viewer:
                 out.waiting = True
                 opened.append(out)
         if opened:
+            self.steering.changed()
             self.steering.look_again(now)
         for out in opened:
             if out.wanted is not None:

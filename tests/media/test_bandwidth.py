@@ -94,6 +94,16 @@ def test_silence_while_sending_is_a_collapse_and_a_clear_way_here_takes_it_back(
     assert estimator.bitrate > 0.8 * good
 
 
+def test_a_look_that_comes_late_is_no_silence() -> None:
+    """A busy machine keeps us from reading; what lies unread in the socket cannot be missed yet."""
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    estimator.tick(path.now, path.now)
+    estimator.tick(path.now + 3.0, path.now)
+    assert not collapsed(estimator)
+
+
 def test_silence_while_nothing_is_sent_means_nothing() -> None:
     estimator = Estimator()
     path = Path(estimator)
