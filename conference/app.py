@@ -72,17 +72,18 @@ from conference.serving.routing import Route, add_routes
 from conference.serving.static import asset
 from conference.serving.translation import language_middleware
 from conference.settings import Settings
-from conference.stage import checking_pages, connections_pages, ingest_pages, whip
+from conference.stage import checking_pages, connections_pages, ingest_pages, recording_pages, whip
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.adopting import Adoption
 from conference.stage.checking import Checks
-from conference.stage.commands import stage_commands
+from conference.stage.commands import recording_commands, stage_commands
 from conference.stage.enforcing import Enforcer
 from conference.stage.ingest import Machines
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
+from conference.stage.recording import RecordingDesk
 from conference.stage.revoking import Revoker
 from conference.stage.rooms import Rooms
 from conference.storage.database import Database, version_warning
@@ -154,6 +155,13 @@ ROUTES = [
     Route("POST", "/{event}/organize/machines/{session}/{key}/revoke", ingest_pages.revoke, C.ORGANIZE),
     Route("GET", "/{event}/organize/connections", connections_pages.connections_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/connections/{session}", connections_pages.connections_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/recordings", recording_pages.recordings_page, C.ORGANIZE),
+    Route(
+        "GET",
+        "/{event}/organize/recordings/{recording}/{file}",
+        recording_pages.download,
+        C.ORGANIZE,
+    ),
     Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
@@ -199,13 +207,17 @@ def compose(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )
     checks = Checks(engine, clock, _turn_settings(settings))
+    recording_desk = RecordingDesk(
+        database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, folder=settings.folder
+    )
+    news.recording_listeners.append(recording_desk.failed)
     tally = Tally(database, clock, settings.live.tally_interval_ms / 1000)
     question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
     tickets = Tickets(clock, settings.live.ticket_seconds)
     admit = admitting(clock)
     commands = Commands(
-        live_commands(stage_desk, media_desk, question_desk),
+        live_commands(stage_desk, media_desk, question_desk, recording_desk),
         database=database,
         permit=permitting(clock),
         counters=counters,
@@ -277,7 +289,7 @@ def compose(
     app[REVOCATIONS].subscribe(revoker.revoked)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        parts: list[Part] = [engine, adoption, tally, enforcer, machines, hub]
+        parts: list[Part] = [engine, adoption, tally, enforcer, machines, recording_desk, hub]
         async with AsyncExitStack() as stack:
             for part in parts:
                 await part.start()
@@ -321,9 +333,11 @@ async def serve(
         await supervisor.close()
 
 
-def live_commands(stage_desk: StageDesk, media: MediaDesk, questions: QuestionDesk) -> list[LiveCommand]:
+def live_commands(
+    stage_desk: StageDesk, media: MediaDesk, questions: QuestionDesk, recording: RecordingDesk
+) -> list[LiveCommand]:
     """Every live command of the product, with the capability it demands (docs/live-protocol.md)."""
-    return [*stage_commands(stage_desk, media), *questions.commands()]
+    return [*stage_commands(stage_desk, media), *recording_commands(recording), *questions.commands()]
 
 
 def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]:

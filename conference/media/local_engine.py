@@ -42,7 +42,7 @@ from conference.media.errors import (
     UnknownParticipant,
     UnknownRoom,
 )
-from conference.media.incoming import KIND_OF
+from conference.media.incoming import KIND_OF, Track
 from conference.media.mux import Mux
 from conference.media.publisher import Publisher
 from conference.media.pulse import Pulse
@@ -173,7 +173,7 @@ class LocalEngine:
         room.recorder = RoomRecorder(
             Path(folder),
             partial(self._recording_failed, room),
-            lambda track: self._key_frame(room, track.participant_id, track, time.monotonic()),
+            partial(self._recording_lost_picture, room),
             reserve=self._settings.disk_reserve,
         )
         for track in room.tracks:
@@ -183,6 +183,12 @@ class LocalEngine:
         room = self._room(room_id)
         recorder, room.recorder = room.recorder, None
         return await recorder.stop() if recorder is not None else ()
+
+    def _recording_lost_picture(self, room: Room, track: Track) -> None:
+        arriving = [stream for stream in track.streams if stream.active] or track.streams
+        if arriving:
+            max(arriving, key=lambda stream: stream.layer).key_wanted = True
+            self._key_frame(room, track.participant_id, track, time.monotonic())
 
     def _recording_failed(self, room: Room, code: str) -> None:
         room.recorder = None

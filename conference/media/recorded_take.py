@@ -175,7 +175,7 @@ class Take:
         named.append(next((s for s in self._sources.values() if s.codec == "opus"), _Source("")))
         heads = [s.head or TrackHead("opus") for s in named]
         extension = "webm" if all(h.codec != "h264" for h in heads) else "mkv"
-        path = self._folder / f"{self._name}-{len(self.files) + 1}.{extension}"
+        path = self._free_name(extension)
         self._opened = min(s.waiting[0][0] for s in ready)
         self._file = MatroskaFile(path, heads)
         for number, source in enumerate(named, 1):
@@ -192,6 +192,13 @@ class Take:
         )
         self._changed()
         return True
+
+    def _free_name(self, extension: str) -> Path:
+        """The next part; those of before a crash keep their names."""
+        number = len(self.files) + 1
+        while any(self._folder.glob(f"{self._name}-{number}.*")):
+            number += 1
+        return self._folder / f"{self._name}-{number}.{extension}"
 
     def _write(self, horizon: float, fill_to: float) -> None:
         due: list[_Due] = []

@@ -43,6 +43,13 @@ Failed = Callable[[str], None]
 AskKeyFrame = Callable[[Track], None]
 
 
+class FileList(msgspec.Struct, frozen=True):
+    """`files.json`. Every file's `starts` counts from `began_at` (UTC), in seconds."""
+
+    began_at: datetime
+    files: list[RecordedFile]
+
+
 class TrackTap:
     """Hands one track's packets to the thread. Of a simulcast track, the highest layer that is alive."""
 
@@ -89,6 +96,7 @@ class TrackTap:
                     self._ask_key_frame(self.track)
                 return False
         elif not packet.key:
+            self._ask_key_frame(self.track)
             return False
         self._source = stream
         self._generation += 1
@@ -120,10 +128,12 @@ class RoomRecorder:
         self._began = time.monotonic()
         self._began_at = datetime.now(UTC)
         self._files: list[RecordedFile] = []
+        self._earlier: list[RecordedFile] = []
         self._ended = False
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o750)
             self._check_room()
+            self._go_on_from_list()
             self._write_list([])
         except OSError as error:
             raise RecordingFailed(str(error), code=code_of(error)) from error
@@ -259,12 +269,25 @@ class RoomRecorder:
 
     # --------------------------------------------------------------- the list
 
+    def _go_on_from_list(self) -> None:
+        """A recording that was cut short (its process was killed) goes on in the same folder and list."""
+        try:
+            known = msgspec.json.decode((self.folder / LIST).read_bytes(), type=FileList)
+        except FileNotFoundError:
+            return
+        except msgspec.DecodeError as error:
+            raise OSError(errno.EINVAL, f"{LIST} is not a list of a recording") from error
+        self._earlier = known.files
+        self._began -= (self._began_at - known.began_at).total_seconds()
+        self._began_at = known.began_at
+
     def _list(self, takes: dict[tuple[str, str], Take]) -> None:
-        self._files = sorted((f for take in takes.values() for f in take.files), key=lambda f: f.starts)
+        new = sorted((f for take in takes.values() for f in take.files), key=lambda f: f.starts)
+        self._files = [*self._earlier, *new]
         self._write_list(self._files)
 
     def _write_list(self, files: list[RecordedFile]) -> None:
-        body = {"began_at": self._began_at, "files": files}
+        body = FileList(self._began_at, files or self._earlier)
         partial = self.folder / f".{LIST}"
         partial.write_bytes(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
         os.replace(partial, self.folder / LIST)

@@ -44,6 +44,7 @@ class Capability(StrEnum):
     RAISE_HAND = "raise_hand"
     TAKE_FLOOR = "take_floor"
     MODERATE = "moderate"
+    RECORD = "record"
     ORGANIZE = "organize"
 
 
@@ -59,6 +60,7 @@ TABLE: dict[Capability, frozenset[Role]] = {
     Capability.RAISE_HAND: _everyone,
     Capability.TAKE_FLOOR: _floor,
     Capability.MODERATE: _desk,
+    Capability.RECORD: frozenset({Role.CHAIR, Role.ORGANIZER}),
     Capability.ORGANIZE: frozenset({Role.ORGANIZER}),
 }
 """Capabilities that need a role. ANYONE, SEE_EVENT and SIGNED_IN need none, see `require`."""

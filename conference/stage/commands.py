@@ -7,6 +7,15 @@ from conference.people.permissions import Capability
 from conference.stage import messages as m
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
+from conference.stage.recording import RecordingDesk
+
+
+def recording_commands(desk: RecordingDesk) -> list[LiveCommand]:
+    """For the list in `app.py`. Not durable: an hour on, nobody wants a recording to begin."""
+    return [
+        LiveCommand(m.StartRecording, desk.begin, Capability.RECORD, durable=False),
+        LiveCommand(m.StopRecording, desk.stop, Capability.RECORD, durable=False),
+    ]
 
 
 def stage_commands(desk: StageDesk, media: MediaDesk) -> list[LiveCommand]:

@@ -141,6 +141,14 @@ class CloseRoom(Command):
     """End the meeting for everybody and shut the doors."""
 
 
+class StartRecording(Command):
+    """Record what everybody on stage sends, from now on."""
+
+
+class StopRecording(Command):
+    """End the recording."""
+
+
 # -- pictures and sound ---------------------------------------------------------------------------
 
 
@@ -188,6 +196,13 @@ class RoomChanged(Announcement):
     """The doors, as a chair has just decided."""
 
     phase: Phase
+
+
+class RecordingChanged(Announcement):
+    """The room is being recorded since `started_at`, or no longer; `error` when it ended by itself."""
+
+    started_at: datetime | None = None
+    error: str = ""
 
 
 class ParticipantHere(msgspec.Struct, omit_defaults=True):

@@ -15,13 +15,15 @@ from conference.stage.entering import phase_of
 from conference.stage.floor import Floor
 from conference.stage.messages import FloorChanged, PersonHere
 from conference.stage.presence import Presence
+from conference.stage.recordings import going_on, may_be_recorded
 from conference.stage.standing import Place, Standing, announcement, everybody_standing
 
 
 class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     """`me` is a person, `participant` this tab; `floor` has everybody who is more than plain audience.
 
-    `ice_servers` are TURN servers with this tab's credentials, made anew each time it comes in.
+    `ice_servers` are TURN servers with this tab's credentials, made anew each time it comes in. `records`:
+    this person may switch a recording on here and the programme allows one.
     """
 
     phase: Phase
@@ -33,6 +35,8 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     here: int
     people: list[PersonHere]
     ice_servers: list[dict[str, object]] = []
+    recording_since: datetime | None = None
+    records: bool = False
 
 
 def _is_told(standing: Standing, moderates: bool) -> bool:
@@ -70,4 +74,7 @@ def room_snapshot(
         people=people.shown(),
         # The TURN server goes by the real time, also while our clock plays a past conference.
         ice_servers=ice_servers(turn, participant, time.time()),
+        recording_since=next((each.started_at for each in going_on(rows, place.session_id)), None),
+        records=may_be_recorded(rows, place.session_id)
+        and allowed(rows, account_id, Capability.RECORD, place.scope, now=now),
     )

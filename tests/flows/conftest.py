@@ -10,6 +10,7 @@ import pytest
 from conference.clock import ManualClock
 from conference.settings import load_settings
 from conference.storage.database import Database
+from tests.flows.hall import Hall
 from tests.flows.town import furnish
 from tests.flows.visitor import Site
 from tests.world import free_port, running_app
@@ -30,3 +31,20 @@ async def site(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncI
     mail = await database.write(lambda tx: furnish(tx, clock))
     async with running_app(settings, clock, database):
         yield Site(settings.public_url, database, clock, mail)
+
+
+@pytest.fixture
+async def hall(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Hall]:
+    settings = load_settings(
+        overrides={
+            "server": {"port": free_port()},
+            "storage": {"folder": str(tmp_path)},
+            "media": {"host": "127.0.0.1", "port": 0, "public_address": "127.0.0.1"},
+        }
+    )
+    mail = await database.write(lambda tx: furnish(tx, clock))
+    async with running_app(settings, clock, database) as app:
+        hall = Hall(app, Site(settings.public_url, database, clock, mail), database, clock)
+        yield hall
+        for machine in hall.machines:
+            await machine.close()

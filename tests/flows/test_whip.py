@@ -2,106 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
-from aiohttp import web
-from sqlalchemy import select
-
-from conference.agenda.tables import session
-from conference.clock import ManualClock
-from conference.media.engine import Engine, RoomStats
-from conference.settings import load_settings
-from conference.stage.ingest_keys import Life, Purpose, make_key, revoke_key
+from conference.stage.ingest_keys import Purpose
 from conference.stage.pages import ROOMS
 from conference.stage.whip import MACHINES
-from conference.storage.database import Database
-from tests.flows.machine import Machine
-from tests.flows.town import CASES, CLOSED, MORNING, NOON, OPEN, furnish
-from tests.flows.visitor import LiveSocket, Site
-from tests.world import free_port, running_app, until
+from tests.flows.hall import Hall, told
+from tests.flows.town import CASES, CLOSED, MORNING, NOON, OPEN
+from tests.world import until
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 CANDIDATES = "m=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 2 192.0.2.1 61764 typ host\r\n"
 RESTART = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n"
-
-
-class Hall:
-    """The town with its application at hand, and keys for its sessions."""
-
-    def __init__(self, app: web.Application, site: Site, database: Database, clock: ManualClock) -> None:
-        self.app = app
-        self.site = site
-        self.database = database
-        self.clock = clock
-        self.machines: list[Machine] = []
-
-    @property
-    def engine(self) -> Engine:
-        return self.app[MACHINES]._engine
-
-    async def key(
-        self, code: str = MORNING, label: str = "Operating theatre", purpose: Purpose = Purpose.PUBLISH,
-        life: Life = Life.DAY,
-    ) -> str:  # fmt: skip
-        def work(tx: Any) -> str:
-            session_id = tx.connection.execute(
-                select(session.c.id).where(session.c.code == code)
-            ).scalar_one()
-            return make_key(tx, session_id, label, purpose, life, by=None, now=self.clock.now())[1]
-
-        return await self.database.write(work)
-
-    async def revoke_all(self) -> None:
-        """As another server process would do it: only the database knows."""
-
-        def work(tx: Any) -> None:
-            from conference.stage.ingest_keys import keys_of
-
-            for key in keys_of(tx.connection, 1):
-                revoke_key(tx, 1, key.public_id, now=self.clock.now())
-
-        await self.database.write(work)
-
-    def machine(self, token: str, code: str = MORNING, act: str = "whip", event: str = OPEN) -> Machine:
-        made = Machine(f"{self.site.url}/{event}/session/{code}/{act}", token)
-        self.machines.append(made)
-        return made
-
-    async def stats(self) -> RoomStats:
-        return await self.engine.stats(MORNING)
-
-    async def publishes(self) -> bool:
-        """Whether sound and picture of the one machine arrive."""
-        tracks = [t for p in (await self.stats()).participants for t in p.tracks]
-        return {t.source for t in tracks if t.packets > 5} == {"microphone", "camera"}
-
-
-@pytest.fixture
-async def hall(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Hall]:
-    settings = load_settings(
-        overrides={
-            "server": {"port": free_port()},
-            "storage": {"folder": str(tmp_path)},
-            "media": {"host": "127.0.0.1", "port": 0, "public_address": "127.0.0.1"},
-        }
-    )
-    mail = await database.write(lambda tx: furnish(tx, clock))
-    async with running_app(settings, clock, database) as app:
-        hall = Hall(app, Site(settings.public_url, database, clock, mail), database, clock)
-        yield hall
-        for machine in hall.machines:
-            await machine.close()
-
-
-async def told(socket: LiveSocket, what: str, fits: Callable[[dict[str, Any]], bool]) -> None:
-    async def heard() -> bool:
-        return any(what in str(each) and fits(each) for each in socket.told)
-
-    await until(heard, what)
 
 
 async def test_an_encoder_is_on_stage_under_the_label_of_its_key(hall: Hall) -> None:

@@ -56,6 +56,7 @@ EXPECTED_OPEN = {
     Capability.RAISE_HAND: ("snyyyyyyy", "snyyyyyyy", "snyyyyyyy"),
     Capability.TAKE_FLOOR: ("snnyyyyyy", "snnyyynnn", "snnyyynnn"),
     Capability.MODERATE:   ("snnyynyny", "snnyynnnn", "snnyynnnn"),
+    Capability.RECORD:     ("snnyynynn", "snnyynnnn", "snnyynnnn"),
     Capability.ORGANIZE:   ("snnynnnnn", "snnynnnnn", "snnynnnnn"),
 }  # fmt: skip
 
@@ -78,6 +79,7 @@ EXPECTED_BANNED_OPEN = {
     Capability.RAISE_HAND: "snnynnnnn",
     Capability.TAKE_FLOOR: "snnynnnnn",
     Capability.MODERATE:   "snnynnnnn",
+    Capability.RECORD:     "snnynnnnn",
     Capability.ORGANIZE:   "snnynnnnn",
 }  # fmt: skip
 EXPECTED_BANNED_FROM_CLOSED_SESSION = {

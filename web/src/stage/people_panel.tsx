@@ -52,6 +52,7 @@ export function PeoplePanel({ session, active }: { session: RoomSession; active:
   return (
     <div class="people">
       {room.moderates && <Doors session={session} />}
+      {room.records && <Recording session={session} />}
       <Group title={t("Raised hands")} count={hands.length} empty={t("No hand is raised.")}>
         {hands.map((person) => row(person, invite(person)))}
       </Group>
@@ -178,6 +179,23 @@ function PersonRow({ person, onMore, children }: RowProps): VNode {
         </button>
       )}
     </li>
+  );
+}
+
+/** Recording, for chairs and organizers; what is recorded is told to everybody. */
+function Recording({ session }: { session: RoomSession }): VNode {
+  const { recordingSince } = useCell(session.room);
+  return (
+    <section class="doors">
+      <p>{recordingSince ? t("The room is being recorded.") : t("The room is not being recorded.")}</p>
+      <button
+        type="button"
+        class="button button-quiet button-small"
+        onClick={() => void session.moderate(recordingSince ? "StopRecording" : "StartRecording")}
+      >
+        {recordingSince ? t("Stop recording") : t("Start recording")}
+      </button>
+    </section>
   );
 }
 

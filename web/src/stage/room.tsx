@@ -43,6 +43,11 @@ export function Room({ session }: { session: RoomSession }): VNode {
         </Shown.Provider>
         <Sounds tracks={tracks} devices={session.devices} />
         <Notes session={session} />
+        {room.recordingSince && (
+          <p class="recording-sign">
+            <span class="recording-dot" aria-hidden="true" /> {t("This room is being recorded")}
+          </p>
+        )}
         {invited && !entrance && (
           <button type="button" class="button invitation-again" onClick={() => setEntrance(true)}>
             {t("You are invited to the floor")}

@@ -106,6 +106,9 @@ export class RoomSession {
     this.live.onSnapshot("stage", (part) => this.room.set(fromSnapshot(part as StageSnapshot)));
     this.live.on("FloorChanged", (event) => this.stands(event as unknown as Standing));
     this.live.on("RoomChanged", (event) => this.doors(event.phase as Phase));
+    this.live.on("RecordingChanged", (event) =>
+      this.recording((event.started_at as string | null) ?? "", (event.error as string) ?? ""),
+    );
     this.live.on("PresenceChanged", (news) =>
       this.room.change((room) => withPresence(room, news as unknown as PresenceChanged)),
     );
@@ -318,6 +321,14 @@ export class RoomSession {
     this.media.stopSending();
     if (!this.room.value.moderates)
       this.end({ code: "closed", message: t("The chair has closed the room.") });
+  }
+
+  private recording(since: string, error: string): void {
+    const before = this.room.value.recordingSince;
+    this.room.change((room) => ({ ...room, recordingSince: since }));
+    if (since && !before) this.note(t("This room is being recorded now."), true);
+    else if (error) this.note(t("The recording has stopped because of an error on the server."), true);
+    else if (!since && before) this.note(t("The recording has ended."));
   }
 
   private async entered(): Promise<void> {

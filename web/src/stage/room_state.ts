@@ -21,6 +21,8 @@ export interface RoomState {
   readonly participant: string;
   readonly moderates: boolean;
   readonly presents: boolean;
+  readonly records: boolean;
+  readonly recordingSince: string;
   readonly here: number;
   readonly floor: ReadonlyMap<string, Standing>;
   readonly people: ReadonlyMap<string, PersonHere>;
@@ -45,6 +47,8 @@ export const emptyRoom: RoomState = {
   participant: "",
   moderates: false,
   presents: false,
+  records: false,
+  recordingSince: "",
   here: 0,
   floor: new Map(),
   people: new Map(),
@@ -57,6 +61,8 @@ export function fromSnapshot(snapshot: StageSnapshot): RoomState {
     participant: snapshot.participant,
     moderates: snapshot.moderates,
     presents: snapshot.presents,
+    records: snapshot.records ?? false,
+    recordingSince: snapshot.recording_since ?? "",
     here: snapshot.here,
     floor: new Map(snapshot.floor.map((standing) => [standing.person, standing])),
     people: new Map(snapshot.people.map((person) => [person.person, person])),

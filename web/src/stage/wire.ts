@@ -49,6 +49,10 @@ export interface StageSnapshot {
   people: PersonHere[];
   /** TURN servers with this tab's credentials; absent when there are none. */
   ice_servers?: RTCIceServer[];
+  /** Since when the room is being recorded; absent when it is not. */
+  recording_since?: string | null;
+  /** Whether this person may switch a recording on and off here. */
+  records?: boolean;
 }
 
 /** The JSON the page carries (`#room-data`). */
