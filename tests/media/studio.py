@@ -11,6 +11,7 @@ import struct
 import subprocess
 import time
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,7 @@ class Studio:
         self.url = ""
         self.errors: list[str] = []
         self.news: dict[str, dict[str, Any]] = {}
+        self.rewrite_answer: Callable[[str], str] = lambda sdp: sdp
         self._sockets: dict[str, web.WebSocketResponse] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         house.on_offer = self._on_offer  # type: ignore[method-assign]  # the page answers, not a synthetic watcher
@@ -227,7 +229,8 @@ class Studio:
             self.news[name] = body["news"]
             return None
         if body["act"] == "publish":
-            return await engine.publish(room, name, body["sdp"], body["sources"])
+            answer = await engine.publish(room, name, body["sdp"], body["sources"])
+            return self.rewrite_answer(answer)
         if body["act"] == "answer":
             return await engine.subscribe_answer(room, name, body["version"], body["sdp"])
         restart = body["act"] == "restart"

@@ -117,10 +117,11 @@ function show(key: string, track: MediaStreamTrack | null): void {
   if (track.kind === "audio") meters.set(key, new LevelMeter(track));
 }
 
-async function publish(source: Source): Promise<string> {
+async function publish(source: Source, picture: MediaTrackConstraints = {}): Promise<string> {
   try {
     if (source === "camera") {
-      await media?.publish(source, await openCamera(undefined, { frameRate: { ideal: 15, max: 15 } }));
+      const constraints = { frameRate: { ideal: 15, max: 15 }, ...picture };
+      await media?.publish(source, await openCamera(undefined, constraints));
     } else if (source === "microphone") {
       const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
       await media?.publish(source, await openMicrophone(undefined, plain));
