@@ -60,7 +60,7 @@ class Supervisor:
         self.sockets = [socket_of(folder, index) for index in range(workers)]
         self._folder = folder
         self._command = command
-        self._hang_seconds = hang_seconds
+        self.hang_seconds = hang_seconds
         self._wrap = wrap
         self._settings = [
             WorkerSettings(str(path), index, _on_ports(engine, index), lonely_seconds, orphan_seconds)
@@ -127,7 +127,7 @@ class Supervisor:
         """A connection to a worker that runs: the one that is there, or a new one. Raises OSError."""
         link = WorkerLink(self.sockets[index], "supervisor")
         try:
-            await link.connect(self._hang_seconds)
+            await link.connect(self.hang_seconds)
         except Unresponsive as silent:
             log.error("media worker %d (process %d) does not answer and is ended", index, silent.pid)
             self._pids[index] = silent.pid
@@ -162,7 +162,7 @@ class Supervisor:
                 raise ConnectionError(f"its process ended with status {child.returncode}")
             link = WorkerLink(self.sockets[index], "supervisor")
             try:
-                await link.connect(self._hang_seconds)
+                await link.connect(self.hang_seconds)
                 return link
             except OSError as error:
                 await link.close()
@@ -176,7 +176,7 @@ class Supervisor:
         try:
             while not link.lost.is_set():
                 silent = time.monotonic() - link.beat_at
-                if silent > self._hang_seconds:
+                if silent > self.hang_seconds:
                     log.error("media worker %d has said nothing for %.1f s and is ended", index, silent)
                     await self._kill(index)
                     return

@@ -15,7 +15,9 @@ from conference.media.worker.engine import WorkerEngine
 from conference.media.worker.supervisor import Supervisor, worker_command
 from conference.media_worker import Started
 from conference.settings import LogSettings
-from tests.media.peer import House
+from tests.media.peer import House, until
+
+GRACE = 120.0
 
 
 class Fleet:
@@ -37,6 +39,8 @@ class Fleet:
     async def start(self) -> None:
         await self.supervisor.start()
         await self.engine.start()
+        workers = len(self.supervisor.sockets)
+        await until(lambda: len(self.engine._links) == workers, GRACE, "every worker is there")
 
     async def new_server(self) -> WorkerEngine:
         """The server is gone without a word, and another comes."""

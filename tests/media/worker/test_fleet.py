@@ -98,11 +98,15 @@ async def test_calls_wait_for_a_room_that_is_being_moved_and_its_people_are_unkn
 
 
 async def test_a_worker_that_hangs_is_ended_and_its_room_goes_on_elsewhere(tmp_path: Path) -> None:
-    async with running_fleet(tmp_path / "media", hang_seconds=2.0) as fleet:
+    async with running_fleet(tmp_path / "media") as fleet:
         pid = await fleet.open_room("hall")
         os.kill(pid, signal.SIGSTOP)
+        fleet.supervisor.hang_seconds = 1.0
         await until(lambda: "hall" in fleet.house.reopened, GRACE, "the room is opened again")
         await until(lambda: not is_running(pid), GRACE, "the hung process is gone")
+        # A busy machine may let the others stand still for a second too: nobody is suspected from here on.
+        fleet.supervisor.hang_seconds = GRACE
+        await until(lambda: fleet.engine._rooms["hall"].open.is_set(), GRACE)
         speaker, viewer = await joined(fleet, "hall", "ali")
         await ended(speaker, viewer)
 
