@@ -51,9 +51,10 @@ def read_descriptor(payload: bytes) -> Descriptor:
                 tl0picidx = payload[position]
                 position += 1
             if flags & 0x30:
+                layers = payload[position]
                 if flags & 0x20:
-                    temporal_layer = payload[position] >> 6
-                    sync = bool(payload[position] & 0x20)
+                    temporal_layer = layers >> 6
+                    sync = bool(layers & 0x20)
                 position += 1
     except IndexError:
         raise MalformedPacket("VP8 descriptor cut short") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,11 @@ def test_key_frame_is_the_first_packet_of_an_intra_frame() -> None:
     assert not is_key_frame(b"\x11\x00"), "second partition"
     assert not is_key_frame(b"")
     assert not is_key_frame(b"\x10")
+
+
+def test_a_descriptor_that_ends_before_its_last_field_is_refused() -> None:
+    with pytest.raises(MalformedPacket):
+        read_descriptor(bytes([0x80, 0xD0, 0x23, 0x01]))
 
 
 @given(st.binary(max_size=12))
