@@ -16,6 +16,7 @@ from typing import Any
 
 HEADERS = 28  # bytes of IPv4 and UDP on top of each datagram
 _READS = 64
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,22 @@ class Relay:
         self._loop = asyncio.get_running_loop()
         self._back: dict[Any, tuple[socket.socket, bool]] = {}
         self._front = self._datagram_socket()
-        self.port: int = self._front.getsockname()[1]
-        self._loop.add_reader(self._front.fileno(), self._inward)
+        self.port = 0
         self._tcp: asyncio.Server | None = None
 
     async def start(self) -> None:
-        self._tcp = await asyncio.start_server(self._connected, self._host, self.port)
+        """Listen. Raises OSError when no port number is free for both UDP and TCP."""
+        for remaining in range(_TRIES, 0, -1):
+            self.port = self._front.getsockname()[1]
+            try:
+                self._tcp = await asyncio.start_server(self._connected, self._host, self.port)
+                break
+            except OSError:  # a TCP connection of somebody else's has this number
+                if remaining == 1:
+                    raise
+                self._front.close()
+                self._front = self._datagram_socket()
+        self._loop.add_reader(self._front.fileno(), self._inward)
 
     def shape(self) -> None:
         """From now on new flows are the listener's."""
