@@ -362,7 +362,7 @@ def _turn_settings(settings: Settings) -> TurnSettings:
 def media_supervisor(settings: Settings) -> Supervisor:
     """Who starts the media workers; they are found by their sockets in the data folder."""
     wanted = settings.media.workers
-    count = len(os.sched_getaffinity(0)) if wanted == "auto" else wanted
+    count = _cores() if wanted == "auto" else wanted
     return Supervisor(
         settings.folder.absolute() / "media",
         engine_settings(settings),
@@ -370,6 +370,11 @@ def media_supervisor(settings: Settings) -> Supervisor:
         command=worker_command(),
         wrap=lambda worker: Started(worker, settings.log),
     )
+
+
+def _cores() -> int:
+    """Those this process may use; where the system does not tell, all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def engine_settings(settings: Settings) -> EngineSettings:
