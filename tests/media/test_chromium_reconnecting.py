@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from conference.media import SubscribeOffer
@@ -30,24 +32,38 @@ WATCH_CLOSING = """() => {
 async def test_both_connections_are_made_anew_without_a_gap(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def forgotten(room_id: str, participant_id: str) -> SubscribeOffer:
-        raise UnknownParticipant("the test refuses ICE restarts, so that a new connection has to be made")
+    """ICE restarts are refused here, so that new connections have to be made."""
+    engine, publish, refused = studio.engine, studio.engine.publish, list[str]()
 
-    monkeypatch.setattr(studio.engine, "restart_subscribe", forgotten)
+    async def no_restart(room_id: str, participant_id: str) -> SubscribeOffer:
+        raise UnknownParticipant("refused by the test")
+
+    async def no_second_offer(room_id: str, participant_id: str, sdp: str, tracks: Mapping[str, str]) -> str:
+        if not refused:
+            refused.append(participant_id)
+            raise UnknownParticipant("refused by the test")
+        return await publish(room_id, participant_id, sdp, tracks)
+
     speaker = await studio.page("speaker", watch=False)
     viewer = await studio.page("viewer", watch=False)
-    await viewer.evaluate(WATCH_CLOSING)
+    for page in (speaker, viewer):
+        await page.evaluate(WATCH_CLOSING)
     await viewer.evaluate("leave()")
     await viewer.evaluate("join('hall', 'viewer')")
     assert await speaker.evaluate("publishDrawing('camera')") == ""
     await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5", LONG)
-    assert await viewer.evaluate("made.length") == 1
 
-    await viewer.evaluate("networkChanged()")
-    await wait_until(viewer, "atClosing.length === 1", LONG)
-    assert await viewer.evaluate("[made.length, atClosing]") == [2, ["connected"]]
-    await wait_until(viewer, "report().state === 'connected'", LONG)
-    await wait_until(viewer, "(await seen())['speaker~camera']?.frames >= 0", LONG)
-    frames = (await seen(viewer))["speaker~camera"]["frames"]
-    await wait_until(viewer, f"(await seen())['speaker~camera']?.frames > {frames} + 5", LONG)
-    assert len(studio.engine._rooms["hall"].watching) == 1
+    monkeypatch.setattr(engine, "restart_subscribe", no_restart)
+    monkeypatch.setattr(engine, "publish", no_second_offer)
+    for page in (viewer, speaker):
+        await page.evaluate("networkChanged()")
+        await wait_until(page, "atClosing.length === 1", LONG)
+        assert await page.evaluate("[made.length, atClosing]") == [2, ["connected"]]
+        await wait_until(page, "report().state === 'connected'", LONG)
+        await wait_until(viewer, "(await seen())['speaker~camera']?.frames >= 0", LONG)
+        frames = (await seen(viewer))["speaker~camera"]["frames"]
+        await wait_until(viewer, f"(await seen())['speaker~camera']?.frames > {frames} + 5", LONG)
+    assert refused == ["speaker"]
+    room = engine._rooms["hall"]
+    assert (len(room.watching), len(room.publishers)) == (1, 1)
+    assert room.participants["speaker"].next_publisher is None
