@@ -18,13 +18,12 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
+from conference.media.arrivals import Ack, Arrivals
+
 MINIMUM = 10_000  # bit/s; below it nothing is left to decide
 MAXIMUM = 20_000_000
 UNKNOWN = 300_000  # bit/s assumed of a path nobody has measured: a small picture beside the voices
 
-_SLOT = 0.02  # seconds of arrivals that are looked at as one
-_WINDOW = 1.2  # seconds of arrivals kept
-_BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
 _TICK = 0.1  # seconds between two looks
 _LATE = 0.05  # seconds the newest arrival must be late for a pause in the news to mean a queue
 _QUEUE = 0.07  # seconds of queue that matter, on a path without jitter
@@ -33,23 +32,6 @@ _FLAT = 1.2  # seconds a delay must stand still, at a lowered rate, to be the pa
 _STALLED = 40_000  # bit/s while nothing is heard: voices in the lean mix, no pictures
 _LOSS_SECONDS = 2.0
 _POOR = 220_000  # bit/s that carry a voice, and a picture only without a queue
-
-
-# One packet the viewer reported on: when it was sent (our clock), its bytes on the wire, and when it arrived
-# (seconds on the viewer's clock), None if it did not. A plain tuple, because there is one for every packet.
-Ack = tuple[float, int, float | None]
-
-
-class _Slot:
-    """Arrivals of 20 ms: the smallest delay among them, and their bytes."""
-
-    __slots__ = ("at", "delay", "first", "last", "size")
-
-    def __init__(self, arrival: float, delay: float, size: int) -> None:
-        self.at = arrival + _SLOT
-        self.first = self.last = arrival
-        self.delay = delay
-        self.size = size
 
 
 class Estimator:
@@ -76,21 +58,18 @@ class Estimator:
         self.jitter = 0.0
         self.overuses = 0
         self.overused_at = -1e9
-        self._slots: deque[_Slot] = deque()
-        self._base: deque[list[float]] = deque()  # [until, smallest delay], one a second
+        self._arrivals = Arrivals()
         self._losses: deque[tuple[float, int, int]] = deque()
         self._lost = self._counted = 0
         self._looks = 5
         self._before_stall = 0
         self._acked_to = 0.0
         self._crawl = 0.0
-        self._floor = 0.0
         self._ticked = 0.0
         self._heard_at: float | None = None
         self._gap = 0.1
         self._gap_deviation = 0.05
         self._since = 0.0  # arrivals before this are not used to raise the estimate
-        self._growth = 0.0
         self._sudden = False
         self._shape: deque[tuple[float, float]] = deque()  # (now, delay) while draining
         self._lowered_at = -1e9
@@ -104,7 +83,7 @@ class Estimator:
         was_stalled = self.stalled
         self._sudden = self._barely_moved(acks, now)
         self._note_gap(now, acks[0][0] if acks else now)
-        lost, runs, newest = self._take(acks)
+        lost, runs, newest = self._arrivals.take(acks)
         if runs and not self.draining:
             self.burst += 0.05 * (min(lost / runs, 10.0) - self.burst)
         self._note_loss(lost, len(acks), now)
@@ -113,12 +92,13 @@ class Estimator:
             return
         sent, end = newest
         if unreported:
-            self._slots[-1].size += unreported
+            self._arrivals.slots[-1].size += unreported
         rtt = now - sent
         self.rtt = rtt if not self.rtt else min(rtt, self.rtt + 0.1 * (rtt - self.rtt))
-        while self._slots and self._slots[0].at < end - _WINDOW:
-            self._slots.popleft()
-        self._measure(end, now)
+        arrivals = self._arrivals
+        arrivals.measure(end, now, calm=not self.draining and not self._sudden)
+        self.queue, self.jitter, self.acked = arrivals.queue, arrivals.jitter, arrivals.acked
+        self._sudden = self._sudden or arrivals.stepped
         if was_stalled and self.queue <= self.patience and lost <= 0.3 * len(acks):
             # The way here was clear all the time; it was the way back that failed.
             self.bitrate = max(self.bitrate, int(0.9 * self._before_stall))
@@ -147,33 +127,6 @@ class Estimator:
         self._heard_at = now
         self.stalled = False
 
-    def _take(self, acks: Sequence[Ack]) -> tuple[int, int, tuple[float, float] | None]:
-        """Put arrivals into slots; packets lost, runs of losses, and when the newest was sent and arrived."""
-        slots = self._slots
-        slot = slots[-1] if slots else None
-        lost = runs = 0
-        whole = True
-        sent = end = -1.0
-        for at, size, arrival in acks:
-            if arrival is None:
-                lost += 1
-                runs += whole
-                whole = False
-                continue
-            whole = True
-            sent, end = at, arrival
-            delay = arrival - at
-            if slot is not None and arrival < slot.at:
-                slot.size += size
-                if delay < slot.delay:
-                    slot.delay = delay
-                if arrival > slot.last:
-                    slot.last = arrival
-            else:
-                slot = _Slot(arrival, delay, size)
-                slots.append(slot)
-        return lost, runs, None if sent < 0 else (sent, end)
-
     def _note_loss(self, lost: int, counted: int, now: float) -> None:
         self._losses.append((now, lost, counted))
         self._lost += lost
@@ -184,36 +137,6 @@ class Estimator:
             self._counted -= counted
         self.loss = self._lost / self._counted if self._counted else 0.0
 
-    def _measure(self, end: float, now: float) -> None:
-        slots = self._slots
-        delay, before = _recent(slots, end)
-        base = self._base
-        if not base or now >= base[-1][0]:
-            base.append([now + 1.0, delay])
-            if len(base) > _BASE_SECONDS:
-                base.popleft()
-        smallest = min(slots[-1].delay, delay)
-        base[-1][1] = min(base[-1][1], smallest)
-        floor = self._floor = min([entry[1] for entry in base])
-        self._growth = delay - before
-        self.queue = max(0.0, delay - floor)
-        if len(slots) > 2:
-            a, b, c = slots[-3].delay, slots[-2].delay, slots[-1].delay
-            # One packet that took a tenth of a second to come out, behind one that already waited.
-            gap = slots[-1].first - slots[-2].last
-            self._sudden = self._sudden or (c - b > 0.09 and gap > 0.09 and c - floor > 0.2)
-            if not self.draining and not a < b < c and not self._sudden:
-                self.jitter += 0.05 * (min(abs(c - b), 0.3) - self.jitter)
-        self.acked = self._rate(end - 0.5, end)
-
-    def _rate(self, start: float, end: float) -> float:
-        total = 0
-        for slot in reversed(self._slots):
-            if slot.first <= start:
-                break
-            total += slot.size
-        return total * 8 / max(0.1, end - start)
-
     @property
     def patience(self) -> float:
         """Seconds of queue that are put down to jitter."""
@@ -222,8 +145,12 @@ class Estimator:
     # ---------------------------------------------------------------- judgement
 
     def _decide(self, now: float) -> None:
-        growing = self._growth > 0.01
-        if self._sudden and not self.draining and self._slots[-1].delay - self._floor > _LATE:
+        growing = self._arrivals.growth > 0.01
+        if (
+            self._sudden
+            and not self.draining
+            and self._arrivals.slots[-1].delay - self._arrivals.floor > _LATE
+        ):
             self._overused(now)
             return
         if self.queue > self.patience:
@@ -247,7 +174,7 @@ class Estimator:
             self._raise()
 
     def _overused(self, now: float) -> None:
-        rate = self._busy_rate()
+        rate = self._arrivals.busy_rate(0.5 * self.patience)
         if not self.draining:
             self.overuses += 1
             self.draining = True
@@ -268,34 +195,18 @@ class Estimator:
             self.bitrate = int(rate)
             self._lowered_at = now
         self.known = True
-        if self._slots:
-            self._since = self._slots[-1].last
-
-    def _busy_rate(self) -> float | None:
-        """Bytes a second out of a bottleneck that had a queue all the while; None when that was too short."""
-        threshold = self._floor + 0.5 * self.patience
-        total = 0
-        start = end = 0.0
-        previous = 0
-        for slot in reversed(self._slots):
-            if slot.delay < threshold:
-                break
-            total += previous
-            previous = slot.size
-            start = slot.first
-            end = end or slot.last
-        span = end - start
-        return total * 8 / span if total and span >= 0.06 else None
+        if self._arrivals.slots:
+            self._since = self._arrivals.slots[-1].last
 
     def _refine(self) -> None:
         """The queue shrinks: its busy rate is still the capacity, now measured over more packets."""
-        rate = self._busy_rate()
+        rate = self._arrivals.busy_rate(0.5 * self.patience)
         if rate is not None:
             self.bitrate = int(max(self.bitrate, min(_BACK_OFF * rate, MAXIMUM)))
 
     def _is_path(self, now: float) -> bool:
         """A delay that neither grows nor shrinks although less is sent is a longer way, not a queue."""
-        delay = self._slots[-1].delay
+        delay = self._arrivals.slots[-1].delay
         self._shape.append((now, delay))
         while self._shape[0][0] < now - _FLAT:
             self._shape.popleft()
@@ -310,8 +221,7 @@ class Estimator:
 
     def _rebase(self, now: float) -> None:
         delay = min(d for _, d in self._shape)
-        self._base.clear()
-        self._base.append([now + 1.0, delay])
+        self._arrivals.rebase(delay, now)
         self.queue = 0.0
         self._standing = None
         self._recovered()
@@ -358,14 +268,14 @@ class Estimator:
 
     def _raise(self) -> None:
         """What has come through without a queue can be sent again."""
-        slots = self._slots
+        slots = self._arrivals.slots
         if not slots:
             return
         end = slots[-1].last
         start = max(end - 0.5, self._since)
         if end - start < 0.35:
             return
-        rate = self.acked if start == end - 0.5 else self._rate(start, end)
+        rate = self.acked if start == end - 0.5 else self._arrivals.rate(start, end)
         if rate > self.bitrate:
             self.bitrate = int(min(rate, MAXIMUM))
             self.known = True
@@ -406,19 +316,3 @@ class Estimator:
             self._before_stall = self.bitrate
             if self.bitrate > 4 * _STALLED:
                 self._lower(_STALLED, now)
-
-
-def _recent(slots: deque[_Slot], end: float) -> tuple[float, float]:
-    """The smallest delay lately (a tenth of a second and two slots at least) and that of as many before."""
-    now = before = slots[-1].delay
-    count = len(slots)
-    position = count
-    while position > 0 and (slots[position - 1].last > end - 0.1 or count - position < 2):
-        position -= 1
-        now = min(now, slots[position].delay)
-    middle = position
-    before = slots[middle - 1].delay if middle else now
-    while position > 0 and (slots[position - 1].last > end - 0.3 or middle - position < 2):
-        position -= 1
-        before = min(before, slots[position].delay)
-    return now, before

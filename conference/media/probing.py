@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
-from conference.media.bandwidth import Ack, Estimator
+from conference.media.arrivals import Ack
+from conference.media.bandwidth import Estimator
 
 PADDING = 255  # bytes of padding, the most one packet can hold
 PROBE_SIZE = PADDING + 72  # on the wire

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from conference.media.allocate import Allocation, Offered, allocate
-from conference.media.bandwidth import UNKNOWN, Ack, Estimator
+from conference.media.arrivals import Ack
+from conference.media.bandwidth import UNKNOWN, Estimator
 from conference.media.engine import Viewing
 from conference.media.probing import Prober
 from conference.media.reported import ReportEstimator

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.media.bandwidth import Ack
+from conference.media.arrivals import Ack
 from conference.media.engine import Viewing
 from conference.media.errors import MalformedPacket
 from conference.media.rtcp import TransportFeedback, parse_rtcp

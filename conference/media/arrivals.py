@@ -1,0 +1,143 @@
+"""When packets arrived, and what their delays say of the queue they stood in; pure, in the callers' time.
+
+Delays are differences between two clocks that know nothing of each other: only how they change means
+something. The shortest within twenty seconds stands for the way without a queue.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+_SLOT = 0.02  # seconds of arrivals that are looked at as one
+_WINDOW = 1.2  # seconds of arrivals kept
+_BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
+
+# One packet the viewer reported on: when it was sent (our clock), its bytes on the wire, and when it arrived
+# (seconds on the viewer's clock), None if it did not. A plain tuple, because there is one for every packet.
+Ack = tuple[float, int, float | None]
+
+
+class _Slot:
+    """Arrivals of 20 ms: the smallest delay among them, and their bytes."""
+
+    __slots__ = ("at", "delay", "first", "last", "size")
+
+    def __init__(self, arrival: float, delay: float, size: int) -> None:
+        self.at = arrival + _SLOT
+        self.first = self.last = arrival
+        self.delay = delay
+        self.size = size
+
+
+class Arrivals:
+    """`queue` is the delay beyond the shortest (`floor`), `growth` by how much it has grown lately, `jitter`
+    how much delays differ without a queue (seconds); `acked` the bit/s of the last half second; `stepped`
+    that the newest packet took a tenth of a second by itself."""
+
+    def __init__(self) -> None:
+        self.slots: deque[_Slot] = deque()
+        self.queue = self.growth = self.jitter = self.floor = self.acked = 0.0
+        self.stepped = False
+        self._base: deque[list[float]] = deque()  # [until, smallest delay], one a second
+
+    def take(self, acks: Sequence[Ack]) -> tuple[int, int, tuple[float, float] | None]:
+        """Put arrivals into slots; packets lost, runs of losses, and when the newest was sent and arrived."""
+        slots = self.slots
+        slot = slots[-1] if slots else None
+        lost = runs = 0
+        whole = True
+        sent = end = -1.0
+        for at, size, arrival in acks:
+            if arrival is None:
+                lost += 1
+                runs += whole
+                whole = False
+                continue
+            whole = True
+            sent, end = at, arrival
+            delay = arrival - at
+            if slot is not None and arrival < slot.at:
+                slot.size += size
+                if delay < slot.delay:
+                    slot.delay = delay
+                if arrival > slot.last:
+                    slot.last = arrival
+            else:
+                slot = _Slot(arrival, delay, size)
+                slots.append(slot)
+        return lost, runs, None if sent < 0 else (sent, end)
+
+    def measure(self, end: float, now: float, *, calm: bool) -> None:
+        """After `take`: `end` is the newest arrival. `calm`: no queue is known of, what differs is jitter."""
+        slots = self.slots
+        self.stepped = False
+        while slots[0].at < end - _WINDOW:
+            slots.popleft()
+        delay, before = _recent(slots, end)
+        base = self._base
+        if not base or now >= base[-1][0]:
+            base.append([now + 1.0, delay])
+            if len(base) > _BASE_SECONDS:
+                base.popleft()
+        smallest = min(slots[-1].delay, delay)
+        base[-1][1] = min(base[-1][1], smallest)
+        floor = self.floor = min([entry[1] for entry in base])
+        self.growth = delay - before
+        self.queue = max(0.0, delay - floor)
+        if len(slots) > 2:
+            a, b, c = slots[-3].delay, slots[-2].delay, slots[-1].delay
+            # One packet that took a tenth of a second to come out, behind one that already waited.
+            gap = slots[-1].first - slots[-2].last
+            self.stepped = c - b > 0.09 and gap > 0.09 and c - floor > 0.2
+            if calm and not a < b < c and not self.stepped:
+                self.jitter += 0.05 * (min(abs(c - b), 0.3) - self.jitter)
+        self.acked = self.rate(end - 0.5, end)
+
+    def rate(self, start: float, end: float) -> float:
+        """Bit/s of what arrived between the two."""
+        total = 0
+        for slot in reversed(self.slots):
+            if slot.first <= start:
+                break
+            total += slot.size
+        return total * 8 / max(0.1, end - start)
+
+    def busy_rate(self, queue: float) -> float | None:
+        """Bit/s out of a bottleneck that had a queue of so many seconds all the while lately; None when that
+        was too short to say."""
+        threshold = self.floor + queue
+        total = 0
+        start = end = 0.0
+        previous = 0
+        for slot in reversed(self.slots):
+            if slot.delay < threshold:
+                break
+            total += previous
+            previous = slot.size
+            start = slot.first
+            end = end or slot.last
+        span = end - start
+        return total * 8 / span if total and span >= 0.06 else None
+
+    def rebase(self, delay: float, now: float) -> None:
+        """The way has become longer: this delay is the one without a queue now."""
+        self._base.clear()
+        self._base.append([now + 1.0, delay])
+        self.queue = 0.0
+
+
+def _recent(slots: deque[_Slot], end: float) -> tuple[float, float]:
+    """The smallest delay lately (a tenth of a second and two slots at least) and that of as many before."""
+    now = before = slots[-1].delay
+    count = len(slots)
+    position = count
+    while position > 0 and (slots[position - 1].last > end - 0.1 or count - position < 2):
+        position -= 1
+        now = min(now, slots[position].delay)
+    middle = position
+    before = slots[middle - 1].delay if middle else now
+    while position > 0 and (slots[position - 1].last > end - 0.3 or middle - position < 2):
+        position -= 1
+        before = min(before, slots[position].delay)
+    return now, before
