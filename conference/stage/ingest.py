@@ -1,4 +1,4 @@
-"""Machines in a room: encoders that publish (WHIP) and players that watch (WHEP), each by the right of a key.
+"""Machines in a room: encoders that publish (WHIP), each by the right of a key.
 
 A machine is in the room's presence like a person, under the label of its key; an encoder is on stage. It has
 no account: its place there is a negative number, its name in the protocol begins with `machine-`. Twice a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from aiohttp import web
@@ -24,8 +24,8 @@ from conference.storage.database import Transaction
 
 class KeyForm(msgspec.Struct):
     label: Annotated[str, Meta(min_length=1, max_length=80)]
-    purpose: Purpose
     life: Life
+    purpose: Literal["publish"] = "publish"
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ async def make(request: web.Request) -> web.StreamResponse:
     def work(tx: Transaction, form: KeyForm) -> tuple[IngestKey, str]:
         _, session = _look_up(tx.connection, request)
         by = request[VIEWER].account_id
-        return make_key(tx, session.id, form.label, form.purpose, form.life, by=by, now=now)
+        return make_key(tx, session.id, form.label, Purpose(form.purpose), form.life, by=by, now=now)
 
     try:
         form = await read_form(request, KeyForm)
@@ -99,7 +99,6 @@ async def _keys_page(
     event, session, keys = await request.app[DATABASE].read(read)
     now = request.app[CLOCK].now()
     base = f"{request.app[SETTINGS].public_url}/{event.slug}/session/{session.code}"
-    addresses = {Purpose.PUBLISH: f"{base}/whip", Purpose.PLAY: f"{base}/whep"}
     return render(
         request,
         "stage/machine_keys.html",
@@ -108,8 +107,7 @@ async def _keys_page(
         session=session,
         keys=[key for key in keys if key.is_good(now)],
         gone=[key for key in keys if not key.is_good(now)][:20],
-        addresses=addresses,
-        made=Made(made[0], made[1], addresses[made[0].purpose]) if made else None,
+        made=Made(made[0], made[1], f"{base}/whip") if made else None,
         errors=field_errors(request, error),
         typed=await typed_in(request, error) if error else blank(),
     )

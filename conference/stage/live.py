@@ -20,6 +20,7 @@ from conference.stage import messages as m
 from conference.stage.closing import close_room
 from conference.stage.enforcing import Enforcer
 from conference.stage.entering import present, require_open_door
+from conference.stage.floor import Floor
 from conference.stage.ingest import Machines
 from conference.stage.inviting import invite, send_to_audience
 from conference.stage.muting import allow_source, stop_source
@@ -128,15 +129,25 @@ class StageDesk:
         return await self._to(caller, client_id, invite, command.person)
 
     async def send_to_audience(self, caller: Caller, command: m.SendToAudience, client_id: str) -> object:
+        if await self._machines.send_away(place_of(caller), command.person):
+            return {"state": Floor.AUDIENCE.value}
         return await self._to(caller, client_id, send_to_audience, command.person)
 
     async def stop_source(self, caller: Caller, command: m.StopSource, client_id: str) -> object:
+        place, stopped = place_of(caller), True
+        if await self._machines.stop_source(place, command.person, command.source, stopped):
+            return {"state": Floor.ON_STAGE.value}
         return await self._to(caller, client_id, stop_source, command.person, command.source)
 
     async def allow_source(self, caller: Caller, command: m.AllowSource, client_id: str) -> object:
+        place, stopped = place_of(caller), False
+        if await self._machines.stop_source(place, command.person, command.source, stopped):
+            return {"state": Floor.ON_STAGE.value}
         return await self._to(caller, client_id, allow_source, command.person, command.source)
 
     async def remove_person(self, caller: Caller, command: m.RemovePerson, client_id: str) -> object:
+        if await self._machines.send_away(place_of(caller), command.person):
+            return {"state": Floor.AUDIENCE.value}
         return await self._to(caller, client_id, remove_person, command.person)
 
     async def readmit_person(self, caller: Caller, command: m.ReadmitPerson, client_id: str) -> object:

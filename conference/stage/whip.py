@@ -1,6 +1,6 @@
-"""WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) over HTTP: encoders and players with a bearer key.
+"""WHIP (RFC 9725) over HTTP: encoders with a bearer key.
 
-One exchange serves both: POST an offer and get the answer, PATCH an ICE restart, DELETE. Cookies mean nothing
+POST an offer and get the answer, PATCH an ICE restart, DELETE. Cookies mean nothing
 here and nothing here sets one, so other sites may call it (CORS without credentials); the token is the right.
 Errors are problem details (RFC 9457), because machines read them.
 """

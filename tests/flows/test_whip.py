@@ -75,6 +75,21 @@ async def encoder_offer(hall: Hall) -> str:
     return await hall.machine("").offer(sends=True)
 
 
+async def test_a_chair_silences_an_encoder_and_sends_it_away(hall: Hall) -> None:
+    encoder = hall.machine(await hall.key())
+    await encoder.connect(sends=True)
+    await until(hall.publishes, "media arrive")
+    (standing,) = hall.app[MACHINES].standings(MORNING)
+    async with (await hall.site.sign_in("hasan")).socket() as socket:
+        await socket.enter(MORNING)
+        assert "error" not in await socket.command("StopSource", person=standing.person, source="microphone")
+        tracks = [t for p in (await hall.stats()).participants for t in p.tracks]
+        assert {t.source: t.muted for t in tracks} == {"microphone": True, "camera": False}
+        assert "error" not in await socket.command("AllowSource", person=standing.person, source="microphone")
+        assert "error" not in await socket.command("SendToAudience", person=standing.person)
+        assert await _gone(hall)
+
+
 async def test_the_same_key_again_takes_over(hall: Hall) -> None:
     token = await hall.key()
     first, second = hall.machine(token), hall.machine(token)
@@ -175,5 +190,5 @@ async def test_an_organizer_makes_a_key_sees_it_once_and_takes_it_back(hall: Hal
     assert await _gone(hall)  # at once, not in the next round
     assert (await encoder.ask("DELETE", encoder.location)).status == 401
     assert "1 key" not in (await zainab.get(f"/{OPEN}/organize/machines")).text
-    nameless = await zainab.post(path, {"label": "", "purpose": "play", "life": "week"})
+    nameless = await zainab.post(path, {"label": "", "life": "week"})
     assert (nameless.status, "Please fill this in." in nameless.text) == (400, True)
