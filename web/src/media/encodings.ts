@@ -23,6 +23,8 @@ const LAYERS: readonly Encoding[] = [
   { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 350_000 },
   { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_300_000 },
 ];
+/** Of a camera of half that size. */
+const SMALL: Record<string, number> = { h: 150_000, f: 600_000 };
 const CAMERA_RATE = 24;
 /** Browsers make three layers from this width on, two from the next; of a smaller picture a quarter shows nothing. */
 const WIDTH_FOR_THREE = 960;
@@ -58,7 +60,7 @@ export function tune(
     // When all that is wanted is beyond this uplink, the best it can carry stands in.
     const chosen = able ? isWanted(encoding, encodings, wanted) : index === allowed - 1;
     encoding.active = !off && index < allowed && chosen;
-    Object.assign(encoding, limits(encoding, source, track, uplink));
+    Object.assign(encoding, limits(encoding, encodings.length, source, track, uplink));
   });
 }
 
@@ -68,6 +70,7 @@ function isWanted(encoding: Encoding, all: Encoding[], wanted: readonly string[]
 
 function limits(
   encoding: Encoding,
+  count: number,
   source: Source,
   track: MediaStreamTrack | null,
   uplink: Uplink,
@@ -79,7 +82,8 @@ function limits(
     return { ...(uplink === "good" ? SCREEN : WEAK_SCREEN)[hint] };
   }
   const layer = LAYERS.find(({ rid }) => rid === encoding.rid);
-  const maxBitrate = layer?.maxBitrate ?? (uplink === "good" ? 600_000 : 120_000);
+  const full = count === 2 ? SMALL[encoding.rid ?? ""] : layer?.maxBitrate;
+  const maxBitrate = full ?? (uplink === "good" ? 600_000 : 120_000);
   return { maxBitrate, maxFramerate: uplink === "good" ? CAMERA_RATE : 15 };
 }
 
