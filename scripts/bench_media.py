@@ -38,7 +38,7 @@ from scripts.bench.peer import Publisher
 from scripts.bench.receiving import Batch
 
 QUICK_SECONDS = 50.0
-_QUICK_DEADLINE = 25.0  # from here on one window each: joining takes its time on a loaded machine
+_QUICK_DEADLINE = 30.0  # from here on one window each: joining takes its time on a loaded machine
 _HALF_LOAD_MOST = 400  # viewers; more would measure the load generator
 
 
@@ -97,7 +97,7 @@ def _read_arguments() -> tuple[Plan, bool]:
     seconds = chosen.seconds or (0.6 if chosen.quick else 3.0)
     runs = chosen.runs or (3 if chosen.quick else 5)
     deadline = time.monotonic() + (_QUICK_DEADLINE if chosen.quick else float("inf"))
-    pace = Pace(seconds, runs, 6.0 if chosen.quick else 20.0, deadline)
+    pace = Pace(seconds, runs, 8.0 if chosen.quick else 30.0, deadline)
     return Plan(sizes, pace, chosen.quick, not chosen.no_janus), chosen.json
 
 
