@@ -180,8 +180,9 @@ export class LiveClient {
     }
     this.connector.settled();
     this.become("online");
-    for (const handler of this.entered) safely(handler);
+    // Before the handlers, who may ask at once; what was kept is sent after what they ask.
     this.sender.attach(socket);
+    for (const handler of this.entered) safely(handler);
   }
 
   private async catchUp(socket: Socket, channel: string): Promise<void> {
