@@ -1,0 +1,84 @@
+"""One's own connection: what was chosen holds, a hidden page asks for no pictures, a try is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser.hall import SESSION, Hall, opened_hall, take_the_stage
+from tests.world import BASRA, EVENT, GRACE, MOSUL, ORGANIZER
+
+MS = GRACE * 1000
+CAMERA = "Object.keys(await received()).some((key) => key.endsWith('~camera'))"
+SEEN = "Object.entries(await received()).some(([key, { frames }]) => key.endsWith('~camera') && frames > 3)"
+HEARD = "Object.values(await received()).some(({ energy }) => energy > 0.001)"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def hall(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
+    """A speaker is on stage with camera and microphone, and somebody in Mosul watches on a telephone."""
+    async with opened_hall(chromium, tmp_path_factory.mktemp("settings")) as hall:
+        await take_the_stage(hall)
+        person = await hall.listen(MOSUL, phone=True)
+        await person.until(SEEN)
+        yield hall
+
+
+async def test_sound_only_is_remembered_on_the_device(hall: Hall) -> None:
+    person = hall[MOSUL]
+    await person.page.evaluate("localStorage.setItem('majlis.viewing', 'sound')")
+    await person.page.reload()
+    await person.press("Join the room")
+    await person.until(HEARD)
+    assert not await person.page.evaluate(f"(async () => {CAMERA})()")
+    await person.page.evaluate("localStorage.removeItem('majlis.viewing')")
+    await person.page.reload()
+    await person.press("Join the room")
+    await person.until(SEEN)
+
+
+async def test_a_hidden_page_asks_for_no_pictures_and_sound_goes_on(hall: Hall) -> None:
+    person = hall[MOSUL]
+    told: list[str] = []
+    wire = await person.context.new_cdp_session(person.page)
+    await wire.send("Network.enable")
+    wire.on("Network.webSocketFrameSent", lambda event: told.append(event["response"]["payloadData"]))
+    hide = """(hidden) => {
+      const value = hidden ? "hidden" : "visible";
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    await person.page.evaluate(hide, True)
+    await person.until("true")
+    for _ in range(600):
+        if any('"ShowTiles"' in said and '"tiles":[]' in said for said in told):
+            break
+        await person.page.wait_for_timeout(100)
+    assert any('"ShowTiles"' in said and '"tiles":[]' in said for said in told), told
+    energy = "Math.max(0, ...Object.values(await received()).map(({ energy }) => energy))"
+    before = await person.page.evaluate(f"(async () => {energy})()")
+    await person.until(f"{energy} > {before}")
+    told.clear()
+    await person.page.evaluate(hide, False)
+    for _ in range(600):
+        if any('"source":"camera"' in said for said in told):
+            break
+        await person.page.wait_for_timeout(100)
+    assert any('"source":"camera"' in said for said in told), told
+    await wire.detach()
+
+
+async def test_a_connection_is_tried_out_at_the_door_and_the_organizers_see_it(hall: Hall) -> None:
+    visitor = await hall.come(BASRA, phone=True, path=f"{SESSION}/room")
+    await visitor.press("Try out the connection")
+    await visitor.sees("Good for sound and pictures.")
+    found = await visitor.portraits("door-link-tried")
+    organizer = await hall.come(ORGANIZER, path=f"/{EVENT}/organize/connections")
+    page = organizer.page.locator("main")
+    await expect(page).to_contain_text(organizer.says("Good for sound and pictures."), timeout=MS)
+    await expect(page.locator("li[data-state]", has_text="Speaker A").first).to_be_visible(timeout=MS)
+    found += await organizer.portraits("organize-connections", full=True)
+    assert found + hall.complaints() == []
