@@ -23,6 +23,8 @@ async def test_what_a_room_sends_is_in_files_after_stop(engine: LocalEngine, tmp
     later = Publisher(("microphone",))
     await later.publish(engine, "hall", "later")
     await until(lambda: (folder / "later-av-1.webm").exists(), what="a file of who came later")
+    files = [folder / "early-av-1.webm", folder / "later-av-1.webm"]
+    await until(lambda: all(file.stat().st_size > 4000 for file in files), what="sound in both")
     names = await engine.stop_recording("hall")
     assert set(names) == {"early-av-1.webm", "later-av-1.webm"}
     assert await engine.stop_recording("hall") == ()
