@@ -18,7 +18,9 @@ import csv
 import math
 from pathlib import Path
 
-from scripts.link_model import Phase, Run, Simulation
+from scripts.link_model import Simulation
+from scripts.modelled_link import Phase
+from scripts.modelled_viewer import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = ROOT / "tests" / "data" / "links"

@@ -10,7 +10,9 @@ from itertools import pairwise
 import pytest
 
 from conference.media.engine import Viewing
-from scripts.link_model import Phase, Run, Simulation
+from scripts.link_model import Simulation
+from scripts.modelled_link import Phase
+from scripts.modelled_viewer import Run
 
 SEEDS = (1, 2)
 CLEAN = Phase(0, 5000, 5000, 10)
