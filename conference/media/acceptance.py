@@ -10,9 +10,9 @@ from typing import cast
 
 from conference.media.describe import AnswerSection
 from conference.media.errors import BadSdp
-from conference.media.incoming import KIND_OF, Source
 from conference.media.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, RID, RRID, TRANSPORT_CC
 from conference.media.sdp import Codec, MediaSection, SessionDescription
+from conference.media.track import KIND_OF, Source
 
 MAX_PUBLISHED_MEDIA = 16
 MAX_LAYERS = 3

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from conference.media.cache import MediaPacket
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.jitter import JitterBuffer, Piece
 from conference.media.mixing import Mixdown, Voice
 from conference.media.opus import RATE, ROUND, SILENT_ROUND, OpusEncoder
 from conference.media.outgoing import level_element, shared_elements
 from conference.media.rtcp import SenderReport
 from conference.media.speaking import LOUDEST, VoiceGate
+from conference.media.track import Track
 
 ROOM = "room"  # who the mix is from, in descriptions
 SECONDS = ROUND / RATE

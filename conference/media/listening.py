@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from conference.media.incoming import Track
 from conference.media.lean import DELAY, LeanSound, LeanTrack
 from conference.media.opus import ROUND
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
+from conference.media.track import Track
 
 Sound = Literal["full", "lean", "saver", "none"]
 

@@ -42,7 +42,6 @@ from conference.media.errors import (
     UnknownParticipant,
     UnknownRoom,
 )
-from conference.media.incoming import KIND_OF, Track
 from conference.media.mux import Mux
 from conference.media.publisher import Publisher
 from conference.media.pulse import Pulse
@@ -51,6 +50,7 @@ from conference.media.room import Participant, Room
 from conference.media.sdp import Fingerprint, SessionDescription, parse_sdp
 from conference.media.statistics import held_room, room_stats, worker_state
 from conference.media.ticking import Ticker
+from conference.media.track import KIND_OF, Track
 from conference.media.transport import Transport
 from conference.media.viewer import Viewer
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from conference.media.allocate import Layer, Offered
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
+from conference.media.track import Track
 
 EVERY = 0.5  # seconds
 _ABSENT_AFTER = 4.0  # seconds a sender has to bring a layer it was asked for

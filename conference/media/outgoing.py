@@ -26,11 +26,12 @@ from conference.media.describe import (
     TWCC_ID,
     VP8_TYPE,
 )
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.numbering import Past, Sent, Stretch, continued, extrapolated
 from conference.media.probing import PADDING
 from conference.media.rtcp import SenderReport, SourceDescription
 from conference.media.rtp import HEADER, absolute_send_time, unwrap
+from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.vp8 import moved_descriptor
 

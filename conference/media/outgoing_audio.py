@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.describe import OPUS_TYPE, RED_TYPE, TWCC_ID
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.opus import packet_length
 from conference.media.outgoing import OutgoingStream, Wire
 from conference.media.red import pack_red
 from conference.media.rtcp import SenderReport
 from conference.media.rtp import unwrap
+from conference.media.track import Track
 from conference.media.transport import Transport
 
 MOST_REDUNDANCY = 2

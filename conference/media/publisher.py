@@ -10,11 +10,12 @@ from conference.media.acceptance import AcceptedOffer
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.errors import MalformedPacket
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.outgoing import level_element, shared_elements
 from conference.media.red import unpack_red
 from conference.media.rtcp import Nack, Pli, ReceiverReport, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp
+from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.twcc import ArrivalLog
 from conference.media.vp8 import frame_size, read_descriptor

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conference.media.frames import Frame, FrameAssembler, Piece, avc_head, opus_samples
-from conference.media.incoming import KIND_OF
 from conference.media.lip_sync import SenderClock, SourceClock
 from conference.media.rtcp import SenderReport
+from conference.media.track import KIND_OF
 from conference.media.webm import Codec, MatroskaFile, TrackHead
 
 OPENING_WAIT = 2.0  # seconds for the sources of a take to come together

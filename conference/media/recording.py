@@ -26,8 +26,9 @@ import msgspec
 from conference.media.cache import MediaPacket
 from conference.media.errors import RecordingFailed
 from conference.media.frames import FrameCodec, Piece
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.recorded_take import Arrival, RecordedFile, Take
+from conference.media.track import Track
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from conference.media.engine import Rights, Viewing
-from conference.media.incoming import KIND_OF, Track
 from conference.media.offering import Offering
 from conference.media.publisher import Publisher
 from conference.media.recording import RoomRecorder
 from conference.media.room_sound import RoomSound
 from conference.media.speaking import SpeakerDetector
+from conference.media.track import KIND_OF, Track
 from conference.media.viewer import Viewer
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from conference.media.incoming import Track
 from conference.media.lean import LeanSound, tracks_left_out
 from conference.media.lean_clock import LeanClock
 from conference.media.listening import Listening
 from conference.media.speaking import VoiceGate
+from conference.media.track import Track
 from conference.media.viewer import Viewer
 
 _REPORT_EVERY = 4  # seconds between; more often they would be a twentieth of a lean link

@@ -19,9 +19,9 @@ from conference.media.engine import (
     ViewingStats,
     WorkerState,
 )
-from conference.media.incoming import Track
 from conference.media.pulse import Pulse
 from conference.media.room import Participant, Room
+from conference.media.track import Track
 from conference.media.viewer import Viewer
 
 

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from conference.media.allocate import Allocation, Offered
 from conference.media.engine import Viewing
-from conference.media.incoming import Track
 from conference.media.listening import Sound
 from conference.media.offering import Offering
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
 from conference.media.probing import PROBE_SIZE
 from conference.media.sending import SendControl
+from conference.media.track import Track
 
 _SOME_LOSS, _MUCH_LOSS = 0.02, 0.08  # from which redundancy of one, of two earlier packets is worth its bytes
 _TELL_AFTER = 3.0  # seconds something better has to last before it is told

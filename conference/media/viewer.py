@@ -12,7 +12,6 @@ from collections.abc import Callable
 from conference.media.counters import Counters
 from conference.media.describe import RED_TYPE, OfferSection, TransportDescription, write_offer
 from conference.media.errors import MalformedPacket, StaleAnswer
-from conference.media.incoming import Track
 from conference.media.listening import Listening, Sound
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
@@ -29,6 +28,7 @@ from conference.media.rtcp import (
 )
 from conference.media.sdp import parse_sdp
 from conference.media.steering import Steering
+from conference.media.track import Track
 from conference.media.transport import Transport
 
 MAX_SLOTS = 64  # an abridged answer of this many m-lines fits the limit of a description

@@ -13,7 +13,7 @@ from typing import Any, cast
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.describe import RED_TYPE, TransportDescription
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.lean import LeanSound
 from conference.media.opus import OpusDecoder, packet_length
 from conference.media.outgoing import level_element, shared_elements
@@ -22,6 +22,7 @@ from conference.media.room_sound import RoomSound
 from conference.media.rtp import RtpPacket, parse_rtp, unwrap
 from conference.media.sdp import Fingerprint, parse_sdp
 from conference.media.sending import SendLog
+from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.viewer import Viewer
 from tests.media.sounds import RATE, encode

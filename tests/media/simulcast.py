@@ -16,11 +16,11 @@ from typing import Any, cast
 
 from conference.media.acceptance import AcceptedOffer
 from conference.media.counters import Counters
-from conference.media.incoming import Track
 from conference.media.outgoing import OutgoingStream
 from conference.media.publisher import Publisher
 from conference.media.rtcp import Nack, Pli, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp, unwrap
+from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.vp8 import read_descriptor
 

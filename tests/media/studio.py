@@ -140,7 +140,6 @@ class Studio:
         self.context: BrowserContext
         self.url = ""
         self.errors: list[str] = []
-        self.news: dict[str, dict[str, Any]] = {}
         self.rewrite_answer: Callable[[str], str] = lambda sdp: sdp
         self._sockets: dict[str, web.WebSocketResponse] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -225,9 +224,6 @@ class Studio:
 
     async def _act(self, room: str, name: str, body: dict[str, Any]) -> Any:
         engine = self.engine
-        if body["act"] == "tell":
-            self.news[name] = body["news"]
-            return None
         if body["act"] == "publish":
             answer = await engine.publish(room, name, body["sdp"], body["sources"])
             return self.rewrite_answer(answer)

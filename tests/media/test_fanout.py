@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from conference.media import fanout
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.outgoing import OutgoingStream, shared_elements
 from conference.media.sending import OVERHEAD, SendLog
+from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.udp import UdpListener, UdpPath
 from conference.media.vp8 import read_descriptor

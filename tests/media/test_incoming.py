@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
+from conference.media.track import Track
 
 
 def stream() -> IncomingStream:

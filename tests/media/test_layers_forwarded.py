@@ -9,7 +9,7 @@ import pytest
 
 from conference.media import LocalEngine
 from conference.media.h264 import begins_picture
-from conference.media.incoming import Track
+from conference.media.track import Track
 from conference.media.vp8 import frame_size, is_key_frame, read_descriptor
 from tests.media.peer import SIZES, House, Publisher, Received, until
 

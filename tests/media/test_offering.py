@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.offering import Offering
+from conference.media.track import Track
 
 
 def camera(*rids: str) -> Track:

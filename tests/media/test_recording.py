@@ -18,11 +18,12 @@ import pytest
 from conference.media.cache import MediaPacket
 from conference.media.errors import RecordingFailed
 from conference.media.frames import Piece
-from conference.media.incoming import IncomingStream, Track
+from conference.media.incoming import IncomingStream
 from conference.media.lip_sync import SenderClock, SourceClock
 from conference.media.recorded_take import Arrival, Take
 from conference.media.recording import LIST, RoomRecorder
 from conference.media.rtcp import SenderReport
+from conference.media.track import Track
 from tests.media.footage import Coded, h264_packets, picture, played, sound, vp8_packets
 from tests.media.peer import until
 

@@ -63,10 +63,6 @@ class Desk implements Signal {
     return new Promise((resolve, reject) => this.#waiting.set(id, [resolve as never, reject]));
   }
 
-  tell(news: object): void {
-    void this.#ask("tell", { news }).catch(() => undefined);
-  }
-
   publishOffer = (sdp: string, sources: Record<string, Source>) =>
     this.#ask<string>("publish", { sdp, sources });
   subscribe = () => this.#ask<{ version: number; sdp: string }>("subscribe", {});
@@ -226,19 +222,11 @@ function leave(): void {
   desk.close();
 }
 
-/** Browsers that are not driven from outside act by themselves: `#name` joins, publishes and reports. */
-async function auto(name: string): Promise<void> {
-  (await openMicrophone()).stop(); // Firefox uses every network interface only after a device was granted
-  await join("hall", name);
-  const failures = [await publishDrawing("camera"), await publish("microphone")];
-  setInterval(async () => desk.tell({ seen: await seen(), sent: await sent(), failures, ...report() }), 400);
-}
-
 const report = () => ({ state: media?.state, states, ended, quality });
-if (location.hash) void auto(location.hash.slice(1));
 
 Object.assign(window, {
   join,
+  openMicrophone,
   publish,
   publishDrawing,
   unpublish: (source: Source) => media?.unpublish(source),
