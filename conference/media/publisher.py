@@ -11,7 +11,6 @@ from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.errors import MalformedPacket
 from conference.media.incoming import IncomingStream
-from conference.media.outgoing import level_element, shared_elements
 from conference.media.red import unpack_red
 from conference.media.rtcp import Nack, Pli, ReceiverReport, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp
@@ -19,9 +18,11 @@ from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.twcc import ArrivalLog
 from conference.media.vp8 import frame_size, read_descriptor
+from conference.media.wire import level_element, shared_elements
 
 MAX_SOURCES_PER_TRACK = 3  # as many as simulcast has layers
 _MAX_RTX_SOURCES = 32
+_MAX_FORMER_SOURCES = 64  # of tracks that went; SRTP keeps as many (transport.MAX_SSRCS)
 _PLI_INTERVAL = 0.25
 _PLI_INTERVAL_SILENT = 1.0  # to a source that sends nothing
 _KEY_FRAME_INTERVAL = 0.5  # for viewers who lost their picture or switch; newcomers do not wait for it
@@ -39,6 +40,7 @@ class Publisher:
         "_arrivals",
         "_byte_rate",
         "_counters",
+        "_former",
         "_refilled",
         "_rtx",
         "_ssrc",
@@ -70,6 +72,7 @@ class Publisher:
         self._counters = counters
         self._streams: dict[int, IncomingStream] = {}
         self._rtx: dict[int, IncomingStream] = {}
+        self._former: dict[int, tuple[str, str]] = {}  # SSRC → mid and rid
         self._accepted = AcceptedOffer()
         self._arrivals = ArrivalLog()
         self._ssrc = secrets.randbits(32)
@@ -111,8 +114,11 @@ class Publisher:
         self.tracks.pop(track.mid, None)
         for table in (self._streams, self._rtx):
             for ssrc in [s for s, stream in table.items() if stream.track is track]:
-                del table[ssrc]
+                self._former.pop(ssrc, None)
+                self._former[ssrc] = track.mid, table.pop(ssrc).rid
                 self.transport.retire_inbound(ssrc)
+        while len(self._former) > _MAX_FORMER_SOURCES:
+            del self._former[next(iter(self._former))]
 
     def _add_stream(self, ssrc: int, track: Track, rid: str = "") -> IncomingStream | None:
         if track.rids:
@@ -144,17 +150,23 @@ class Publisher:
                 self.transport.retire_inbound(ssrc)
 
     def _learn(self, packet: RtpPacket) -> IncomingStream | None:
-        """Bind an unsignalled SSRC by the mid and the layer its packets carry (RFC 9143 §9.2, RFC 8852)."""
+        """Bind an unsignalled SSRC by the mid and the layer its packets carry (RFC 9143 §9.2, RFC 8852).
+
+        Chromium names them until a reception report shows that we know, and never again for that SSRC: when
+        it uses the m-line and its SSRCs a second time, they are what they were the first time.
+        """
         accepted = self._accepted
-        mid = packet.extensions.get(accepted.mid_id)
-        track = self.tracks.get(mid.decode("ascii", "replace")) if mid else None
+        former_mid, former_rid = self._former.get(packet.ssrc, ("", ""))
+        element = packet.extensions.get(accepted.mid_id)
+        mid = element.decode("ascii", "replace") if element else former_mid
+        track = self.tracks.get(mid)
         if track is None:
             return None
         repair = packet.payload_type in accepted.rtx_types
         rid = ""
         if track.rids:
-            element = packet.extensions.get(accepted.rrid_id if repair else accepted.rid_id, b"")
-            rid = element.decode("ascii", "replace")
+            element = packet.extensions.get(accepted.rrid_id if repair else accepted.rid_id)
+            rid = element.decode("ascii", "replace") if element else former_rid if mid == former_mid else ""
             if rid not in track.rids:
                 return None
         if not repair:

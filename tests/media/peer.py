@@ -192,7 +192,8 @@ class Publisher:
     """Publishes sources; each is one m-line with signalled SSRCs, as browsers do it.
 
     With `layers` the camera is sent in as many sizes, by rid and without signalled SSRCs; a layer is known
-    below as `camera:rid`. `off` are layers that are not sent. `h264`: the only codec of video.
+    below as `camera:rid`. `off` are layers that are not sent. `h264`: the only codec of video. `unnamed`:
+    packets no longer say their mid and rid, as Chromium's once the server has reported their SSRC.
     """
 
     def __init__(
@@ -205,6 +206,7 @@ class Publisher:
         self.layers = layers
         self.h264 = h264
         self.off: set[str] = set()
+        self.unnamed = False
         self.connection = Connection()
         self.session = str(secrets.randbits(60))
         self.version = 0
@@ -317,8 +319,7 @@ class Publisher:
         self.sequences[source] = sequence = (self.sequences[source] + 1) & 0xFFFF
         base, _, rid = source.partition(":")
         mid = str(self.sources.index(base)).encode()
-        if rid:
-            more = {**more, RID_ID: rid.encode()}
+        names = {} if self.unnamed else {MID_ID: mid, **({RID_ID: rid.encode()} if rid else {})}
         self.twcc = (self.twcc + 1) & 0xFFFF
         packet = RtpPacket(
             kind,
@@ -327,7 +328,7 @@ class Publisher:
             self.timestamps[source] & 0xFFFFFFFF,
             self.ssrcs[source],
             payload,
-            {MID_ID: mid, TWCC_ID: self.twcc.to_bytes(2, "big"), **more},
+            {**names, TWCC_ID: self.twcc.to_bytes(2, "big"), **more},
             padding,
         )
         self.history.append((sequence, packet))
@@ -361,6 +362,8 @@ class Publisher:
     def _repeat(self, source: str, old: RtpPacket) -> None:
         self.rtx_sequence += 1
         rid = source.partition(":")[2]
+        mid = old.extensions.get(MID_ID)
+        names = {MID_ID: mid, **({RRID_ID: rid.encode()} if rid else {})} if mid else {}
         again = RtpPacket(
             RTX,
             old.marker,
@@ -368,7 +371,7 @@ class Publisher:
             old.timestamp,
             self.rtx[source],
             old.sequence.to_bytes(2, "big") + old.payload,
-            {MID_ID: old.extensions[MID_ID], **({RRID_ID: rid.encode()} if rid else {})},
+            names,
         )
         self.connection.send_rtp(again.pack())
 

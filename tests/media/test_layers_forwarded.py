@@ -46,6 +46,29 @@ async def test_layers_are_bound_by_rid_and_a_viewer_sees_one_stream(
     await viewer.close()
 
 
+async def test_a_camera_that_comes_back_with_its_old_ssrcs_need_not_name_them_again(
+    engine: LocalEngine, house: House
+) -> None:
+    """Chromium sends neither mid nor rid once it knows that we know."""
+    viewer = await house.watch("viewer")
+    speaker = Publisher(("microphone", "camera"), ("q", "h", "f"))
+    await speaker.publish(engine, "hall", "speaker")
+    await until(lambda: frames(viewer.received.get("speaker~camera"), 5))
+    await until(lambda: len(camera(engine).streams) == 3)
+    speaker.withhold = lambda stream, sequence: sequence % 16 == 0  # so that repairs of each layer are known
+    await until(lambda: all(stream.recovered for stream in camera(engine).streams), what="repairs")
+    await engine.publish("hall", "speaker", speaker.offer(), {"0": "microphone"})
+    await until(lambda: "speaker~camera" not in viewer.received)
+
+    speaker.unnamed = True
+    await engine.publish("hall", "speaker", speaker.offer(), speaker.tracks)
+    await until(lambda: frames(viewer.received.get("speaker~camera"), 5), what="the picture is back")
+    await until(lambda: [stream.rid for stream in camera(engine).streams] == ["q", "h", "f"])
+    await until(lambda: all(stream.recovered for stream in camera(engine).streams), what="repairs again")
+    await speaker.close()
+    await viewer.close()
+
+
 async def test_each_layer_is_repaired_by_its_own_retransmissions(engine: LocalEngine, house: House) -> None:
     viewer = await house.watch("viewer")
     speaker = Publisher(("camera",), ("q", "h", "f"))
