@@ -8,11 +8,9 @@ TCP, and moves when the client nominates another one. Consent (RFC 7675) is judg
 from __future__ import annotations
 
 import secrets
-import struct
 from collections.abc import Callable
 
-from aioice import stun
-
+from conference.media.binding import read_check, role_conflict, success
 from conference.media.mux import Mux
 from conference.media.paths import Path, Receive
 
@@ -64,21 +62,21 @@ class IceAgent:
 
         Silence rather than an error response: whoever does not know the password gets no packet out of us.
         """
-        request = parse_stun(message)
         password = self._passwords.get(ufrag)
-        if request is None or password is None or not request.check_message_integrity(password):
+        request = read_check(message, password) if password is not None else None
+        if request is None or password is None:
             return None
-        if "ICE-CONTROLLED" in request.attributes:  # the full agent must control (RFC 8445 §6.1.1)
-            return _response(request, stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")}, password)
+        if request.controlled:  # the full agent must control (RFC 8445 §6.1.1)
+            return role_conflict(request, password)
         self.last_check = now
         self._remember(path)
-        if self.path is None or "USE-CANDIDATE" in request.attributes:
+        if self.path is None or request.nominates:
             if ufrag == self.ufrag:
                 for old in [u for u in self._passwords if u != ufrag]:
                     self._forget(old)
             if path is not self.path:
                 self._select(path)
-        return _response(request, stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": path.remote[:2]}, password)
+        return success(request, path.remote, password)
 
     def _select(self, path: Path) -> None:
         self.path = path
@@ -119,19 +117,3 @@ class IceAgent:
 
 def _nowhere(data: bytes) -> None:
     """No path yet, or no longer: what would be sent has nobody to reach."""
-
-
-def parse_stun(data: bytes) -> stun.Message | None:
-    """A STUN message, or None: the decoder raises several kinds of error on hostile input."""
-    try:
-        return stun.parse_message(data)
-    except (ValueError, IndexError, struct.error):
-        return None
-
-
-def _response(
-    request: stun.Message, kind: stun.Class, attributes: dict[str, object], password: bytes
-) -> bytes:
-    response = stun.Message(stun.Method.BINDING, kind, request.transaction_id, attributes)
-    response.add_message_integrity(password)
-    return bytes(response)
