@@ -3,7 +3,7 @@
 A viewer's outgoing stream is steady between key frames, switches and repairs: its next packet differs from
 the source's by constants. Those constants are its *lane*; while a lane is armed, `native/fanout.c` rewrites,
 encrypts and sends for it, 64 viewers to a system call. Everything out of the ordinary disarms the lane and
-is decided by `OutgoingStream.forward`. Where the library was not compiled, Python does it all.
+is decided by `OutgoingVideo.forward`. Where the library was not compiled, Python does it all.
 """
 
 from __future__ import annotations

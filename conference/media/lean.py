@@ -20,10 +20,10 @@ from conference.media.incoming import IncomingStream
 from conference.media.jitter import JitterBuffer, Piece
 from conference.media.mixing import Mixdown, Voice
 from conference.media.opus import RATE, ROUND, SILENT_ROUND, OpusEncoder
-from conference.media.outgoing import level_element, shared_elements
 from conference.media.rtcp import SenderReport
 from conference.media.speaking import LOUDEST, VoiceGate
 from conference.media.track import Track
+from conference.media.wire import level_element, shared_elements
 
 ROOM = "room"  # who the mix is from, in descriptions
 SECONDS = ROUND / RATE

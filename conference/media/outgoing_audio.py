@@ -9,6 +9,7 @@ twice.
 
 from __future__ import annotations
 
+import secrets
 import struct
 from dataclasses import dataclass
 
@@ -17,12 +18,13 @@ from conference.media.counters import Counters
 from conference.media.describe import OPUS_TYPE, RED_TYPE, TWCC_ID
 from conference.media.incoming import IncomingStream
 from conference.media.opus import packet_length
-from conference.media.outgoing import OutgoingStream, Wire
+from conference.media.outgoing import OutgoingStream
 from conference.media.red import pack_red
 from conference.media.rtcp import SenderReport
 from conference.media.rtp import unwrap
 from conference.media.track import Track
 from conference.media.transport import Transport
+from conference.media.wire import Wire
 
 MOST_REDUNDANCY = 2
 _U32 = 0xFFFFFFFF
@@ -75,6 +77,7 @@ class OutgoingSound(OutgoingStream):
     def __init__(
         self, track: Track, transport: Transport, mid: str, counters: Counters, wire: Wire | None = None
     ) -> None:
+        super().__init__(track, transport, mid, counters, wire)
         self.redundancy = 0
         self.takes_red = False
         self._bare = False
@@ -83,8 +86,7 @@ class OutgoingSound(OutgoingStream):
         self._tail_leg: _Leg | None = None
         self._next_leg: _Next | None = None
         self._sent: list[tuple[int, int, bytes, bytes] | None] = [None] * _KEPT
-        super().__init__(track, transport, mid, counters, wire)
-        self._top = self._offset  # random, as RFC 3550 §5.1 wants it
+        self._top = 1 + secrets.randbits(15)  # random, as RFC 3550 §5.1 wants it
         if self._log is not None and wire is None:
             # Our own offer names every SSRC, so neither mid nor send time need travel with each packet: at 50
             # packets a second that is 3 kbit/s. The one extension left is the transport-wide number.

@@ -15,6 +15,7 @@ from conference.media.errors import MalformedPacket, StaleAnswer
 from conference.media.listening import Listening, Sound
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
+from conference.media.outgoing_video import OutgoingVideo
 from conference.media.rtcp import (
     Fir,
     Nack,
@@ -115,7 +116,7 @@ class Viewer:
                 return False
             slot = Slot(track.kind, str(len(self.slots)))
             self.slots.append(slot)
-        kind = OutgoingSound if track.kind == "audio" else OutgoingStream
+        kind = OutgoingSound if track.kind == "audio" else OutgoingVideo
         out = kind(track, self.transport, slot.mid, self._counters)
         if track.kind == "video":
             out.choose(None)  # until the first look at what the link carries

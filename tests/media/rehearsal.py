@@ -16,7 +16,6 @@ from conference.media.describe import RED_TYPE, TransportDescription
 from conference.media.incoming import IncomingStream
 from conference.media.lean import LeanSound
 from conference.media.opus import OpusDecoder, packet_length
-from conference.media.outgoing import level_element, shared_elements
 from conference.media.red import unpack_red
 from conference.media.room_sound import RoomSound
 from conference.media.rtp import RtpPacket, parse_rtp, unwrap
@@ -25,6 +24,7 @@ from conference.media.sending import SendLog
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.viewer import Viewer
+from conference.media.wire import level_element, shared_elements
 from tests.media.sounds import RATE, encode
 
 FRAME = 960

@@ -1,6 +1,6 @@
 """A camera that sends simulcast with temporal layers, a lossy path, and a viewer, all in virtual time.
 
-The real `Publisher` takes the packets and the real `OutgoingStream` passes them on; only the two transports
+The real `Publisher` takes the packets and the real `OutgoingVideo` passes them on; only the two transports
 are replaced, by lists. The camera obeys NACK and PLI and remembers what each of its pictures needs, so that
 it can be checked whether what a viewer got can be decoded.
 """
@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from conference.media.acceptance import AcceptedOffer
 from conference.media.counters import Counters
-from conference.media.outgoing import OutgoingStream
+from conference.media.outgoing_video import OutgoingVideo
 from conference.media.publisher import Publisher
 from conference.media.rtcp import Nack, Pli, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp, unwrap
@@ -301,7 +301,7 @@ class Viewer:
         self.hall = hall
         self.line = Line(lambda: hall.now)
         self.repaired: dict[int, RtpPacket] = {}
-        self.out = OutgoingStream(hall.track, cast(Transport, self.line), "7", Counters())
+        self.out = OutgoingVideo(hall.track, cast(Transport, self.line), "7", Counters())
         hall.track.outgoing = (*hall.track.outgoing, self.out)
         self.out.open = True
 

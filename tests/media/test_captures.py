@@ -12,7 +12,7 @@ from conference.media.acceptance import accept_offer
 from conference.media.counters import Counters
 from conference.media.ice import parse_stun
 from conference.media.mux import local_ufrag
-from conference.media.outgoing import OutgoingStream
+from conference.media.outgoing_video import OutgoingVideo
 from conference.media.publisher import Publisher
 from conference.media.rtcp import Nack, ReceiverReport, SenderReport, TransportFeedback, parse_rtcp
 from conference.media.rtp import parse_rtp
@@ -100,7 +100,7 @@ def test_a_recorded_browser_is_forwarded_without_a_gap(capture: Capture) -> None
     publisher = Publisher("browser", ("1", "AA"), counters, 10**9, lambda _: cast(Transport, uplink))
     publisher.apply(accept_offer(parse_sdp(capture.offer), capture.tracks))
     camera = next(track for track in publisher.tracks.values() if track.source == "camera")
-    out = OutgoingStream(camera, cast(Transport, line), "1", Counters())
+    out = OutgoingVideo(camera, cast(Transport, line), "1", Counters())
     camera.outgoing = (out,)
     out.open = True
     for at, kind, data in capture.packets:

@@ -19,12 +19,13 @@ from conference.media import fanout
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.incoming import IncomingStream
-from conference.media.outgoing import OutgoingStream, shared_elements
+from conference.media.outgoing_video import OutgoingVideo
 from conference.media.sending import OVERHEAD, SendLog
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.udp import UdpListener, UdpPath
 from conference.media.vp8 import read_descriptor
+from conference.media.wire import shared_elements
 
 KEY = bytes(range(28))
 
@@ -43,7 +44,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> fanout.Library:
 
 
 class Plain:
-    """A transport as `OutgoingStream` sees it: SRTP with a known key, over a real socket, in Python."""
+    """A transport as `OutgoingVideo` sees it: SRTP with a known key, over a real socket, in Python."""
 
     def __init__(self, path: UdpPath, session: pylibsrtp.Session) -> None:
         self.route: fanout.Route | None = None
@@ -68,7 +69,7 @@ class Side:
         for source in self.sources:
             source.active = True
         self.sockets: list[socket.socket] = []
-        self.viewers: list[OutgoingStream] = []
+        self.viewers: list[OutgoingVideo] = []
         self.logs: list[SendLog] = []
         numbers = random.Random(seed)
         for mid in range(viewers):
@@ -91,7 +92,7 @@ class Side:
                 log = transport.log
                 transport.route.number(log.state, log.times, log.sizes, OVERHEAD)
             self.logs.append(transport.log)
-            out = OutgoingStream(self.track, cast(Transport, transport), str(mid), self.counters)
+            out = OutgoingVideo(self.track, cast(Transport, transport), str(mid), self.counters)
             out.ssrc, out.rtx_ssrc = numbers.randrange(1 << 32), numbers.randrange(1 << 32)
             out._offset, out._rtx_sequence = 1 + numbers.randrange(1 << 15), numbers.randrange(1 << 15)
             self.viewers.append(out)
