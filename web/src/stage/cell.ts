@@ -14,7 +14,10 @@ export class Cell<T> {
   set(next: T): void {
     if (Object.is(next, this.current)) return;
     this.current = next;
-    for (const watcher of [...this.watchers]) watcher(next);
+    for (const watcher of [...this.watchers]) {
+      if (!Object.is(this.current, next)) return; // a watcher has set it anew: everybody knows the newer value
+      watcher(next);
+    }
   }
 
   change(by: (value: T) => T): void {

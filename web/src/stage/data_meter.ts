@@ -40,6 +40,7 @@ export class DataMeter {
     this.#earlier = used;
     this.cap.set(cap);
     this.#tell();
+    this.#judge("free");
   }
 
   /** Bytes up to now, headers included. */
@@ -65,6 +66,7 @@ export class DataMeter {
   tick(): void {
     this.#bytesPerSecond = this.#rate.note(performance.now(), this.total);
     this.#tell();
+    this.#judge(this.level.value);
     store(this.#key, JSON.stringify({ used: Math.round(this.use.value.used), cap: this.cap.value }));
   }
 
@@ -78,7 +80,8 @@ export class DataMeter {
   /** Bytes for the whole session, null for no limit. A higher one lets everything go on. */
   setCap(cap: number | null): void {
     this.cap.set(cap);
-    this.level.set("free");
+    // In one step: passing by "free" would ask for pictures that a limit as near does not allow.
+    this.#judge("free");
     this.tick();
   }
 
@@ -90,7 +93,11 @@ export class DataMeter {
     const used = this.#earlier + this.total;
     const left = (this.endsAt - serverNow()) / 1000;
     this.use.set(dataUse(used, this.#bytesPerSecond, left));
-    this.level.set(capLevel(used, this.cap.value, this.#bytesPerSecond ?? 0, this.level.value));
+  }
+
+  #judge(before: CapLevel): void {
+    const used = this.#earlier + this.total;
+    this.level.set(capLevel(used, this.cap.value, this.#bytesPerSecond ?? 0, before));
   }
 }
 

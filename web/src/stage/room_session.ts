@@ -191,6 +191,7 @@ export class RoomSession {
 
   /** Throws `DeviceError` when the microphone cannot be opened, `LiveError` when the server refuses. */
   async setMicrophone(on: boolean): Promise<void> {
+    if (on && this.spares("microphone")) return;
     if (on && !this.devices.state.value.microphone) {
       await this.media.publish("microphone", await this.devices.open("microphone"));
     }
@@ -199,12 +200,14 @@ export class RoomSession {
   }
 
   async setCamera(on: boolean): Promise<void> {
+    if (on && this.spares("camera")) return;
     if (on) await this.media.publish("camera", await this.devices.open("camera"));
     else this.stop("camera");
     this.show();
   }
 
   async setScreen(on: boolean): Promise<void> {
+    if (on && this.spares("screen")) return;
     if (on) {
       const { video, audio } = await this.devices.openScreen();
       await this.media.publish("screen", video);
@@ -231,6 +234,20 @@ export class RoomSession {
     await this.media.publish(kind, track);
     this.show();
     return track;
+  }
+
+  /** Whether the person's own limit forbids sending this now; says so. */
+  private spares(source: Source): boolean {
+    const level = this.data.level.value;
+    const spares = level === "reached" || (level === "saving" && source !== "microphone");
+    if (spares) this.note(this.words().long, true);
+    return spares;
+  }
+
+  /** Closes what the limit does not allow to be sent. */
+  private spare(): void {
+    const level = this.data.level.value;
+    if (level === "saving" || level === "reached") this.media.sendLess(level === "reached");
   }
 
   private stop(source: "camera" | "screen"): void {
@@ -268,7 +285,7 @@ export class RoomSession {
     if (level === "warned")
       this.note(t("Three quarters of your data limit are used. Near its end pictures stop."), true);
     else if (level !== "free") this.note(this.words().long, true);
-    if (level === "saving" || level === "reached") this.media.sendLess(level === "reached");
+    this.spare();
     this.data.restart();
     this.media.limit(level).catch(() => undefined); // the next connection begins with it
     this.show();
@@ -390,6 +407,7 @@ export class RoomSession {
   }
 
   private async sendOpen(): Promise<void> {
+    this.spare();
     await this.media.publishOpen();
     this.show();
   }
