@@ -40,7 +40,7 @@ class Fleet:
         await self.supervisor.start()
         await self.engine.start()
         workers = len(self.supervisor.sockets)
-        await until(lambda: len(self.engine._links) == workers, GRACE, "every worker is there")
+        await until(lambda: len(self.engine._fleet.links) == workers, GRACE, "every worker is there")
 
     async def new_server(self) -> WorkerEngine:
         """The server is gone without a word, and another comes."""
@@ -56,7 +56,7 @@ class Fleet:
         return self.worker_of(room_id)
 
     def worker_of(self, room_id: str) -> int:
-        return self.supervisor.pids[self.engine._rooms[room_id].worker]
+        return self.supervisor.pids[self.engine._fleet.rooms[room_id].worker]
 
 
 @asynccontextmanager

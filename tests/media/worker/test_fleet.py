@@ -106,7 +106,7 @@ async def test_a_worker_that_hangs_is_ended_and_its_room_goes_on_elsewhere(tmp_p
         await until(lambda: not is_running(pid), GRACE, "the hung process is gone")
         # A busy machine may let the others stand still for a second too: nobody is suspected from here on.
         fleet.supervisor.hang_seconds = GRACE
-        await until(lambda: fleet.engine._rooms["hall"].open.is_set(), GRACE)
+        await until(lambda: fleet.engine._fleet.rooms["hall"].open.is_set(), GRACE)
         speaker, viewer = await joined(fleet, "hall", "ali")
         await ended(speaker, viewer)
 
@@ -121,7 +121,7 @@ async def test_the_only_worker_is_started_again_and_its_room_opened_there(tmp_pa
 
 async def test_a_draining_worker_takes_no_room_and_ends_with_its_last(fleet: Fleet) -> None:
     draining = await fleet.open_room("old")
-    operator = WorkerLink(fleet.supervisor.sockets[fleet.engine._rooms["old"].worker], "operator")
+    operator = WorkerLink(fleet.supervisor.sockets[fleet.engine._fleet.rooms["old"].worker], "operator")
     await operator.connect(GRACE)
     await operator.ask(w.Drain(3600.0))
     await until(lambda: operator.beat is not None and operator.beat.draining, GRACE)
@@ -142,7 +142,7 @@ async def test_a_draining_worker_takes_no_room_and_ends_with_its_last(fleet: Fle
 async def test_a_drain_that_takes_too_long_moves_the_rooms(fleet: Fleet) -> None:
     pid = await fleet.open_room("hall")
     os.kill(pid, signal.SIGUSR1)  # half an hour: nothing happens yet
-    operator = WorkerLink(fleet.supervisor.sockets[fleet.engine._rooms["hall"].worker], "operator")
+    operator = WorkerLink(fleet.supervisor.sockets[fleet.engine._fleet.rooms["hall"].worker], "operator")
     await operator.connect(GRACE)
     await until(lambda: operator.beat is not None and operator.beat.draining, GRACE)
     assert fleet.house.reopened == []
@@ -270,5 +270,5 @@ async def test_a_second_server_waits_until_the_first_has_ended(fleet: Fleet) -> 
     await fleet.engine.close()
     await starting
     assert [room.room_id for room in await second.held()] == ["hall"]
-    assert fleet.supervisor.pids[second._rooms["hall"].worker] == pid
+    assert fleet.supervisor.pids[second._fleet.rooms["hall"].worker] == pid
     await second.close()
