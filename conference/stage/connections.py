@@ -40,9 +40,18 @@ class Connection(msgspec.Struct, frozen=True):
 
 
 def connections_in(tabs: Iterable[tuple[Present, Tab]], stats: RoomStats | None) -> list[Connection]:
-    """Every tab of a room: those in need first, then by name."""
+    """The tabs of a room: those in need first, then by name.
+
+    A lost tab of somebody who is here in another one (reloaded, or at another device) is left out.
+    """
     known = {each.participant_id: each for each in stats.participants} if stats else {}
-    found = [_connection(person, tab, known.get(tab.participant)) for person, tab in tabs]
+    tabs = list(tabs)
+    here = {person.account_id for person, tab in tabs if tab.lost_at is None}
+    found = [
+        _connection(person, tab, known.get(tab.participant))
+        for person, tab in tabs
+        if tab.lost_at is None or person.account_id not in here
+    ]
     return sorted(found, key=lambda one: (_URGENCY[one.state] + (not one.gaps), one.name.casefold()))
 
 

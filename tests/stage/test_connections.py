@@ -64,6 +64,17 @@ def test_whoever_needs_help_comes_first_and_gaps_in_what_they_send_are_seen() ->
     assert [one.name for one in found if one.gaps] == ["b"]
 
 
+def test_a_lost_tab_is_told_of_unless_its_person_is_here_in_another() -> None:
+    huda, ali = (Present(n, f"p{n}", name, Role.ATTENDEE) for n, name in enumerate(("Huda", "Ali")))
+    tabs = [
+        (huda, Tab("before", "before", lost_at=NOON)),
+        (huda, Tab("reloaded", "reloaded")),
+        (ali, Tab("gone", "gone", lost_at=NOON)),
+    ]
+    found = connections_in(tabs, None)
+    assert [(one.name, one.state) for one in found] == [("Ali", "away"), ("Huda", "none")]
+
+
 async def test_the_page_lists_the_rooms_with_people_in_words(site: Site) -> None:
     await site.make_organizer("huda")
     status, page = await site.get(PAGE, "huda")

@@ -86,13 +86,19 @@ function Result({
       <p class="soft small numbers">
         <bdi>{t("{time} ms", { time: found.round_trip_ms })}</bdi>
         {found.loss !== null && <bdi>{t("{share} % lost", { share: (found.loss * 100).toFixed(1) })}</bdi>}
-        {found.down_kbits !== null && found.up_kbits !== null && (
-          <bdi>{t("{down} and {up} kbit/s", { down: found.down_kbits, up: found.up_kbits })}</bdi>
-        )}
+        {found.down_kbits !== null && <bdi>{t("{rate} to you", { rate: rateWords(found.down_kbits) })}</bdi>}
+        {found.up_kbits !== null && <bdi>{t("{rate} from you", { rate: rateWords(found.up_kbits) })}</bdi>}
         {found.transport !== "none" && <bdi>{found.transport.toUpperCase()}</bdi>}
       </p>
     </div>
   );
+}
+
+/** A few hundred kilobytes cannot tell fast from faster, and nothing here needs more. */
+const PLENTY_KBITS = 5_000;
+
+function rateWords(kbits: number): string {
+  return kbits > PLENTY_KBITS ? t("more than 5 Mbit/s") : t("{rate} kbit/s", { rate: kbits });
 }
 
 function verdictWords(verdict: LinkVerdict["verdict"]): string {

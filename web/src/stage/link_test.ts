@@ -123,7 +123,7 @@ class Desk {
   }
 }
 
-/** Too quick to be timed counts as a tenth of a second per megabyte or so: "more than enough". */
+/** What is too quick to be timed counts as a millisecond; the words for it have a ceiling (link_check.tsx). */
 function kilobits(bytes: number, ms: number): number {
   return Math.round((bytes * 8) / Math.max(ms, 1));
 }
