@@ -284,7 +284,9 @@ export class RoomSession {
   private limit(level: CapLevel): void {
     if (level === "warned")
       this.note(t("Three quarters of your data limit are used. Near its end pictures stop."), true);
-    else if (level !== "free") this.note(this.words().long, true);
+    else if (level === "saving") this.note(this.words().long, true);
+    // The stage itself says it, with the ways to go on: nothing may lie over them.
+    else if (level === "reached") this.notes.set([]);
     this.spare();
     this.data.restart();
     this.media.limit(level).catch(() => undefined); // the next connection begins with it
