@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "conference" / "media" / "native"
-SOURCES = (FOLDER / "fanout.c", FOLDER / "fanout.h")
+SOURCES = tuple(FOLDER / name for name in ("fanout.c", "feedback.c", "fanout.h", "feedback.h"))
 LIBRARY = FOLDER / "fanout.so"
 _FLAGS = ("-O2", "-Wall", "-Wextra", "-fPIC", "-shared", "-fstack-protector-strong", "-Wl,-z,relro,-z,now")
 
@@ -26,8 +26,9 @@ def compile_native(target: Path = LIBRARY) -> str:
     if compiler is None:
         return "this machine has no C compiler"
     fresh = target.with_suffix(".new")
+    sources = [str(file) for file in SOURCES if file.suffix == ".c"]
     done = subprocess.run(
-        [compiler, *_FLAGS, "-o", str(fresh), str(SOURCES[0])], capture_output=True, text=True, check=False
+        [compiler, *_FLAGS, "-o", str(fresh), *sources], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         fresh.unlink(missing_ok=True)

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-_SLOT = 0.02  # seconds of arrivals that are looked at as one
+from conference.media.heard import GROUP, Group
+
 _WINDOW = 1.2  # seconds of arrivals kept
 _BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
-
-# One packet the viewer reported on: when it was sent (our clock), its bytes on the wire, and when it arrived
-# (seconds on the viewer's clock), None if it did not. A plain tuple, because there is one for every packet.
-Ack = tuple[float, int, float | None]
 
 
 class _Slot:
@@ -23,9 +20,10 @@ class _Slot:
 
     __slots__ = ("at", "delay", "first", "last", "size")
 
-    def __init__(self, arrival: float, delay: float, size: int) -> None:
-        self.at = arrival + _SLOT
-        self.first = self.last = arrival
+    def __init__(self, first: float, last: float, delay: float, size: float) -> None:
+        self.at = first + GROUP
+        self.first = first
+        self.last = last
         self.delay = delay
         self.size = size
 
@@ -41,32 +39,22 @@ class Arrivals:
         self.stepped = False
         self._base: deque[list[float]] = deque()  # [until, smallest delay], one a second
 
-    def take(self, acks: Sequence[Ack]) -> tuple[int, int, tuple[float, float] | None]:
-        """Put arrivals into slots; packets lost, runs of losses, and when the newest was sent and arrived."""
+    @property
+    def open_until(self) -> float:
+        """Arrivals before this belong to the latest slot."""
+        return self.slots[-1].at if self.slots else -1e300
+
+    def take(self, groups: Sequence[Group]) -> None:
+        """Put arrivals into slots, as summed up with `open_until`."""
         slots = self.slots
-        slot = slots[-1] if slots else None
-        lost = runs = 0
-        whole = True
-        sent = end = -1.0
-        for at, size, arrival in acks:
-            if arrival is None:
-                lost += 1
-                runs += whole
-                whole = False
+        for first, last, delay, size in groups:
+            slot = slots[-1] if slots else None
+            if slot is None or first >= slot.at:
+                slots.append(_Slot(first, last, delay, size))
                 continue
-            whole = True
-            sent, end = at, arrival
-            delay = arrival - at
-            if slot is not None and arrival < slot.at:
-                slot.size += size
-                if delay < slot.delay:
-                    slot.delay = delay
-                if arrival > slot.last:
-                    slot.last = arrival
-            else:
-                slot = _Slot(arrival, delay, size)
-                slots.append(slot)
-        return lost, runs, None if sent < 0 else (sent, end)
+            slot.size += size
+            slot.delay = min(slot.delay, delay)
+            slot.last = max(slot.last, last)
 
     def measure(self, end: float, now: float, *, calm: bool) -> None:
         """After `take`: `end` is the newest arrival. `calm`: no queue is known of, what differs is jitter."""
@@ -96,7 +84,7 @@ class Arrivals:
 
     def rate(self, start: float, end: float) -> float:
         """Bit/s of what arrived between the two."""
-        total = 0
+        total = 0.0
         for slot in reversed(self.slots):
             if slot.first <= start:
                 break
@@ -107,9 +95,7 @@ class Arrivals:
         """Bit/s out of a bottleneck that had a queue of so many seconds all the while lately; None when that
         was too short to say."""
         threshold = self.floor + queue
-        total = 0
-        start = end = 0.0
-        previous = 0
+        total = start = end = previous = 0.0
         for slot in reversed(self.slots):
             if slot.delay < threshold:
                 break

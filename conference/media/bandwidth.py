@@ -18,7 +18,8 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from conference.media.arrivals import Ack, Arrivals
+from conference.media.arrivals import Arrivals
+from conference.media.heard import Ack, Heard, sum_up
 
 MINIMUM = 10_000  # bit/s; below it nothing is left to decide
 MAXIMUM = 20_000_000
@@ -80,43 +81,53 @@ class Estimator:
     def feedback(self, acks: Sequence[Ack], now: float, unreported: int = 0) -> None:
         """Packets in sending order. `unreported` bytes were sent before them and no report will come: the
         feedback that told of them was lost, which says nothing about them."""
+        self.take(sum_up(acks, self.open_until), now, unreported)
+
+    @property
+    def open_until(self) -> float:
+        """What the next feedback is to be summed up with."""
+        return self._arrivals.open_until
+
+    def take(self, heard: Heard, now: float, unreported: int = 0) -> None:
+        """The same as `feedback`, summed up with `open_until`."""
         was_stalled = self.stalled
-        self._sudden = self._barely_moved(acks, now)
-        self._note_gap(now, acks[0][0] if acks else now)
-        lost, runs, newest = self._arrivals.take(acks)
-        if runs and not self.draining:
-            self.burst += 0.05 * (min(lost / runs, 10.0) - self.burst)
-        self._note_loss(lost, len(acks), now)
-        if newest is None:
+        self._sudden = self._barely_moved(heard, now)
+        self._note_gap(now, heard.first if heard.packets else now)
+        arrivals = self._arrivals
+        arrivals.take(heard.groups)
+        lost = heard.lost
+        if heard.runs and not self.draining:
+            self.burst += 0.05 * (min(lost / heard.runs, 10.0) - self.burst)
+        self._note_loss(lost, heard.packets, now)
+        if heard.newest is None:
             self._decide(now)
             return
-        sent, end = newest
+        sent, end = heard.newest
         if unreported:
-            self._arrivals.slots[-1].size += unreported
+            arrivals.slots[-1].size += unreported
         rtt = now - sent
         self.rtt = rtt if not self.rtt else min(rtt, self.rtt + 0.1 * (rtt - self.rtt))
-        arrivals = self._arrivals
         arrivals.measure(end, now, calm=not self.draining and not self._sudden)
         self.queue, self.jitter, self.acked = arrivals.queue, arrivals.jitter, arrivals.acked
         self._sudden = self._sudden or arrivals.stepped
-        if was_stalled and self.queue <= self.patience and lost <= 0.3 * len(acks):
+        if was_stalled and self.queue <= self.patience and lost <= 0.3 * heard.packets:
             # The way here was clear all the time; it was the way back that failed.
             self.bitrate = max(self.bitrate, int(0.9 * self._before_stall))
             self._recovered()
         self._decide(now)
 
-    def _barely_moved(self, acks: Sequence[Ack], now: float) -> bool:
+    def _barely_moved(self, heard: Heard, now: float) -> bool:
         """A pause, and then news of hardly anything of what was sent in it: it went into a queue."""
-        if not acks or self._heard_at is None or not self.rtt:
+        if not heard.packets or self._heard_at is None or not self.rtt:
             return False
         passed = now - self._heard_at
-        last = acks[-1][0]
+        last = heard.last
         moved = last - self._acked_to
         self._acked_to = last
         behind = now - last - self.rtt
         if passed <= max(0.1, 2 * self._gap) or moved >= 0.15 * passed or behind <= 0.25:
             return False
-        self._crawl = sum(size for _, size, arrival in acks if arrival is not None) * 8 / passed
+        self._crawl = heard.received * 8 / passed
         return True
 
     def _note_gap(self, now: float, first_sent: float) -> None:

@@ -21,6 +21,8 @@ from pylibsrtp import _binding as srtp
 
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
+from conference.media.errors import MalformedPacket
+from conference.media.heard import GROUP, Ack, Heard
 
 if TYPE_CHECKING:
     from conference.media.incoming import IncomingStream
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "native"
+HEADERS = (FOLDER / "fanout.h", FOLDER / "feedback.h")
 _IPV4 = struct.Struct("=HH4s8x")
 _IPV6 = struct.Struct("=HHI16sI")
 
@@ -37,16 +40,20 @@ class Library:
     """The compiled loop and the memory it shares with Python."""
 
     def __init__(self, file: Path) -> None:
-        """Raises OSError when the file is not there or not for this machine."""
+        """Raises OSError when the file is not there or not for this machine, AttributeError if it is older."""
         self.ffi = cffi.FFI()
-        self.ffi.cdef((FOLDER / "fanout.h").read_text(encoding="utf-8"))
+        for header in HEADERS:
+            self.ffi.cdef(header.read_text(encoding="utf-8"))
         self._loaded = self.ffi.dlopen(str(file))
         self.fan_out = self._loaded.majlis_fan_out
+        self.feedback = self._loaded.majlis_feedback
         # libsrtp is inside pylibsrtp; its function is called with sessions that pylibsrtp made.
         address = int(srtp.ffi.cast("uintptr_t", srtp.ffi.addressof(srtp.lib, "srtp_protect")))
         self.protect = self.ffi.cast("void *", address)
         self.packet = self.ffi.new("struct majlis_packet *")
         self.result = self.ffi.new("struct majlis_result *")
+        self.heard = self.ffi.new("struct majlis_heard *")
+        self.groups = self.ffi.cast("double *", self.heard.group)
 
     def new(self, kind: str) -> Any:
         return self.ffi.new(f"struct majlis_{kind} *")
@@ -56,7 +63,7 @@ def load(file: Path = FOLDER / "fanout.so") -> Library | None:
     """The library, or None where it was not compiled."""
     try:
         return Library(file)
-    except OSError as error:
+    except (OSError, AttributeError) as error:
         log.info("media: forwarding in Python, the compiled loop is not there (%s)", error)
         return None
 
@@ -119,6 +126,54 @@ class Route:
 
 def new_route(session: pylibsrtp.Session) -> Route | None:
     return Route(session) if LIBRARY is not None else None
+
+
+class FeedbackReader:
+    """Reads transport-wide feedback into one viewer's send log, as `sending.SendLog.hear` does."""
+
+    __slots__ = ("_kept", "_log")
+
+    def __init__(self, state: array[int], times: array[float], sizes: array[int]) -> None:
+        assert LIBRARY is not None
+        self._log, self._kept = LIBRARY.new("log"), (state, times, sizes)
+        ffi = LIBRARY.ffi
+        pointers = [
+            ffi.from_buffer("long long[]", state),
+            ffi.from_buffer("double[]", times),
+            ffi.from_buffer("unsigned short[]", sizes),
+        ]
+        self._kept = (state, times, sizes, *pointers)
+        self._log.state, self._log.times, self._log.sizes = pointers
+        self._log.slots = len(times)
+
+    def read(self, body: bytes, open_until: float, *, acks: bool) -> tuple[Heard, int, list[Ack]] | None:
+        """None for a feedback of more packets than C has room for. Raises MalformedPacket."""
+        library = LIBRARY
+        assert library is not None
+        heard = library.heard
+        failed = library.feedback(body, len(body), self._log, open_until, GROUP, heard)
+        if failed == 1:
+            raise MalformedPacket("transport feedback")
+        if failed:
+            return None
+        count, groups = int(heard.count), int(heard.groups)
+        flat = library.ffi.unpack(library.groups, 4 * groups) if groups else []
+        found = Heard(
+            count,
+            int(heard.lost),
+            int(heard.runs),
+            heard.acks[0].sent if count else 0.0,
+            heard.acks[count - 1].sent if count else 0.0,
+            int(heard.received),
+            (heard.newest_sent, heard.newest_arrival) if groups else None,
+            list(zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True)),
+        )
+        each = [heard.acks[n] for n in range(count)] if acks else []
+        return found, int(heard.skipped), [(a.sent, a.size, a.arrival if a.arrived else None) for a in each]
+
+
+def new_feedback_reader(state: array[int], times: array[float], sizes: array[int]) -> FeedbackReader | None:
+    return FeedbackReader(state, times, sizes) if LIBRARY is not None else None
 
 
 def new_lane() -> Any:

@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
-from conference.media.arrivals import Ack
 from conference.media.bandwidth import Estimator
+from conference.media.heard import Ack
 
 PADDING = 255  # bytes of padding, the most one packet can hold
 PROBE_SIZE = PADDING + 72  # on the wire
@@ -67,6 +67,11 @@ class Prober:
     @property
     def idle(self) -> bool:
         return self._stage == "idle"
+
+    @property
+    def training(self) -> bool:
+        """Whether a train is under way, and `acked` of use."""
+        return self._stage == "train"
 
     @property
     def filling(self) -> bool:

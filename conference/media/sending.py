@@ -12,15 +12,17 @@ from collections import deque
 from collections.abc import Sequence
 
 from conference.media.allocate import Allocation, Offered, allocate
-from conference.media.arrivals import Ack
 from conference.media.bandwidth import UNKNOWN, Estimator
 from conference.media.engine import Viewing
+from conference.media.fanout import new_feedback_reader
+from conference.media.heard import Ack, Heard, sum_up
 from conference.media.probing import Prober
 from conference.media.reported import ReportEstimator
 from conference.media.rtp import unwrap
 from conference.media.twcc import TICK, parse_feedback
 
 OVERHEAD = 72  # bytes of a packet beside its payload: IPv4, UDP, RTP, extensions, SRTP tag
+_UNKNOWN = -(1 << 62)
 _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
 _DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
@@ -31,18 +33,18 @@ _HOLD = 2.0  # seconds after a collapse before a picture may come back
 class SendLog:
     """Numbers packets and remembers their size and time. `note` is on the path of every packet.
 
-    `state` holds the next number and the bytes sent in all; it and the two rings are arrays because the
-    compiled loop (`fanout.py`) notes its packets in them too.
+    `state` holds the next number, the bytes sent in all, the last number a feedback has spoken of and the
+    last reference time; it and the two rings are arrays because the compiled loop (`fanout.py`) notes its
+    packets in them, and feedback is read in C.
     """
 
-    __slots__ = ("_reference", "_reported", "sizes", "state", "times")
+    __slots__ = ("_reader", "sizes", "state", "times")
 
     def __init__(self) -> None:
-        self.state = array("q", (1, 0))
+        self.state = array("q", (1, 0, 0, _UNKNOWN))
         self.times = array("d", bytes(8 * _SLOTS))
         self.sizes = array("H", bytes(2 * _SLOTS))
-        self._reported = 0  # the last one a feedback has spoken of
-        self._reference: int | None = None
+        self._reader = new_feedback_reader(self.state, self.times, self.sizes)
 
     def note(self, payload: int, now: float) -> bytes:
         """The next packet's number, two bytes, for its extension. `payload` is the size of its payload."""
@@ -70,8 +72,17 @@ class SendLog:
     def unheard_since(self) -> float | None:
         """When the first packet after the last reported one was sent; None when all have been reported."""
         following = self.state[0]
-        first = max(self._reported + 1, following - _SLOTS)
+        first = max(self.state[2] + 1, following - _SLOTS)
         return self.times[first % _SLOTS] if first < following else None
+
+    def hear(self, body: bytes, open_until: float, *, acks: bool) -> tuple[Heard, int, Sequence[Ack]]:
+        """A feedback summed up (`heard.py`), the bytes of packets no report will come of, and what it says
+        of each if `acks` are wanted. Raises MalformedPacket."""
+        found = self._reader.read(body, open_until, acks=acks) if self._reader is not None else None
+        if found is not None:
+            return found
+        every, skipped = self.on_feedback(body)
+        return sum_up(every, open_until), skipped, every
 
     def on_feedback(self, body: bytes) -> tuple[list[Ack], int]:
         """What a feedback says of packets not spoken of before, in sending order, and the bytes of those it
@@ -81,11 +92,11 @@ class SendLog:
             return [], 0
         # The reference time has 24 bits and begins anywhere, so it can wrap while we watch.
         reference = feedback.reference & 0xFFFFFF
-        known = reference if self._reference is None else unwrap(reference, self._reference, 24)
-        self._reference = known
+        known = reference if self.state[3] == _UNKNOWN else unwrap(reference, self.state[3], 24)
+        self.state[3] = known
         shift = (known - feedback.reference) * 256
         times, sizes, newest = self.times, self.sizes, self.state[0]
-        oldest = max(self._reported + 1, newest - _SLOTS)
+        oldest = max(self.state[2] + 1, newest - _SLOTS)
         index = unwrap(feedback.arrivals[0][0], newest) - 1
         skipped = 0
         for missing in range(oldest, min(index + 1, newest)):
@@ -110,7 +121,7 @@ class SendLog:
                     arrival = None if tick is None else (tick + shift) * TICK
                     acks.append((times[slot], sizes[slot], arrival))
         if index < newest:
-            self._reported = max(self._reported, index)
+            self.state[2] = max(self.state[2], index)
         return acks, skipped
 
 
@@ -157,13 +168,18 @@ class SendControl:
 
     def on_feedback(self, body: bytes, now: float) -> None:
         """The body of one transport-wide feedback. Raises MalformedPacket."""
-        acks, skipped = self.log.on_feedback(body)
-        if isinstance(self.estimator, Estimator) and acks:
-            before = self.estimator.collapsed
-            self.estimator.feedback(acks, now, skipped)
-            self.urgent = self.estimator.collapsed and not before
-            if self.prober is not None:
-                self.prober.acked(acks, now)
+        estimator, prober = self.estimator, self.prober
+        if not isinstance(estimator, Estimator):
+            self.log.hear(body, 0.0, acks=False)
+            return
+        training = prober is not None and prober.training
+        heard, skipped, acks = self.log.hear(body, estimator.open_until, acks=training)
+        if heard.packets:
+            before = estimator.collapsed
+            estimator.take(heard, now, skipped)
+            self.urgent = estimator.collapsed and not before
+            if prober is not None and training:
+                prober.acked(acks, now)
 
     def on_report(self, loss: float, rtt: float | None, now: float) -> None:
         """A reception report; it counts only where there is no transport-wide feedback."""

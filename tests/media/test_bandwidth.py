@@ -7,8 +7,8 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.media.arrivals import Ack
 from conference.media.bandwidth import MAXIMUM, MINIMUM, Estimator
+from conference.media.heard import Ack
 from conference.media.reported import ReportEstimator
 
 

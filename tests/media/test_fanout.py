@@ -37,9 +37,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> fanout.Library:
     if compiler is None:
         pytest.skip("no C compiler on this machine")
     file = tmp_path_factory.mktemp("native") / "fanout.so"
-    source = Path(fanout.FOLDER) / "fanout.c"
+    sources = [str(file) for file in sorted(Path(fanout.FOLDER).glob("*.c"))]
     flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
-    subprocess.run([compiler, *flags, "-o", str(file), str(source)], check=True)
+    subprocess.run([compiler, *flags, "-o", str(file), *sources], check=True)
     return fanout.Library(file)
 
 

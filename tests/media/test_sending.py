@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.media.arrivals import Ack
 from conference.media.engine import Viewing
 from conference.media.errors import MalformedPacket
+from conference.media.heard import Ack
 from conference.media.rtcp import TransportFeedback, parse_rtcp
 from conference.media.sending import OVERHEAD, SendControl, SendLog
 from conference.media.twcc import TICK, ArrivalLog
