@@ -135,6 +135,13 @@ ROUTES = [
     Route(
         "OPTIONS", "/{event}/session/{session}/whip/{resource}", whip.session_options, C.ANYONE, bearer=True
     ),
+    Route("POST", "/{event}/session/{session}/whep", whip.play, C.ANYONE, bearer=True),
+    Route("OPTIONS", "/{event}/session/{session}/whep", whip.endpoint_options, C.ANYONE, bearer=True),
+    Route("PATCH", "/{event}/session/{session}/whep/{resource}", whip.patch, C.ANYONE, bearer=True),
+    Route("DELETE", "/{event}/session/{session}/whep/{resource}", whip.hang_up, C.ANYONE, bearer=True),
+    Route(
+        "OPTIONS", "/{event}/session/{session}/whep/{resource}", whip.session_options, C.ANYONE, bearer=True
+    ),
     Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
     Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),

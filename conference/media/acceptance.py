@@ -95,7 +95,7 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
             )
         accepted.sections.append(AnswerSection(section.kind, mid, section.formats))
         return
-    rtx = _rtx_type(section, codec.payload_type)
+    rtx = rtx_type(section, codec.payload_type)
     extensions = section.extensions()
     wanted = [MID, ABS_SEND_TIME, TRANSPORT_CC] + ([AUDIO_LEVEL] if section.kind == "audio" else [])
     name = codec.name.lower()
@@ -146,16 +146,26 @@ def _accept_section(accepted: AcceptedOffer, section: MediaSection, source: str 
 
 
 def _codec(section: MediaSection) -> Codec | None:
-    """The codec we take: VP8 if it is offered, since every viewer has it; of H264 the simplest profile."""
-    codecs = list(section.codecs().values())
+    """The codec we take: VP8 if it is offered, since every viewer has it."""
     if section.kind == "audio":
-        return next((c for c in codecs if c.name.lower() == "opus" and c.clock_rate == 48000), None)
+        return opus_codec(section)
     if section.kind != "video":
         return None
-    video = [c for c in codecs if c.clock_rate == 90000]
-    h264 = [c for c in video if c.name.lower() == "h264" and "packetization-mode=1" in _words(c)]
-    h264.sort(key=lambda c: (not _profile(c).startswith("42e0"), not _profile(c).startswith("42")))
-    return next((c for c in video if c.name.lower() == "vp8"), next(iter(h264), None))
+    return video_codec(section, "vp8") or video_codec(section, "h264")
+
+
+def opus_codec(section: MediaSection) -> Codec | None:
+    codecs = section.codecs().values()
+    return next((c for c in codecs if c.name.lower() == "opus" and c.clock_rate == 48000), None)
+
+
+def video_codec(section: MediaSection, name: str) -> Codec | None:
+    """The first of this name ("vp8", "h264"); of H264 the simplest profile that is cut into packets."""
+    found = [c for c in section.codecs().values() if c.name.lower() == name and c.clock_rate == 90000]
+    if name == "h264":
+        found = [c for c in found if "packetization-mode=1" in _words(c)]
+        found.sort(key=lambda c: (not _profile(c).startswith("42e0"), not _profile(c).startswith("42")))
+    return next(iter(found), None)
 
 
 def _words(codec: Codec) -> list[str]:
@@ -184,7 +194,7 @@ def _red_type(section: MediaSection, payload_type: int) -> int | None:
     return None
 
 
-def _rtx_type(section: MediaSection, payload_type: int) -> int | None:
+def rtx_type(section: MediaSection, payload_type: int) -> int | None:
     """The retransmission payload type that names ours in `apt` (RFC 4588 §8.1)."""
     for codec in section.codecs().values():
         if codec.name.lower() == "rtx" and f"apt={payload_type}" in _words(codec):

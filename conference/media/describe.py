@@ -17,6 +17,7 @@ OPUS_TYPE, VP8_TYPE, RTX_TYPE = 111, 96, 97
 RED_TYPE = 63  # redundant Opus (RFC 2198)
 H264_TYPE, H264_RTX_TYPE = 102, 103
 MID_ID, LEVEL_ID, SEND_TIME_ID, TWCC_ID = 1, 2, 3, 4
+PROGRAMME = "programme"  # what a player calls what it is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,19 @@ class OfferSection:
     parameters: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PlaySection:
+    """One m-line that we answer a player with; `lines` describe the payload types and extensions. Both
+    m-lines are of one stream, so that players show them together."""
+
+    kind: str
+    mid: str
+    types: Sequence[int]
+    lines: Sequence[str]
+    ssrc: int = 0
+    rtx_ssrc: int = 0  # 0: nothing is sent again on a stream of its own
+
+
 _CONNECTION = "c=IN IP4 0.0.0.0"  # ignored under ICE (RFC 8839 §4.2.1.2)
 
 
@@ -171,6 +185,30 @@ def write_answer(
         if section.rids:
             lines += [f"a=rid:{rid} recv" for rid in section.rids]
             lines.append("a=simulcast:recv " + ";".join(section.rids))
+    return _text(lines)
+
+
+def write_play_answer(
+    session: str, transport: TransportDescription, sections: Sequence[PlaySection], setup: str
+) -> str:
+    """The answer to a player (WHEP), section by section in the offer's order."""
+    lines = _head(session, 1, transport, setup, [s.mid for s in sections])
+    for section in sections:
+        lines += [
+            f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(map(str, section.types))}",
+            _CONNECTION,
+            f"a=mid:{section.mid}",
+            "a=sendonly",
+            "a=rtcp-mux",
+            "a=rtcp-rsize",
+            *(transport.candidates() if section is sections[0] else ()),
+            *section.lines,
+            f"a=msid:{PROGRAMME} {PROGRAMME}-{section.kind}",
+        ]
+        if section.rtx_ssrc:
+            lines.append(f"a=ssrc-group:FID {section.ssrc} {section.rtx_ssrc}")
+        for ssrc in filter(None, (section.ssrc, section.rtx_ssrc)):
+            lines.append(f"a=ssrc:{ssrc} cname:{PROGRAMME}")
     return _text(lines)
 
 

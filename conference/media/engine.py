@@ -294,6 +294,11 @@ class Engine(Protocol):
     async def restart_subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
         """An offer with new ICE credentials for the existing connection."""
 
+    async def play(self, room_id: str, participant_id: str, offer_sdp: str) -> str:
+        """Answer a player (WHEP), whose one offer is for a sound, a picture or both, to be received: the mix
+        of the room, and its screen or the camera of whoever has the floor. A new connection each time.
+        """
+
     async def view(self, room_id: str, participant_id: str, viewing: Viewing) -> None:
         """What the viewer wants, completely; kept for the participant over its reconnections."""
 

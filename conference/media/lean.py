@@ -27,10 +27,10 @@ from conference.media.wire import level_element, shared_elements
 
 ROOM = "room"  # who the mix is from, in descriptions
 SECONDS = ROUND / RATE
-Step = Literal["lean", "saver"]
+Step = Literal["programme", "lean", "saver"]
 # Bit/s of Opus. With 64 bytes of headers and tag on each packet (IPv4, UDP, RTP, an extension, AES-GCM) it
-# is 22 and 14.5 kbit/s on the wire.
-BITRATES: dict[Step, int] = {"lean": 13_500, "saver": 6_000}
+# is 22 and 14.5 kbit/s on the wire. The programme is what players hear, on links that carry pictures too.
+BITRATES: dict[Step, int] = {"programme": 32_000, "lean": 13_500, "saver": 6_000}
 # Between a sound's position and its place in the encoded mix.
 DELAY = Mixdown.delay + OpusEncoder.delay
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-from conference.media.lean import DELAY, LeanSound, LeanTrack
+from conference.media.lean import DELAY, LeanSound, LeanTrack, Step
 from conference.media.opus import ROUND
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
@@ -39,7 +39,8 @@ class Audience(Protocol):
 
 class Listening:
     """Of one viewer. `left_out` gives the ids of the tracks its mix goes without, `loudness` how loud a track
-    is now; tracks in `held` are the viewer's to hear but in the mix, without an m-line of their own."""
+    is now; tracks in `held` are the viewer's to hear but in the mix, without an m-line of their own. `best`
+    is the mix when it is not the smallest that is wanted."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Listening:
         loudness: Callable[[Track], float],
     ) -> None:
         self.sound: Sound = "full"
+        self.best: Step = "lean"
         self.held: list[Track] = []
         self._viewer = viewer
         self._lean = lean
@@ -110,7 +112,7 @@ class Listening:
                 self._lean.watch(self._step)
 
     def _mix(self, now: float) -> LeanTrack:
-        return self._lean.track("saver" if self.sound == "saver" else "lean", self._left_out(), now)
+        return self._lean.track("saver" if self.sound == "saver" else self.best, self._left_out(), now)
 
     # --------------------------------------------------------------- hand-over
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +43,8 @@ from conference.media.errors import (
     UnknownRoom,
 )
 from conference.media.mux import Mux
+from conference.media.play_offer import accept_play_offer
+from conference.media.player import Player
 from conference.media.publisher import Publisher
 from conference.media.pulse import Pulse
 from conference.media.recording import RoomRecorder
@@ -52,7 +54,7 @@ from conference.media.statistics import held_room, room_stats, worker_state
 from conference.media.ticking import Ticker
 from conference.media.track import KIND_OF, Track
 from conference.media.transport import Transport
-from conference.media.viewer import Viewer
+from conference.media.viewer import AskKeyFrame, Describe, Viewer
 
 log = logging.getLogger(__name__)
 
@@ -311,6 +313,29 @@ class LocalEngine:
     # ------------------------------------------------------------------ viewing
 
     async def subscribe(self, room_id: str, participant_id: str) -> SubscribeOffer:
+        room, participant = self._place_to_view(room_id, participant_id)
+        viewer = participant.viewer = Viewer(
+            *self._viewing_parts(room, participant), lambda v: self._offer_soon(room, v)
+        )
+        room.sound.welcome(viewer)
+        viewer.steering.remember(participant.viewing, participant.estimate, room.offering, time.monotonic())
+        room.show(viewer, room.tracks)
+        return SubscribeOffer(*viewer.offer())
+
+    async def play(self, room_id: str, participant_id: str, offer_sdp: str) -> str:
+        offer = parse_sdp(offer_sdp)
+        asked, fingerprints = accept_play_offer(offer), offer.fingerprints
+        room, participant = self._place_to_view(room_id, participant_id)
+        now = time.monotonic()
+        player = participant.viewer = Player(*self._viewing_parts(room, participant), asked)
+        room.sound.welcome(player)
+        player.tune_in(now)
+        player.steering.remember(participant.viewing, participant.estimate, room.offering, now)
+        room.show(player, room.tracks)
+        return player.answer(fingerprints, active=offer.active)
+
+    def _place_to_view(self, room_id: str, participant_id: str) -> tuple[Room, Participant]:
+        """Room for a new subscribe connection or player; what the participant had is set aside."""
         room = self._room(room_id)
         self._check(participant_id)
         known = room.participants.get(participant_id)
@@ -320,8 +345,14 @@ class LocalEngine:
             self._require_place(room, publishes=False)
         participant = room.participant(participant_id, time.monotonic())
         self._set_aside_viewer(participant)
-        viewer = participant.viewer = Viewer(
-            participant_id,
+        return room, participant
+
+    def _viewing_parts(
+        self, room: Room, participant: Participant
+    ) -> tuple[str, Counters, Callable[[Viewer], Transport], Describe, AskKeyFrame]:
+        """What viewers and players are made of."""
+        return (
+            participant.participant_id,
             self._counters,
             lambda v: self._transport(
                 v,
@@ -330,12 +361,7 @@ class LocalEngine:
             ),
             self._describe,
             lambda track, now: self._key_frame(room, track.participant_id, track, now),
-            lambda v: self._offer_soon(room, v),
         )
-        room.sound.welcome(viewer)
-        viewer.steering.remember(participant.viewing, participant.estimate, room.offering, time.monotonic())
-        room.show(viewer, room.tracks)
-        return SubscribeOffer(*viewer.offer())
 
     def _set_aside_viewer(self, participant: Participant) -> None:
         """What is connected goes on until the new one is; what never came to be ends at once."""

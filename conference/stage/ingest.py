@@ -1,8 +1,9 @@
-"""Machines in a room: encoders that publish (WHIP), each by the right of a key.
+"""Machines in a room: encoders that publish (WHIP) and players (WHEP), each by the right of a key.
 
-A machine is in the room's presence like a person, under the label of its key; an encoder is on stage. It has
-no account: its place there is a negative number, its name in the protocol begins with `machine-`. Twice a
-second, and at once when a key is taken back, every machine's key and the room's door are asked again.
+A machine is in the room's presence like a person, under the label of its key: an encoder on stage, a player
+in the audience. It has no account: its place there is a negative number, its name in the protocol begins with
+`machine-`. Twice a second, and at once when a key is taken back, every machine's key and the room's door are
+asked again.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class Machines:
 
         Raises `Conflict` while the door is shut, and the engine's errors.
         """
-        await self._require_open(place)
+        await self._require_open(place, presents=True)
         for other in [m for m in self._here.values() if m.key.id == key.id]:
             await self.end(other.resource)
         machine = await self._enter(key, place, ufrag, list(sources.values()))
@@ -123,15 +124,28 @@ class Machines:
         await self._tell(machine, Floor.ON_STAGE)
         return machine, answer
 
-    async def _require_open(self, place: Place) -> None:
+    async def play(self, key: IngestKey, place: Place, sdp: str, ufrag: str) -> tuple[Machine, str]:
+        """A player comes into the audience: its machine and the SDP answer. Several screens may have one key.
+
+        Raises `Conflict` while the door is shut for the audience, and the engine's errors.
+        """
+        await self._require_open(place, presents=False)
+        machine = await self._enter(key, place, ufrag, [])
+        try:
+            return machine, await self._engine.play(place.code, machine.participant, sdp)
+        except BaseException:
+            await self.end(machine.resource)
+            raise
+
+    async def _require_open(self, place: Place, *, presents: bool) -> None:
         now = self._clock.now()
 
         def ask(rows: Connection) -> None:
             state = rows.execute(session.select().where(session.c.id == place.session_id)).one().state
             if state == SessionState.CANCELLED.value:
                 raise Conflict(N_("This session was cancelled."), code="stage.cancelled")
-            # Like a presenter, a machine may come early to be tried out.
-            refused = refusal(phase_of(rows, place, now=now), presents=True, moderates=False)
+            # Like a presenter, an encoder may come early to be tried out.
+            refused = refusal(phase_of(rows, place, now=now), presents=presents, moderates=False)
             if refused is not None:
                 raise refused
 
@@ -273,11 +287,12 @@ class Machines:
 
         def ask(rows: Connection) -> list[str]:
             good = good_keys(rows, [m.key.id for m in here], now)
-            return [m.resource for m in here if m.key.id not in good or _is_shut(rows, m.place, now)]
+            return [m.resource for m in here if m.key.id not in good or _is_shut(rows, m, now)]
 
         for resource in await self._database.read(ask):
             await self.end(resource)
 
 
-def _is_shut(rows: Connection, place: Place, now: datetime) -> bool:
-    return refusal(phase_of(rows, place, now=now), presents=True, moderates=False) is not None
+def _is_shut(rows: Connection, machine: Machine, now: datetime) -> bool:
+    phase = phase_of(rows, machine.place, now=now)
+    return refusal(phase, presents=machine.publishes, moderates=False) is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
@@ -21,11 +21,13 @@ from conference.stage.ingest_keys import IngestKey, Life, Purpose, keys_of, make
 from conference.stage.whip import MACHINES
 from conference.storage.database import Transaction
 
+ACTS = {Purpose.PUBLISH: "whip", Purpose.PLAY: "whep"}  # the last part of a machine's address
+
 
 class KeyForm(msgspec.Struct):
     label: Annotated[str, Meta(min_length=1, max_length=80)]
     life: Life
-    purpose: Literal["publish"] = "publish"
+    purpose: Purpose = Purpose.PUBLISH
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -61,7 +63,7 @@ async def make(request: web.Request) -> web.StreamResponse:
     def work(tx: Transaction, form: KeyForm) -> tuple[IngestKey, str]:
         _, session = _look_up(tx.connection, request)
         by = request[VIEWER].account_id
-        return make_key(tx, session.id, form.label, Purpose(form.purpose), form.life, by=by, now=now)
+        return make_key(tx, session.id, form.label, form.purpose, form.life, by=by, now=now)
 
     try:
         form = await read_form(request, KeyForm)
@@ -107,7 +109,7 @@ async def _keys_page(
         session=session,
         keys=[key for key in keys if key.is_good(now)],
         gone=[key for key in keys if not key.is_good(now)][:20],
-        made=Made(made[0], made[1], f"{base}/whip") if made else None,
+        made=Made(made[0], made[1], f"{base}/{ACTS[made[0].purpose]}") if made else None,
         errors=field_errors(request, error),
         typed=await typed_in(request, error) if error else blank(),
     )

@@ -1,4 +1,4 @@
-"""WHIP (RFC 9725) over HTTP: encoders with a bearer key.
+"""WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) over HTTP: encoders and players with a bearer key.
 
 POST an offer and get the answer, PATCH an ICE restart, DELETE. Cookies mean nothing
 here and nothing here sets one, so other sites may call it (CORS without credentials); the token is the right.
@@ -25,6 +25,7 @@ from conference.stage.standing import Place
 
 SDP = "application/sdp"
 RETRY_SECONDS = 10
+_UNPLAYABLE = N_("Offer to receive one sound (Opus) and one picture (VP8 or H264), nothing else.")
 MACHINES: web.AppKey[Machines] = web.AppKey("machines", Machines)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -94,6 +95,20 @@ async def publish(request: web.Request) -> web.StreamResponse:
         machine, answer = await request.app[MACHINES].publish(key, place, sdp, offer.ice_ufrag, sources)
     except media.BadSdp as error:  # it could be read, so it is what it asks for (RFC 9725 §4.4.3)
         raise _unacceptable(error.detail) from error
+    return _created(request, machine, answer)
+
+
+@answering
+async def play(request: web.Request) -> web.StreamResponse:
+    """`POST /{event}/session/{session}/whep`: 201 with the answer, Location and ETag. We never answer with an
+    offer of our own (406, which the draft has for a player's offer that cannot be answered)."""
+    key, place = await _key(request, Purpose.PLAY)
+    sdp = await _body(request, SDP)
+    offer = parse_sdp(sdp)
+    try:
+        machine, answer = await request.app[MACHINES].play(key, place, sdp, offer.ice_ufrag)
+    except media.BadSdp as error:
+        raise Problem(406, _UNPLAYABLE, error.detail) from error
     return _created(request, machine, answer)
 
 

@@ -139,6 +139,9 @@ class WorkerEngine:
             SubscribeOffer, await self._fleet.ask(room_id, w.RestartSubscribe(room_id, participant_id))
         )
 
+    async def play(self, room_id: str, participant_id: str, offer_sdp: str) -> str:
+        return cast(str, await self._fleet.ask(room_id, w.Play(room_id, participant_id, offer_sdp)))
+
     async def restart_ice(self, room_id: str, participant_id: str) -> IceCredentials:
         return cast(IceCredentials, await self._fleet.ask(room_id, w.RestartIce(room_id, participant_id)))
 

@@ -96,6 +96,12 @@ class RestartSubscribe(Ask, tag="restart_subscribe", frozen=True):
     participant_id: str
 
 
+class Play(Ask, tag="play", frozen=True):
+    room_id: str
+    participant_id: str
+    offer_sdp: str
+
+
 class RestartIce(Ask, tag="restart_ice", frozen=True):
     room_id: str
     participant_id: str
@@ -153,6 +159,7 @@ ANSWERS: dict[type[Ask], Any] = {
     Subscribe: SubscribeOffer,
     SubscribeAnswer: None,
     RestartSubscribe: SubscribeOffer,
+    Play: str,
     RestartIce: IceCredentials,
     StartRecording: None,
     StopRecording: tuple[str, ...],
@@ -173,6 +180,7 @@ AnyAsk = (
     | Subscribe
     | SubscribeAnswer
     | RestartSubscribe
+    | Play
     | RestartIce
     | StartRecording
     | StopRecording
