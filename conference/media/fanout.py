@@ -40,7 +40,7 @@ class Library:
     """The compiled loop and the memory it shares with Python."""
 
     def __init__(self, file: Path) -> None:
-        """Raises OSError when the file is not there or not for this machine, AttributeError if it is older."""
+        """Raises OSError when the file is not there or not for this machine, AttributeError if it is old."""
         self.ffi = cffi.FFI()
         for header in HEADERS:
             self.ffi.cdef(header.read_text(encoding="utf-8"))
