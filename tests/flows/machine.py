@@ -28,7 +28,7 @@ class Tone(AudioStreamTrack):
     """440 Hz, because silence is not always sent."""
 
     async def recv(self) -> Any:
-        frame = await super().recv()
+        frame: Any = await super().recv()
         samples = (
             8000 * math.sin(math.tau * 440 * (frame.pts + i) / frame.rate) for i in range(frame.samples)
         )
