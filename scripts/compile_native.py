@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "conference" / "media" / "native"
-SOURCES = tuple(FOLDER / name for name in ("fanout.c", "feedback.c", "fanout.h", "feedback.h"))
+SOURCES = tuple(
+    FOLDER / name for name in ("fanout.c", "feedback.c", "receive.c", "fanout.h", "feedback.h", "receive.h")
+)
 LIBRARY = FOLDER / "fanout.so"
 _FLAGS = ("-O2", "-Wall", "-Wextra", "-fPIC", "-shared", "-fstack-protector-strong", "-Wl,-z,relro,-z,now")
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "native"
-HEADERS = (FOLDER / "fanout.h", FOLDER / "feedback.h")
+HEADERS = (FOLDER / "fanout.h", FOLDER / "feedback.h", FOLDER / "receive.h")
 _IPV4 = struct.Struct("=HH4s8x")
 _IPV6 = struct.Struct("=HHI16sI")
 
@@ -47,12 +47,16 @@ class Library:
         self._loaded = self.ffi.dlopen(str(file))
         self.fan_out = self._loaded.majlis_fan_out
         self.feedback = self._loaded.majlis_feedback
+        self.receive = self._loaded.majlis_receive
         # libsrtp is inside pylibsrtp; its function is called with sessions that pylibsrtp made.
         address = int(srtp.ffi.cast("uintptr_t", srtp.ffi.addressof(srtp.lib, "srtp_protect")))
         self.protect = self.ffi.cast("void *", address)
         self.packet = self.ffi.new("struct majlis_packet *")
         self.result = self.ffi.new("struct majlis_result *")
         self.heard = self.ffi.new("struct majlis_heard *")
+        self.arrivals = self.ffi.new("struct majlis_arrivals *")
+        self.addresses = self.ffi.buffer(self.arrivals.addresses)
+        self.data = self.ffi.buffer(self.arrivals.data)
         self.groups = self.ffi.cast("double *", self.heard.group)
 
     def new(self, kind: str) -> Any:
@@ -74,9 +78,10 @@ LIBRARY = load()
 class Socket:
     """A UDP socket's descriptor as lanes see it; `close` before the descriptor can be another's."""
 
-    __slots__ = ("cdata",)
+    __slots__ = ("cdata", "descriptor")
 
     def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
         self.cdata = LIBRARY.new("socket") if LIBRARY is not None else None
         if self.cdata is not None:
             self.cdata.fd = descriptor
@@ -104,7 +109,7 @@ class Route:
             assert LIBRARY is not None
             cdata.socket = LIBRARY.ffi.NULL
             return
-        address = _socket_address(remote)
+        address = socket_address(remote)
         cdata.address = address.ljust(len(cdata.address), b"\0")
         cdata.address_size = len(address)
         cdata.socket = sending.cdata
@@ -181,13 +186,40 @@ def new_lane() -> Any:
     return LIBRARY.new("lane") if LIBRARY is not None else None
 
 
-def _socket_address(remote: tuple[Any, ...]) -> bytes:
+def received(descriptor: int) -> list[tuple[bytes, bytes]] | None:
+    """What a UDP socket holds, at most 64 datagrams with their senders (`socket_address`); None for an
+    error that is over. The library must be there."""
+    library = LIBRARY
+    assert library is not None
+    arrivals = library.arrivals
+    count = library.receive(descriptor, arrivals)
+    if count < 0:
+        return None
+    addresses, data = library.addresses, library.data
+    sizes, lengths = arrivals.sizes, arrivals.address_sizes
+    return [
+        (data[2048 * n : 2048 * n + sizes[n]], addresses[32 * n : 32 * n + lengths[n]]) for n in range(count)
+    ]
+
+
+def address_of(packed: bytes) -> tuple[Any, ...]:
+    """The counterpart of `socket_address`, as Python's sockets have it."""
+    if len(packed) == _IPV4.size:
+        _, port, host = _IPV4.unpack(packed)
+        return socket.inet_ntop(socket.AF_INET, host), socket.ntohs(port)
+    _, port, flow, host, scope = _IPV6.unpack(packed)
+    return socket.inet_ntop(socket.AF_INET6, host), socket.ntohs(port), socket.ntohl(flow), scope
+
+
+def socket_address(remote: tuple[Any, ...]) -> bytes:
     """`struct sockaddr_in` or `sockaddr_in6` of an address as Python's sockets have it."""
     port = socket.htons(remote[1])
     if len(remote) == 2:
         return _IPV4.pack(socket.AF_INET, port, socket.inet_pton(socket.AF_INET, remote[0]))
     host = remote[0].partition("%")[0]
-    return _IPV6.pack(socket.AF_INET6, port, remote[2], socket.inet_pton(socket.AF_INET6, host), remote[3])
+    return _IPV6.pack(
+        socket.AF_INET6, port, socket.htonl(remote[2]), socket.inet_pton(socket.AF_INET6, host), remote[3]
+    )
 
 
 class FanOut:

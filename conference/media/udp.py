@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from conference.media.counters import Counters
 from conference.media.errors import PortTaken
-from conference.media.fanout import Socket
+from conference.media.fanout import LIBRARY, Socket, address_of, received, socket_address
 from conference.media.paths import HandleStun, Owner, PathKind, Receive
 
 _BUFFER_BYTES = 4 << 20  # a key frame to hundreds of viewers leaves in one burst
@@ -20,12 +20,13 @@ _MAX_DATAGRAM = 2048
 class UdpPath:
     """One address of a peer, seen from one socket."""
 
-    __slots__ = ("_counters", "_listener", "_sendto", "owner", "receive", "remote", "socket")
+    __slots__ = ("_counters", "_listener", "_packed", "_sendto", "owner", "receive", "remote", "socket")
 
     kind: Final[PathKind] = "udp"
 
     def __init__(self, listener: UdpListener, remote: tuple[Any, ...]) -> None:
         self.remote = remote
+        self._packed = socket_address(remote)
         self.owner: Owner | None = None
         self.receive: Receive | None = None
         self._listener = listener
@@ -46,12 +47,12 @@ class UdpPath:
     def bind(self, owner: Owner) -> None:
         self.owner = owner
         self.receive = owner.receive
-        self._listener.paths[self.remote] = self
+        self._listener.paths[self._packed] = self
 
     def unbind(self, owner: Owner) -> None:
         if self.owner is owner:
             self.owner = self.receive = None
-            self._listener.paths.pop(self.remote, None)
+            self._listener.paths.pop(self._packed, None)
 
 
 class UdpListener:
@@ -60,7 +61,7 @@ class UdpListener:
     def __init__(self, stun: HandleStun, counters: Counters, host: str, port: int) -> None:
         """Bind and start reading on the running loop. Raises PortTaken."""
         self.counters = counters
-        self.paths: dict[tuple[Any, ...], UdpPath] = {}
+        self.paths: dict[bytes, UdpPath] = {}  # by the socket address, as the system has it
         self._stun = stun
         self._socket = _open(host, port)
         self._loop = asyncio.get_running_loop()
@@ -68,7 +69,8 @@ class UdpListener:
         self.sendto = self._socket.sendto
         self.shared = Socket(self._socket.fileno())
         self.port: int = self._socket.getsockname()[1]
-        self._loop.add_reader(self._socket.fileno(), self._readable)
+        take = self._take_many if LIBRARY is not None else self._take_each
+        self._loop.add_reader(self._socket.fileno(), take)
 
     def close(self) -> None:
         if not self._closed:
@@ -77,8 +79,13 @@ class UdpListener:
             self.shared.close()
             self._socket.close()
 
-    def _readable(self) -> None:
-        counters, paths = self.counters, self.paths
+    def _take_many(self) -> None:
+        """In C; what is left, and an ICMP error from an earlier send, wakes us again or is over."""
+        now = time.monotonic()
+        for data, source in received(self.shared.descriptor) or ():
+            self._take(data, source, now)
+
+    def _take_each(self) -> None:
         receive_from = self._socket.recvfrom
         for _ in range(_READS_PER_WAKEUP):
             if self._closed:
@@ -89,17 +96,21 @@ class UdpListener:
                 return
             except OSError:  # an ICMP error from an earlier send; the next datagram is unaffected
                 continue
-            counters.datagrams_in += 1
-            counters.bytes_in += len(data)
-            if not data:
-                continue
-            path = paths.get(source)
-            if data[0] < 4:
-                self._stun(data, path or UdpPath(self, source), time.monotonic())
-            elif path is None or path.receive is None:
-                counters.dropped_unknown_address += 1
-            else:
-                path.receive(data, time.monotonic())
+            self._take(data, socket_address(source), time.monotonic())
+
+    def _take(self, data: bytes, source: bytes, now: float) -> None:
+        counters = self.counters
+        counters.datagrams_in += 1
+        counters.bytes_in += len(data)
+        if not data or self._closed:
+            return
+        path = self.paths.get(source)
+        if data[0] < 4:
+            self._stun(data, path or UdpPath(self, address_of(source)), now)
+        elif path is None or path.receive is None:
+            counters.dropped_unknown_address += 1
+        else:
+            path.receive(data, now)
 
 
 def _open(host: str, port: int) -> socket.socket:
