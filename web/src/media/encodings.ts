@@ -33,11 +33,16 @@ const WIDTH_FOR_TWO = 480;
 /** The encodings to open a transceiver with; their number cannot change later. */
 export function encodingsFor(source: Source, track: MediaStreamTrack): Encoding[] {
   if (source !== "camera") return [{ ...(track.kind === "video" ? { scalabilityMode: "L1T3" } : {}) }];
-  const { width = 0, height = 0 } = track.getSettings();
-  const size = Math.max(width, height);
-  const count = size >= WIDTH_FOR_THREE ? 3 : size >= WIDTH_FOR_TWO ? 2 : 1;
+  const count = layerCount(track);
   if (count === 1) return [{ scalabilityMode: "L1T3" }];
   return LAYERS.slice(-count).map((layer) => ({ ...layer, scalabilityMode: "L1T3" }));
+}
+
+/** How many layers a picture of this size is worth. */
+function layerCount(track: MediaStreamTrack): number {
+  const { width = 0, height = 0 } = track.getSettings();
+  const size = Math.max(width, height);
+  return size >= WIDTH_FOR_THREE ? 3 : size >= WIDTH_FOR_TWO ? 2 : 1;
 }
 
 export interface Wishes {
@@ -46,21 +51,27 @@ export interface Wishes {
   readonly wanted: readonly string[] | null;
 }
 
-/** Sets limits and switches layers on or off, in place. */
+/**
+ * Sets limits and switches layers on or off, in place. A smaller camera in the place of a larger one has fewer
+ * layers, the lowest of the encodings: Chromium begins no others, and a quarter of it would show nothing.
+ */
 export function tune(
   encodings: Encoding[],
   source: Source,
   track: MediaStreamTrack | null,
   { uplink, wanted }: Wishes,
 ): void {
-  const allowed = uplink === "good" ? encodings.length : 1;
+  const count =
+    source === "camera" && track ? Math.min(encodings.length, layerCount(track)) : encodings.length;
+  const allowed = uplink === "good" ? count : 1;
   const off = wanted?.length === 0 || (uplink === "poor" && track?.kind === "video");
   const able = encodings.slice(0, allowed).some((encoding) => isWanted(encoding, encodings, wanted));
   encodings.forEach((encoding, index) => {
     // When all that is wanted is beyond this uplink, the best it can carry stands in.
     const chosen = able ? isWanted(encoding, encodings, wanted) : index === allowed - 1;
     encoding.active = !off && index < allowed && chosen;
-    Object.assign(encoding, limits(encoding, encodings.length, source, track, uplink));
+    if (encodings.length > 1) encoding.scaleResolutionDownBy = 2 ** Math.max(0, count - 1 - index);
+    Object.assign(encoding, limits(index, count, source, track, uplink));
   });
 }
 
@@ -69,7 +80,7 @@ function isWanted(encoding: Encoding, all: Encoding[], wanted: readonly string[]
 }
 
 function limits(
-  encoding: Encoding,
+  index: number,
   count: number,
   source: Source,
   track: MediaStreamTrack | null,
@@ -81,8 +92,8 @@ function limits(
     const hint = track?.contentHint === "motion" ? "motion" : "detail";
     return { ...(uplink === "good" ? SCREEN : WEAK_SCREEN)[hint] };
   }
-  const layer = LAYERS.find(({ rid }) => rid === encoding.rid);
-  const full = count === 2 ? SMALL[encoding.rid ?? ""] : layer?.maxBitrate;
+  const layer = LAYERS.slice(-count)[index];
+  const full = count === 2 ? SMALL[layer?.rid ?? ""] : count === 3 ? layer?.maxBitrate : undefined;
   const maxBitrate = full ?? (uplink === "good" ? 600_000 : 120_000);
   return { maxBitrate, maxFramerate: uplink === "good" ? CAMERA_RATE : 15 };
 }

@@ -94,22 +94,24 @@ export class Publisher {
 
   /** A new connection with the same tracks; the old one sends until it is connected. */
   rebuild(): Promise<void> {
-    return this.#serial.run(async () => {
-      if (this.#former)
-        close(this.#connection); // that one was not finished; the former still sends
-      else if (this.#connection)
-        this.#former = { connection: this.#connection, transceivers: this.#transceivers };
-      this.#connection = null;
-      this.#transceivers = new Map();
-      try {
-        for (const [source, track] of this.#tracks) await this.#place(source, track);
-        if (this.wanted) await this.#negotiate({});
-      } catch (error) {
-        this.#goBack();
-        throw error;
-      }
-      this.#settle();
-    });
+    return this.#serial.run(() => this.#rebuild());
+  }
+
+  async #rebuild(): Promise<void> {
+    if (this.#former)
+      close(this.#connection); // that one was not finished; the former still sends
+    else if (this.#connection)
+      this.#former = { connection: this.#connection, transceivers: this.#transceivers };
+    this.#connection = null;
+    this.#transceivers = new Map();
+    try {
+      for (const [source, track] of this.#tracks) await this.#place(source, track);
+      if (this.wanted) await this.#negotiate({});
+    } catch (error) {
+      this.#goBack();
+      throw error;
+    }
+    this.#settle();
   }
 
   close(): void {
@@ -198,6 +200,13 @@ export class Publisher {
     }
     try {
       const answer = await this.#signal.publishOffer(connection.localDescription?.sdp ?? "", this.#sources());
+      const before = connection.currentRemoteDescription?.sdp;
+      if (before && answerNumber(answer) <= answerNumber(before)) {
+        // The server had given this connection up, and its DTLS keys with it; ours would never agree on new ones.
+        await connection.setLocalDescription({ type: "rollback" });
+        await this.#rebuild();
+        return;
+      }
       const sdp = this.#uplink === "good" ? answer : inLongPackets(answer);
       await connection.setRemoteDescription({ type: "answer", sdp });
     } catch (error) {
@@ -226,6 +235,11 @@ function close(connection: RTCPeerConnection | null | undefined): void {
   if (!connection) return;
   connection.onconnectionstatechange = null;
   connection.close();
+}
+
+/** The server counts its answers to one connection (RFC 8866 §5.2, session version). */
+function answerNumber(sdp: string): number {
+  return Number(/^o=\S+ \S+ (\d+)/m.exec(sdp)?.[1]);
 }
 
 /** Browsers differ in which encodings they take: each attempt asks for less, the last for a single plain one. */
