@@ -1,4 +1,4 @@
-"""The UDP socket, with the compiled loop and without: what comes in order, from whom, and not of strangers."""
+"""The UDP socket, with the compiled loop and without: what comes in order, from whom, and not from others."""
 
 from __future__ import annotations
 
