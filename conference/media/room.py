@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -120,6 +121,19 @@ class Room:
         if self.recorder is not None:
             self.recorder.watch(new)
             self.recorder.unwatch(old)
+
+    def ask_key_frame(self, track: Track, now: float) -> None:
+        """Somebody waits for a picture of the track: do not wait for the tick to ask its publisher."""
+        participant = self.participants.get(track.participant_id)
+        if participant is not None and participant.publisher is not None:
+            participant.publisher.want_key_frame(track, now)
+
+    def recorded_picture_lost(self, track: Track) -> None:
+        """The recording goes on with the next key frame of the best layer that arrives."""
+        arriving = [stream for stream in track.streams if stream.active] or track.streams
+        if arriving:
+            max(arriving, key=lambda stream: stream.layer).key_wanted = True
+            self.ask_key_frame(track, time.monotonic())
 
     def _sees(self, viewer: Viewer, track: Track) -> bool:
         return (

@@ -54,7 +54,7 @@ async def a_crowd(engine: LocalEngine, first: int, people: int) -> None:
 
     await asyncio.gather(*(one(number) for number in range(first, first + people)))
     await until(lambda: engine._mux.occupancy == (0, 0), GRACE, "every transport is closed")
-    await until(lambda: not engine._closing, GRACE, "everything begun has ended")
+    await until(lambda: not engine._connections.closing, GRACE, "everything begun has ended")
 
 
 def open_files() -> int:
