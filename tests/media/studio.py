@@ -247,3 +247,17 @@ async def wait_until(page: Page, expression: str, seconds: float = 60) -> None:
             state = await page.evaluate("(async () => [await seen(), shown(), report()])()")
             raise AssertionError(f"not reached in {seconds} s: {expression}; {state}")
         await asyncio.sleep(0.15)
+
+
+async def wait_until_moves(page: Page, stream: str, measure: str = "frames", seconds: float = 60) -> None:
+    """Until more of a stream has come than at first; a new connection begins to count at nothing."""
+    end = time.monotonic() + seconds
+    least: float | None = None
+    while True:
+        now = (await seen(page)).get(stream, {}).get(measure)
+        if now is not None:
+            least = now if least is None else min(least, now)
+            if now > least + 5:
+                return
+        assert time.monotonic() < end, f"{stream} does not move: {await seen(page)}"
+        await asyncio.sleep(0.15)

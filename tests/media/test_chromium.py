@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from random import Random
 
 import pytest
 from playwright.async_api import Page
 
 from conference.media import EVERYTHING, Rights
-from tests.media.peer import House
-from tests.media.studio import Relay, Studio, seen, wait_until
+from tests.media.peer import House, until
+from tests.media.studio import Relay, Studio, seen, wait_until, wait_until_moves
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,7 +36,7 @@ async def test_a_speaker_is_seen_and_heard_muted_and_shares_a_screen(studio: Stu
         assert (await seen(viewer))["speaker~camera"]["width"] >= 160  # it grows with the estimate
     # Transport-wide feedback reaches Chromium: without it its estimate stays where it starts.
     await wait_until(speaker, "![0, 300000].includes((await sent()).bitrate)")
-    await _until(lambda: ["speaker"] in house.speaking)
+    await until(lambda: ["speaker"] in house.speaking)
 
     await engine.mute("hall", "speaker", "microphone", True)
     still = await _quiet(viewers[0], "speaker~microphone")
@@ -67,24 +68,68 @@ async def test_a_speaker_is_seen_and_heard_muted_and_shares_a_screen(studio: Stu
     assert (await viewers[0].evaluate("report()"))["quality"]["bytesReceived"] > 20_000
 
 
-async def test_a_blackout_heals_without_a_reload(studio: Studio, relay: Relay) -> None:
+async def test_a_smaller_camera_in_the_place_of_a_larger_one_is_shown_in_full(studio: Studio) -> None:
+    """The transceiver keeps its three layers; Chromium begins only the lowest of them for a small picture."""
     speaker = await studio.page("speaker", watch=False)
     viewer = await studio.page("viewer")
-    assert await speaker.evaluate("publish('camera')") == ""
+    large = "{width: {exact: 960}, height: {exact: 540}, frameRate: {ideal: 10, max: 10}}"
+    assert await speaker.evaluate(f"publish('camera', {large})") == ""
+    await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
+    publisher = studio.engine._rooms["hall"].publishers[0]
+    layer = next(iter(publisher.tracks.values())).streams[0]
+    # Once its SSRC has been reported, Chromium names mid and rid no more.
+    await until(lambda: layer._received_before)
+    await speaker.evaluate("unpublish('camera')")
+    await wait_until(viewer, "!shown().includes('speaker~camera')")
+
+    assert await speaker.evaluate("publishDrawing('camera')") == ""
+    await wait_until(viewer, "(await seen())['speaker~camera']?.width === 320")
+    before = (await seen(viewer))["speaker~camera"]["frames"]
+    await wait_until(viewer, f"(await seen())['speaker~camera'].frames > {before} + 10")
+    assert [stream.rid for stream in next(iter(publisher.tracks.values())).streams] == ["q"]
+
+
+async def test_a_blackout_of_six_seconds_heals_without_a_reload(studio: Studio, relay: Relay) -> None:
+    speaker, viewer = await _in_the_dark(studio, relay)
+    began = time.monotonic()
+    for page in (speaker, viewer):
+        await wait_until(page, "report().states.includes('reconnecting')")
+    await asyncio.sleep(max(0.0, began + 6 - time.monotonic()))
+    assert studio.house.gone == []
+    await _light_again(studio, relay, speaker, viewer)
+
+
+async def test_a_blackout_so_long_that_the_server_gave_everybody_up_heals_too(
+    studio: Studio, relay: Relay
+) -> None:
+    """Consent to send lasts for 30 s (RFC 7675 §5.1): by then nothing of either is left in the engine."""
+    speaker, viewer = await _in_the_dark(studio, relay)
+    await until(lambda: sorted(studio.house.gone) == ["speaker", "viewer"], 120, "both are given up")
+    assert studio.engine.counts() == (1, 0, 0)
+    await _light_again(studio, relay, speaker, viewer)
+
+
+async def _in_the_dark(studio: Studio, relay: Relay) -> tuple[Page, Page]:
+    """A speaker and a viewer who sees it; then neither media nor the live channel gets through any more."""
+    speaker = await studio.page("speaker", watch=False)
+    viewer = await studio.page("viewer")
+    assert await speaker.evaluate("publishDrawing('camera')") == ""
     await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
     relay.dark = True
     for page in (speaker, viewer):
         await page.evaluate("cutSignal()")
-        await wait_until(page, "report().states.includes('reconnecting')")
+    return speaker, viewer
+
+
+async def _light_again(studio: Studio, relay: Relay, speaker: Page, viewer: Page) -> None:
     relay.dark = False
+    start = time.monotonic()
     await speaker.evaluate("restoreSignal('hall', 'speaker')")
     await viewer.evaluate("restoreSignal('hall', 'viewer')")
-    start = time.monotonic()
-    before = (await seen(viewer)).get("speaker~camera", {}).get("frames", 0)
-    await wait_until(viewer, f"(await seen())['speaker~camera']?.frames > {before} + 5")
-    print("healed after", round(time.monotonic() - start, 2))
     for page in (speaker, viewer):
         await wait_until(page, "report().state === 'connected'")
+    await wait_until_moves(viewer, "speaker~camera")
+    print("healed after", round(time.monotonic() - start, 2))
 
 
 async def test_a_server_that_forgot_everything_is_joined_again(studio: Studio) -> None:
@@ -99,45 +144,39 @@ async def test_a_server_that_forgot_everything_is_joined_again(studio: Studio) -
     await wait_until(viewer, "(await seen())['speaker~camera']?.frames > 5")
 
 
-async def test_joining_and_leaving_in_any_order_ends_with_every_stream_moving(studio: Studio) -> None:
-    names = ["a", "b", "c"]
+async def test_five_tabs_in_fifty_random_acts_end_with_every_stream_moving(studio: Studio) -> None:
+    names = ["a", "b", "c", "d", "e"]
+    heard = names[:3]  # of more than three, only the loudest are sent on
     pages = {name: await studio.page(name) for name in names}
-    await asyncio.gather(*(page.evaluate("publish('microphone')") for page in pages.values()))
+    await asyncio.gather(*(pages[name].evaluate("publishTone()") for name in heard))
+    random = Random(26)  # always the same acts; how they interleave is the machine's
+    plans = {name: random.choices(["camera", "screen", "away"], (5, 3, 2), k=10) for name in names}
 
-    async def restless(name: str, turns: str) -> None:
-        page = pages[name]
-        for turn in turns:
-            if turn == "c":
-                assert await page.evaluate("publishDrawing('camera')") == ""
-            elif turn == "x":
-                await page.evaluate("unpublish('camera')")
-            elif turn == "s":
-                assert await page.evaluate("publishDrawing('screen')") == ""
-            elif turn == "y":
-                await page.evaluate("unpublish('screen')")
-            else:
+    async def restless(name: str) -> list[str]:
+        page, shows = pages[name], set[str]()
+        for act in plans[name]:
+            if act == "away":
                 await page.evaluate("leave()")
                 await page.evaluate("n => join('hall', n)", name)
-                assert await page.evaluate("publish('microphone')") == ""
+                assert name not in heard or await page.evaluate("publishTone()") == ""
+                shows.clear()
+            elif act in shows:
+                await page.evaluate(f"unpublish('{act}')")
+                shows.remove(act)
+            else:
+                assert await page.evaluate(f"publishDrawing('{act}')") == ""
+                shows.add(act)
+        return sorted([*shows, *(["microphone"] if name in heard else [])])
 
-    await asyncio.gather(restless("a", "cxcslc"), restless("b", "scyxlcs"), restless("c", "lclcxc"))
-    expected = {
-        "a": ["camera", "microphone"],
-        "b": ["camera", "microphone", "screen"],
-        "c": ["camera", "microphone"],
-    }
+    expected = dict(zip(names, await asyncio.gather(*map(restless, names)), strict=True))
+    assert {"camera", "screen", "microphone"} <= {source for shows in expected.values() for source in shows}
     for name, page in pages.items():
-        streams = sorted(
-            f"{other}~{source}" for other in names if other != name for source in expected[other]
-        )
+        streams = sorted(f"{other}~{s}" for other in names if other != name for s in expected[other])
         await wait_until(page, f"JSON.stringify(shown()) === '{_json(streams)}'")
-        before = await seen(page)
         for stream in streams:
-            measure = "packets" if stream.endswith("microphone") else "frames"
-            grown = before.get(stream, {}).get(measure, 0)
-            await wait_until(page, f"(await seen())['{stream}']?.{measure} > {grown} + 5")
+            await wait_until_moves(page, stream, "packets" if stream.endswith("microphone") else "frames")
     state = await studio.engine.state()
-    assert (state.publishers, state.viewers) == (3, 3)
+    assert (state.publishers, state.viewers) == (5, 5)
 
 
 def _json(items: list[str]) -> str:
@@ -179,10 +218,3 @@ async def _quiet(page: Page, stream: str) -> dict[str, dict[str, float]]:
         now = await seen(page)
         if now[stream]["packets"] == before[stream]["packets"]:
             return now
-
-
-async def _until(condition: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end
-        await asyncio.sleep(0.05)

@@ -153,6 +153,23 @@ async function publishDrawing(source: Source): Promise<string> {
   }
 }
 
+/** A tone in place of the microphone, for the same reason. */
+async function publishTone(): Promise<string> {
+  const context = new AudioContext();
+  const tone = context.createOscillator();
+  const out = context.createMediaStreamDestination();
+  tone.connect(out);
+  tone.start();
+  const track = out.stream.getAudioTracks()[0];
+  if (!track) return "no tone";
+  try {
+    await media?.publish("microphone", track);
+    return "";
+  } catch (error) {
+    return codeOf(error) || String(error);
+  }
+}
+
 interface Seen {
   frames: number;
   width: number;
@@ -229,6 +246,7 @@ Object.assign(window, {
   openMicrophone,
   publish,
   publishDrawing,
+  publishTone,
   unpublish: (source: Source) => media?.unpublish(source),
   enable: (source: Source, on: boolean) => media?.setEnabled(source, on),
   seen,
