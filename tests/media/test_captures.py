@@ -9,8 +9,8 @@ import pytest
 from aioice import stun
 
 from conference.media.acceptance import accept_offer
+from conference.media.binding import Check, read_check
 from conference.media.counters import Counters
-from conference.media.ice import parse_stun
 from conference.media.mux import local_ufrag
 from conference.media.outgoing_video import OutgoingVideo
 from conference.media.publisher import Publisher
@@ -85,11 +85,16 @@ def test_checks_are_read(capture: Capture) -> None:
     checks = [data for _, kind, data in capture.packets if kind == "stun"]
     assert checks
     for data in checks:
-        request = parse_stun(data)
-        assert request is not None
-        assert request.message_method == stun.Method.BINDING
+        request = stun.parse_message(data)
         assert request.attributes["USERNAME"].startswith(f"{local_ufrag(data)}:")
         assert "ICE-CONTROLLING" in request.attributes
+        assert read_check(data, b"password") is None
+        for signature in ("MESSAGE-INTEGRITY", "FINGERPRINT"):
+            request.attributes.pop(signature, None)
+        request.add_message_integrity(b"password")  # the browser's own is lost
+        request.add_fingerprint()
+        nominates = "USE-CANDIDATE" in request.attributes
+        assert read_check(bytes(request), b"password") == Check(request.transaction_id, nominates, False)
 
 
 @every_browser
