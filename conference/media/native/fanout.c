@@ -1,7 +1,8 @@
 /* The inner loop of forwarding: one packet to all viewers whose state does not change with it.
 
-   Does for each what outgoing.OutgoingStream.forward, transport.Transport.send_rtp and udp.UdpPath.send do,
-   byte for byte; tests/media/test_fanout.py compares them. Whatever is out of the ordinary is left to Python. */
+   Does for each what outgoing_video.OutgoingVideo.forward, transport.Transport.send_rtp and udp.UdpPath.send
+   do, byte for byte; tests/media/test_fanout.py compares them. Whatever is out of the ordinary is left to
+   Python. */
 
 #define _GNU_SOURCE
 #include <netinet/in.h>
