@@ -11,6 +11,7 @@ from conference.stage.floor import Source
 from conference.stage.media_news import MediaNews
 from conference.stage.presence import TAB_KEPT
 from conference.stage.rooms import Rooms
+from tests.flows.machine import Machine
 from tests.live.seminar import MORNING, account_id, tab
 from tests.media.peer import Publisher
 from tests.stage.auditorium import MORNING_ROOM, Auditorium, done, participant, publishing, watching
@@ -113,3 +114,27 @@ async def test_a_participant_of_nobody_known_and_a_room_of_no_session_are_ended(
     assert await held_people(room) == {}
     assert server.rooms.room(MORNING_ROOM).people.is_empty
     await ghost.close(goodbye=False)
+
+
+async def test_an_encoder_and_a_player_are_let_go_of_and_call_again(
+    room: Auditorium, clock: ManualClock
+) -> None:
+    """Their sessions' addresses went with the old server: 404, upon which machines begin anew (RFC 9725)."""
+    encoder, player = "machine-encoder", "machine-player"
+    await room.engine.open_room(MORNING)
+    rights = {
+        encoder: Rights(EVERYTHING.publish, EVERYTHING.receive, "machine-key"),
+        player: Rights(frozenset(), EVERYTHING.receive, "machine-player"),
+    }
+    await room.engine.allow(MORNING, rights)
+    sending = Publisher(("microphone",))
+    await sending.publish(room.engine, MORNING, encoder)
+    screen = Machine("", "")
+    await room.engine.play(MORNING, player, await screen.offer(sends=False))
+    assert set(await held_people(room)) == {encoder, player}
+    server = NextServer(room, clock)
+    await server.adoption.start()
+    assert await held_people(room) == {}
+    assert server.rooms.room(MORNING_ROOM).people.is_empty
+    await screen.close()
+    await sending.close(goodbye=False)
