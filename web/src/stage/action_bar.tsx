@@ -2,8 +2,6 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { extras } from "../later";
-import { DeviceError } from "../media";
 import { t } from "../translation";
 import { useCell } from "./cell";
 import { Icon, type IconName } from "./icons";
@@ -146,14 +144,7 @@ function useDeviceAct(
     if (busy) return;
     setBusy(source);
     act()
-      .catch((error: unknown) => {
-        if (!(error instanceof DeviceError)) return session.explain(error);
-        if (error.code === "cancelled") return;
-        void extras().then(({ deviceAdvice }) => {
-          const { what, how } = deviceAdvice(source, error.code);
-          session.note(`${what} ${how}`, true);
-        }, session.failed);
-      })
+      .catch((error: unknown) => session.explainDevice(source, error))
       .finally(() => setBusy(null));
   };
   return [busy, run];

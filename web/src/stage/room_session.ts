@@ -1,7 +1,8 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
+import { extras } from "../later";
 import { LiveClient, LiveError, type LiveState } from "../live/client";
-import type { MediaState, Quality } from "../media";
+import { DeviceError, type MediaState, type Quality } from "../media";
 import { t } from "../translation";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
@@ -219,12 +220,24 @@ export class RoomSession {
   /** Another camera or microphone, also in the middle of a talk; a muted microphone stays muted. */
   async useDevice(kind: "microphone" | "camera", id: string): Promise<void> {
     rememberDevice(kind, id);
-    await this.reopen(kind, id).catch(this.failed);
+    await this.reopen(kind, id).catch((error: unknown) => this.explainDevice(kind, error));
   }
 
   async chooseNoise(noise: Noise): Promise<void> {
     this.devices.chooseNoise(noise);
-    if (this.devices.state.value.microphone) await this.reopen("microphone").catch(this.failed);
+    const { microphone } = this.devices.state.value;
+    if (!microphone) return;
+    // Chromium goes on treating an open device as it did when it was opened.
+    const { deviceId } = microphone.getSettings();
+    microphone.stop();
+    try {
+      await this.reopen("microphone", deviceId);
+    } catch (error) {
+      this.devices.close("microphone");
+      this.media.unpublish("microphone");
+      this.show();
+      this.explainDevice("microphone", error);
+    }
   }
 
   private async reopen(kind: "microphone" | "camera", id?: string): Promise<MediaStreamTrack> {
@@ -474,6 +487,19 @@ export class RoomSession {
   explain(error: unknown): void {
     if (error instanceof LiveError && error.code !== "live.offline") this.note(error.message, true);
     else this.note(t("There is no connection just now. Try again in a moment."), true);
+  }
+
+  /** What went wrong with a device and what to do about it. */
+  explainDevice(source: Source, error: unknown): void {
+    if (!(error instanceof DeviceError)) this.explain(error);
+    else if (error.code !== "cancelled") void this.advise(source, error);
+  }
+
+  private advise(source: Source, error: DeviceError): Promise<void> {
+    return extras().then(({ deviceAdvice }) => {
+      const { what, how } = deviceAdvice(source, error.code);
+      this.note(`${what} ${how}`, true);
+    }, this.failed);
   }
 
   /** For `catch`. */
