@@ -23,7 +23,7 @@ from conference.media.viewer import Viewer
 
 FOLDER = Path(__file__).parents[1] / "data" / "captures"
 # Packets of each stream, and of each direction's reports and checks.
-_KEPT = {"rtp": 150, "rtcp": 60, "stun": 6}
+_KEPT = {"rtp": 40, "rtcp": 60, "stun": 6}
 
 
 class Captured(NamedTuple):

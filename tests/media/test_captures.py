@@ -23,6 +23,7 @@ from tests.media.capture import Capture, captures
 from tests.media.simulcast import Line
 
 CAPTURES = captures()
+SIZES = [(320, 180), (640, 360), (1280, 720)]
 every_browser = pytest.mark.parametrize("capture", CAPTURES, ids=[one.browser for one in CAPTURES])
 
 
@@ -36,6 +37,27 @@ def test_the_offer_is_accepted_whole(capture: Capture) -> None:
     assert set(accepted.sources.values()) == {"camera", "microphone"}
     assert 0 not in (accepted.mid_id, accepted.level_id, accepted.twcc_id)
     assert len(accepted.rtx_types) >= 1
+
+
+def test_chromium_s_three_layers_are_bound_each_with_its_size() -> None:
+    capture = next(one for one in CAPTURES if one.browser == "chromium")
+    accepted = accept_offer(parse_sdp(capture.offer), capture.tracks)
+    now = 0.0
+    uplink = Line(lambda: now)
+    counters = Counters()
+    publisher = Publisher("browser", ("1", "AA"), counters, 10**9, lambda _: cast(Transport, uplink))
+    publisher.apply(accepted)
+    camera = next(track for track in publisher.tracks.values() if track.source == "camera")
+    assert camera.rids == ("q", "h", "f")
+    for at, kind, data in capture.packets:
+        now = 100.0 + at
+        if kind == "rtp":
+            publisher.on_rtp(data, now)
+    assert [stream.rid for stream in camera.streams] == ["q", "h", "f"]
+    assert [(stream.width, stream.height) for stream in camera.streams] == SIZES
+    assert all(stream.received > 20 and stream.lost == 0 for stream in camera.streams)
+    assert counters.dropped_ssrc <= 1, "a probe of the repairs came before its layer"
+    assert counters.dropped_malformed == 0
 
 
 @every_browser
