@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import pylibsrtp
 from aiortc import RTCCertificate
 
+from conference.media import srtp
 from conference.media.counters import Counters
 from conference.media.dtls import DtlsAssociation
 from conference.media.fanout import Route, new_route
@@ -117,8 +118,8 @@ class Transport:
             self._ended()
             return
         inbound, outbound = self._dtls.inbound, self._dtls.outbound
-        self._unprotect, self._unprotect_rtcp = inbound.unprotect, inbound.unprotect_rtcp
-        self._protect, self._protect_rtcp = outbound.protect, outbound.protect_rtcp
+        self._unprotect, self._unprotect_rtcp = srtp.unprotect(inbound), srtp.unprotect_rtcp(inbound)
+        self._protect, self._protect_rtcp = srtp.protect(outbound), srtp.protect_rtcp(outbound)
         self.route = new_route(outbound)
         if self.route is not None and self.log is not None:
             self.route.number(self.log.state, self.log.times, self.log.sizes, OVERHEAD)
@@ -193,7 +194,7 @@ class Transport:
             return
         try:
             plain = unprotect_rtcp(data) if rtcp else unprotect(data)
-        except (pylibsrtp.Error, ValueError):
+        except srtp.Refused:
             counters.dropped_srtp += 1
             return
         self.last_seen = now
@@ -212,7 +213,7 @@ class Transport:
         """Protect and send. The caller has checked `connected`."""
         try:
             sealed = self._protect(packet)  # type: ignore[misc]  # set whenever connected
-        except (pylibsrtp.Error, ValueError, TypeError):
+        except (srtp.Refused, TypeError):
             self._counters.dropped_send += 1
             return
         self.ice.send(sealed)
@@ -222,7 +223,7 @@ class Transport:
             return
         try:
             sealed = self._protect_rtcp(packet)
-        except (pylibsrtp.Error, ValueError):
+        except srtp.Refused:
             self._counters.dropped_send += 1
             return
         self.ice.send(sealed)
