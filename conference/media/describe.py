@@ -161,6 +161,7 @@ def write_answer(
             _CONNECTION,
             f"a=mid:{section.mid}",
             "a=recvonly" if section.active else "a=inactive",
+            f"a=setup:{setup}",  # once more for each: GStreamer looks for it nowhere else
             "a=rtcp-mux",
             "a=rtcp-rsize",
         ]
@@ -199,6 +200,7 @@ def write_play_answer(
             _CONNECTION,
             f"a=mid:{section.mid}",
             "a=sendonly",
+            f"a=setup:{setup}",
             "a=rtcp-mux",
             "a=rtcp-rsize",
             *(transport.candidates() if section is sections[0] else ()),

@@ -25,6 +25,8 @@ async def test_an_encoder_is_on_stage_under_the_label_of_its_key(hall: Hall) -> 
         answer = await encoder.connect(sends=True)
         assert answer.headers["content-type"].startswith("application/sdp")
         assert answer.headers["accept-patch"] == FRAGMENT
+        # GStreamer's webrtcbin looks for it in each section and nowhere else.
+        assert all("a=setup:" in section for section in answer.text.split("m=")[1:])
         assert encoder.location.startswith(encoder.url + "/")
         await until(hall.publishes, "sound and picture of the encoder arrive")
         await told(socket, "FloorChanged", lambda e: "Operating theatre" in str(e) and "on-stage" in str(e))
