@@ -285,25 +285,23 @@ def test_a_packet_that_would_not_fit_is_left_to_python(library: fanout.Library) 
     route.socket, route.session, route.address_size = sending, library.ffi.cast("void *", 1), 16
     lane.source, lane.route, lane.head_size = 9, route, 28
     payload = bytes(2048)
-    held = library.ffi.from_buffer(payload)
-    packet.source, packet.payload, packet.size, packet.elements_size = 9, held, len(payload), 0
+    packet.source, packet.size, packet.elements_size = 9, len(payload), 0
     packet.picture_bits = packet.tl0_at = packet.descriptor_size = 0
     left = library.ffi.new("unsigned[1]")
     lanes = library.ffi.new("struct majlis_lane *[]", [lane])
-    assert library.fan_out(library.protect, packet, lanes, 1, left, library.result) == 1
+    assert library.fan_out(library.protect, packet, payload, lanes, 1, left, library.result) == 1
     assert (left[0], library.result.forwarded) == (0, 0)
 
 
 def test_a_descriptor_that_points_outside_its_packet_is_left_to_python(library: fanout.Library) -> None:
     packet = library.packet
     payload = bytes(6)
-    held = library.ffi.from_buffer(payload)
-    packet.payload, packet.size, packet.elements_size, packet.descriptor_size = held, 6, 0, 6
+    packet.size, packet.elements_size, packet.descriptor_size = 6, 0, 6
     lanes = library.ffi.new("struct majlis_lane *[]", [library.new("lane")])
     left = library.ffi.new("unsigned[1]")
     for bits, at, tl0_at in ((15, 5, 0), (7, 6, 0), (7, 2, 6), (7, -1, 0), (7, 2, -1)):
         packet.picture_bits, packet.picture_at, packet.tl0_at = bits, at, tl0_at
-        assert library.fan_out(library.protect, packet, lanes, 1, left, library.result) == 1
+        assert library.fan_out(library.protect, packet, payload, lanes, 1, left, library.result) == 1
 
 
 def test_without_the_library_everything_goes_on_in_python(tmp_path: Path) -> None:

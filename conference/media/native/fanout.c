@@ -95,7 +95,8 @@ static unsigned number_of(const struct majlis_route *route, unsigned payload_siz
     return (unsigned)number & 0xFFFF;
 }
 
-static int write_packet(const struct majlis_packet *packet, struct majlis_lane *lane, unsigned char *slot) {
+static int write_packet(const struct majlis_packet *packet, const unsigned char *payload,
+                        struct majlis_lane *lane, unsigned char *slot) {
     memcpy(slot, lane->head, lane->head_size);
     slot[1] = packet->marker | lane->payload_type;
     put16(slot + 2, (unsigned)((packet->index + lane->offset) & 0xFFFF));
@@ -105,7 +106,7 @@ static int write_packet(const struct majlis_packet *packet, struct majlis_lane *
     if (lane->number_at) {
         put16(slot + lane->number_at, number_of(lane->route, packet->size, packet->now));
     }
-    memcpy(slot + lane->head_size, packet->payload, packet->size);
+    memcpy(slot + lane->head_size, payload, packet->size);
     if (lane->picture_offset || lane->tl0_offset) {
         move_pictures(packet, lane, slot + lane->head_size);
     }
@@ -116,8 +117,8 @@ static int write_packet(const struct majlis_packet *packet, struct majlis_lane *
     return (int)(lane->head_size + packet->size);
 }
 
-unsigned majlis_fan_out(void *protect, const struct majlis_packet *packet, struct majlis_lane **lanes,
-                        unsigned count, unsigned *left, struct majlis_result *result) {
+unsigned majlis_fan_out(void *protect, const struct majlis_packet *packet, const unsigned char *payload,
+                        struct majlis_lane **lanes, unsigned count, unsigned *left, struct majlis_result *result) {
     protect_function srtp_protect = (protect_function)protect;
     unsigned remaining = 0, batched = 0;
     int fd = -1;
@@ -139,7 +140,7 @@ unsigned majlis_fan_out(void *protect, const struct majlis_packet *packet, struc
             batched = 0;
         }
         fd = lane->route->socket->fd;
-        int size = write_packet(packet, lane, slots[batched]);
+        int size = write_packet(packet, payload, lane, slots[batched]);
         result->forwarded++;
         if (srtp_protect(lane->route->session, slots[batched], &size) != 0) {
             result->dropped++;

@@ -41,11 +41,11 @@ struct majlis_lane {
     unsigned long long octets;
 };
 
-/* One packet of an incoming stream; `picture_bits` 0, 7 or 15, `tl0_at` 0 when it has none. */
+/* One packet of an incoming stream; `picture_bits` 0, 7 or 15, `tl0_at` 0 when it has none. fanout.py writes it
+   at one go. */
 struct majlis_packet {
     unsigned long long source;
-    const unsigned char *payload;
-    unsigned size;
+    unsigned size; /* of the payload */
     unsigned elements_size;
     unsigned char elements[16];
     long long index;
@@ -68,7 +68,7 @@ struct majlis_result {
     unsigned long long bytes;
 };
 
-/* Send `packet` on every lane that follows its source; write the places of the others into `left` and return
+/* Send `packet` with its payload on every lane that follows its source; write the places of the others into `left` and return
    how many they are. `protect` is libsrtp's srtp_protect. */
-unsigned majlis_fan_out(void *protect, const struct majlis_packet *packet, struct majlis_lane **lanes,
-                        unsigned count, unsigned *left, struct majlis_result *result);
+unsigned majlis_fan_out(void *protect, const struct majlis_packet *packet, const unsigned char *payload,
+                        struct majlis_lane **lanes, unsigned count, unsigned *left, struct majlis_result *result);
