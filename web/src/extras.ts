@@ -3,6 +3,9 @@
 export { Moderating, RulesOfAsking } from "./questions/moderating";
 export { DeviceCheck } from "./stage/device_check";
 export { deviceAdvice } from "./stage/device_words";
+export { StageEntrance } from "./stage/invitation";
+export { LimitReached } from "./stage/limit_reached";
 export { LinkCheck } from "./stage/link_check";
 export { PersonSheet } from "./stage/person_sheet";
+export { HintChoice } from "./stage/screen_hint";
 export { SettingsSheet } from "./stage/settings_sheet";

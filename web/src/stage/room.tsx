@@ -2,10 +2,10 @@
 
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { later } from "../later";
 import { t } from "../translation";
 import { ActionBar } from "./action_bar";
 import { useCell } from "./cell";
-import { StageEntrance } from "./invitation";
 import { Notes } from "./notes";
 import { PeoplePanel } from "./people_panel";
 import { QuestionsPanel } from "./questions_panel";
@@ -17,6 +17,8 @@ import { StageView } from "./stage_view";
 import { StatusLine } from "./status_line";
 import { wantsPictures } from "./viewing";
 import { useWakeLock } from "./wakefulness";
+
+const StageEntrance = later(({ StageEntrance }) => StageEntrance);
 
 export function Room({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);

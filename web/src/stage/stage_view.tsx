@@ -1,14 +1,13 @@
 // What the room shows: a shared screen large with the speakers beside it, or the speakers.
 
 import type { ComponentChildren, VNode } from "preact";
+import { later } from "../later";
 import { t } from "../translation";
 import { useBestGrid } from "./best_grid";
 import { useCell } from "./cell";
-import { LimitReached } from "./limit_reached";
 import type { OwnSources } from "./own_sources";
 import type { RoomSession } from "./room_session";
 import { onStage, type Person, type RoomState, sends } from "./room_state";
-import { HintChoice } from "./screen_hint";
 import { type Tracks, trackKey } from "./tab_media";
 import { Screen, Tile } from "./tile";
 import { wantsPictures } from "./viewing";
@@ -17,6 +16,9 @@ import type { TrackSource } from "./wire";
 const MOST_TILES = 9;
 /** Between tiles, in CSS pixels; the same as in room-stage.css. */
 const GAP = 4;
+
+const LimitReached = later(({ LimitReached }) => LimitReached);
+const HintChoice = later(({ HintChoice }) => HintChoice);
 
 export function StageView({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);
