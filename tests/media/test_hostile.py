@@ -7,10 +7,12 @@ import secrets
 import socket
 import struct
 
-from conference.media import EVERYTHING, EngineSettings, LocalEngine
+from conference.media import EVERYTHING, EngineSettings, LocalEngine, Rights
+from conference.media.rtcp import Nack, Pli
 from conference.media.rtp import RtpPacket
+from conference.media.sdp import parse_sdp
 from conference.media.transport import MAX_SSRCS
-from tests.media.peer import MID_ID, OPUS, VP8, House, Publisher, until
+from tests.media.peer import MID_ID, OPUS, VP8, House, Publisher, Watcher, until
 
 CLIENT_HELLO = bytes.fromhex("16fefd0000000000000000002d01000021000000000000002100") + b"\xfe\xfd" + bytes(60)
 
@@ -90,6 +92,52 @@ async def test_unauthorised_sources_are_not_forwarded(engine: LocalEngine, house
     assert not any(b"forged" in p.payload for p in viewer.received["speaker~microphone"].packets)
     await speaker.close()
     await viewer.close()
+
+
+async def test_nobody_speaks_with_another_s_ssrc(engine: LocalEngine, house: House) -> None:
+    viewer = await house.watch("viewer")
+    speaker, forger = Publisher(("microphone",)), Publisher(("camera",))
+    await speaker.publish(engine, "hall", "speaker")
+    await forger.publish(engine, "hall", "forger")
+    await until(lambda: len(viewer.received) == 2 and all(e.packets for e in viewer.received.values()))
+    before = engine._counters.dropped_ssrc
+    for number in range(10):
+        for half, elements in enumerate(({}, {MID_ID: b"0"})):
+            packet = RtpPacket(
+                OPUS, True, 2 * number + half, 0, speaker.ssrcs["microphone"], b"forged", elements
+            )
+            forger.connection.send_rtp(packet.pack())
+    await until(lambda: engine._counters.dropped_ssrc == before + 20)
+    heard = len(viewer.received["speaker~microphone"].packets)
+    await until(lambda: len(viewer.received["speaker~microphone"].packets) > heard + 10)
+    assert viewer.unknown == 0
+    assert not any(b"forged" in p.payload for e in viewer.received.values() for p in e.packets)
+    for peer in (speaker, forger, viewer):
+        await peer.close()
+
+
+async def test_answering_for_a_track_that_was_not_offered_brings_nothing(
+    engine: LocalEngine, house: House
+) -> None:
+    """A viewer that may hear, not see, answers as if the camera had been offered, and asks for repairs."""
+    await engine.allow("hall", {"viewer": Rights(receive=frozenset({"microphone"}))})
+    speaker = Publisher(("microphone", "camera"))
+    await speaker.publish(engine, "hall", "speaker")
+    watcher = Watcher()
+    offer = await engine.subscribe("hall", "viewer")
+    answer = watcher.answer(offer.sdp)
+    assert "a=inactive" in answer, "a place for the picture, which is not offered"
+    forged = answer.replace("a=inactive", "a=recvonly")
+    await engine.subscribe_answer("hall", "viewer", offer.version, forged)
+    await watcher.connection.connect(parse_sdp(offer.sdp))
+    wanted = speaker.ssrcs["camera"]
+    watcher.connection.send_rtcp(Pli(1, wanted).pack() + Nack(1, wanted, (1, 2, 3)).pack())
+    sent = speaker.sent["camera"]
+    await until(lambda: len(watcher.received["speaker~microphone"].packets) > 20)
+    await until(lambda: speaker.sent["camera"] > sent + 20)
+    assert (set(watcher.received), watcher.unknown) == ({"speaker~microphone"}, 0)
+    await speaker.close()
+    await watcher.close()
 
 
 async def test_endless_sources_are_capped(engine: LocalEngine, house: House) -> None:
