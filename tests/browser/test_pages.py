@@ -135,6 +135,10 @@ async def test_pages_of_attendees_and_organizers(chromium: Browser, demo: Server
         "organize": f"{HOME}organize/",
         "organize-people": f"{HOME}organize/people",
         "organize-outbox": f"{HOME}organize/outbox",
+        "organize-connections": f"{HOME}organize/connections",
+        "organize-machines": f"{HOME}organize/machines",
+        "organize-keys": f"{HOME}organize/machines/OPEN25",
+        "organize-recordings": f"{HOME}organize/recordings",
     }.items():
         found += await looked_at(organizer, name, path)
     await organizer.open(f"{HOME}organize/people")
