@@ -233,7 +233,8 @@ class Fleet:
         if placed is None:
             raise UnknownRoom(f"room {room_id[:64]!r} is not open")
         try:
-            await asyncio.wait_for(placed.open.wait(), _MOVE_SECONDS)
+            async with asyncio.timeout(_MOVE_SECONDS):
+                await placed.open.wait()
         except TimeoutError as error:
             raise WorkerLost(f"room {room_id} has no worker") from error
         link = self.links.get(placed.worker)

@@ -75,7 +75,9 @@ class WorkerLink:
         reader, writer = await asyncio.open_unix_connection(sock=sock)
         write_message(writer, Hello(PROTOCOL, self._role))
         try:
-            answer = await asyncio.wait_for(read_message(reader, from_worker), seconds)
+            # Not wait_for: before Python 3.12 it can swallow a cancellation that comes with the answer.
+            async with asyncio.timeout(seconds):
+                answer = await read_message(reader, from_worker)
         except TimeoutError as error:
             writer.transport.abort()
             raise Unresponsive(self.pid) from error
@@ -106,7 +108,8 @@ class WorkerLink:
         answer = self._pending[number] = asyncio.get_running_loop().create_future()
         try:
             write_message(self._writer, Asked(number, what))
-            raw = await asyncio.wait_for(answer, seconds)
+            async with asyncio.timeout(seconds):
+                raw = await answer
         except TimeoutError as error:
             raise Overloaded(f"no answer to {type(what).__name__} in {seconds:.0f} s") from error
         finally:

@@ -99,7 +99,8 @@ class Worker:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            hello = await asyncio.wait_for(read_message(reader, w.from_server), HELLO_SECONDS)
+            async with asyncio.timeout(HELLO_SECONDS):
+                hello = await read_message(reader, w.from_server)
             if not isinstance(hello, w.Hello) or hello.protocol != w.PROTOCOL:
                 write_message(writer, w.Refused(w.PROTOCOL, __version__))
                 await writer.drain()

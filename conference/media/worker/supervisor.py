@@ -181,7 +181,8 @@ class Supervisor:
                     await self._kill(index)
                     return
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(link.lost.wait(), _LOOK_SECONDS)
+                    async with asyncio.timeout(_LOOK_SECONDS):
+                        await link.lost.wait()
         finally:
             await link.close()
         log.warning("media worker %d has ended", index)
