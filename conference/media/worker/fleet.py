@@ -144,10 +144,10 @@ class Fleet:
                 continue
             await link.lost.wait()
             self.links.pop(index, None)
-            await link.close()
             for placed in self.rooms.values():
                 if placed.worker == index:
                     placed.open.clear()
+            await link.close()
             # Once more round: a worker that is alive after all keeps its rooms, a dead one refuses at once.
 
     async def _adopt(self, index: int, link: WorkerLink) -> None:
@@ -234,10 +234,16 @@ class Fleet:
             raise UnknownRoom(f"room {room_id[:64]!r} is not open")
         try:
             async with asyncio.timeout(_MOVE_SECONDS):
-                await placed.open.wait()
+                link = await self._link_of(placed)
         except TimeoutError as error:
             raise WorkerLost(f"room {room_id} has no worker") from error
-        link = self.links.get(placed.worker)
-        if link is None:
-            raise WorkerLost(f"worker {placed.worker} is gone")
         return await link.ask(what)
+
+    async def _link_of(self, placed: Placed) -> WorkerLink:
+        """The room's worker, as soon as it has one."""
+        while True:
+            await placed.open.wait()
+            link = self.links.get(placed.worker)
+            if link is not None and not link.lost.is_set():
+                return link
+            placed.open.clear()  # it has just ended; whoever opens the room again will say so
