@@ -211,7 +211,7 @@ class SendControl:
             or viewing is not self._asked[1]
             or speakers is not self._asked[2]
             or sound_only is not self._asked[3]
-            or (self._matters(budget) and abs(budget - self._budget) > 0.04 * self._budget)
+            or abs(budget - self._budget) > 0.04 * self._budget
             or now - self._decided_at >= _DECIDE_AGAIN
         ):
             self._asked, self._budget, self._decided_at = (
@@ -236,10 +236,6 @@ class SendControl:
         most = viewing.max_bitrate or self.allocation.best
         useful = self.allocation.next if self.allocation.next <= most else 0
         return self.prober.step(now, useful, min(self.allocation.best, most), self.sending)
-
-    def _matters(self, budget: int) -> bool:
-        """Whether another budget could give something else: more does not where nothing is missing."""
-        return budget < self._budget or self.allocation.next > 0
 
     @property
     def filling(self) -> bool:
