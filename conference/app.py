@@ -1,4 +1,4 @@
-"""Composition root: every route, live command and snapshot part, and the objects behind them.
+"""Composition root: every live command and snapshot part, and the objects behind them.
 
 Nothing is built outside this file, and nothing here decides anything.
 """
@@ -20,9 +20,6 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
-from conference.agenda import export_pages as agenda_exports
-from conference.agenda import organizer_pages as agenda_organizing
-from conference.agenda import pages as agenda
 from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.scope import resolve_scope
@@ -42,8 +39,6 @@ from conference.media.turn import TurnSettings
 from conference.media.worker.engine import WorkerEngine
 from conference.media.worker.supervisor import Supervisor, worker_command
 from conference.media_worker import Started
-from conference.people import account_pages, organizer_pages, outbox_pages
-from conference.people import pages as people
 from conference.people.access import access_middleware, page_values
 from conference.people.events import EVENTS, Events
 from conference.people.forgetting import forget_forever
@@ -57,6 +52,7 @@ from conference.questions.live import QuestionDesk
 from conference.questions.reading import own_votes
 from conference.questions.reading import snapshot as questions_snapshot
 from conference.questions.voting import Tally
+from conference.routes import ROUTES
 from conference.serving.built import BuiltFiles
 from conference.serving.compression import compression
 from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS, PageValues
@@ -66,13 +62,12 @@ from conference.serving.health import Health, Metrics
 from conference.serving.listening import listen
 from conference.serving.mail import Mailer
 from conference.serving.pages import PAGES, Pages
-from conference.serving.preferences import choose_language, choose_theme, choose_zone, zone_middleware
+from conference.serving.preferences import zone_middleware
 from conference.serving.protection import keep_visit, origin_of, protection_middleware
 from conference.serving.routing import Route, add_routes
-from conference.serving.static import asset
 from conference.serving.translation import language_middleware
 from conference.settings import Settings
-from conference.stage import checking_pages, connections_pages, ingest_pages, recording_pages, whip
+from conference.stage import checking_pages, connections_pages, whip
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.adopting import Adoption
@@ -90,89 +85,7 @@ from conference.storage.database import Database, version_warning
 
 log = logging.getLogger("majlis")
 
-C = Capability
 SOCKET_PATH = "/live/socket/"
-
-ROUTES = [
-    Route("GET", "/", agenda.start, C.ANYONE),
-    Route("POST", "/language", choose_language, C.ANYONE),
-    Route("POST", "/zone", choose_zone, C.ANYONE),
-    Route("POST", "/theme", choose_theme, C.ANYONE),
-    Route("GET", "/assets/{file:.+}", asset, C.ANYONE),
-    Route("GET", "/sign-in", people.sign_in_page, C.ANYONE),
-    Route("POST", "/sign-in", people.request_link, C.ANYONE),
-    Route("GET", "/sign-in/{token}", people.magic_link_page, C.ANYONE),
-    Route("POST", "/sign-in/{token}", people.open_magic_link, C.ANYONE),
-    Route("GET", "/join/{token}", people.personal_link_page, C.ANYONE),
-    Route("POST", "/join/{token}", people.open_personal_link, C.ANYONE),
-    Route("POST", "/sign-out", people.sign_out, C.ANYONE),
-    Route("GET", "/me", account_pages.account_page, C.SIGNED_IN),
-    Route("POST", "/me", account_pages.change_account, C.SIGNED_IN),
-    Route("POST", "/me/sessions/end", account_pages.end_one_session, C.SIGNED_IN),
-    Route("POST", "/me/sessions/end-all", account_pages.sign_out_everywhere, C.SIGNED_IN),
-    Route("GET", "/{event}/", agenda.event_home, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/mine", agenda.schedule_mine, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/export/schedule.json", agenda_exports.schedule_json, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/export/schedule.xml", agenda_exports.schedule_xml, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
-    Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
-    Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
-    Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
-    Route("GET", "/{event}/session/{session}/room/check/bytes", checking_pages.send_bytes, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/room/check/bytes", checking_pages.take_bytes, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/room/check/begin", checking_pages.begin, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/room/check/publish", checking_pages.publish, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/room/check/subscribe", checking_pages.subscribe, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/room/check/answer", checking_pages.answer, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/room/check/result", checking_pages.result, C.SEE_EVENT),
-    Route("POST", "/{event}/session/{session}/whip", whip.publish, C.ANYONE, bearer=True),
-    Route("OPTIONS", "/{event}/session/{session}/whip", whip.endpoint_options, C.ANYONE, bearer=True),
-    Route("PATCH", "/{event}/session/{session}/whip/{resource}", whip.patch, C.ANYONE, bearer=True),
-    Route("DELETE", "/{event}/session/{session}/whip/{resource}", whip.hang_up, C.ANYONE, bearer=True),
-    Route(
-        "OPTIONS", "/{event}/session/{session}/whip/{resource}", whip.session_options, C.ANYONE, bearer=True
-    ),
-    Route("POST", "/{event}/session/{session}/whep", whip.play, C.ANYONE, bearer=True),
-    Route("OPTIONS", "/{event}/session/{session}/whep", whip.endpoint_options, C.ANYONE, bearer=True),
-    Route("PATCH", "/{event}/session/{session}/whep/{resource}", whip.patch, C.ANYONE, bearer=True),
-    Route("DELETE", "/{event}/session/{session}/whep/{resource}", whip.hang_up, C.ANYONE, bearer=True),
-    Route(
-        "OPTIONS", "/{event}/session/{session}/whep/{resource}", whip.session_options, C.ANYONE, bearer=True
-    ),
-    Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
-    Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
-    Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),
-    Route("POST", "/{event}/register", people.register, C.SEE_EVENT),
-    Route("GET", "/{event}/organize/", agenda_organizing.organize, C.ORGANIZE),
-    Route("GET", "/{event}/organize/people", organizer_pages.people_page, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people", organizer_pages.invite_person, C.ORGANIZE),
-    Route("GET", "/{event}/organize/people/{person}", organizer_pages.person_page, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people/{person}/grant", organizer_pages.give_role, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people/{person}/revoke", organizer_pages.take_role, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people/{person}/link", organizer_pages.make_link, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people/{person}/take-links", organizer_pages.take_links, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people/{person}/ban", organizer_pages.ban, C.ORGANIZE),
-    Route("POST", "/{event}/organize/people/{person}/unban", organizer_pages.unban, C.ORGANIZE),
-    Route("GET", "/{event}/organize/machines", ingest_pages.sessions_page, C.ORGANIZE),
-    Route("GET", "/{event}/organize/machines/{session}", ingest_pages.keys_page, C.ORGANIZE),
-    Route("POST", "/{event}/organize/machines/{session}", ingest_pages.make, C.ORGANIZE),
-    Route("POST", "/{event}/organize/machines/{session}/{key}/revoke", ingest_pages.revoke, C.ORGANIZE),
-    Route("GET", "/{event}/organize/connections", connections_pages.connections_page, C.ORGANIZE),
-    Route("GET", "/{event}/organize/connections/{session}", connections_pages.connections_page, C.ORGANIZE),
-    Route("GET", "/{event}/organize/recordings", recording_pages.recordings_page, C.ORGANIZE),
-    Route(
-        "GET",
-        "/{event}/organize/recordings/{recording}/{file}",
-        recording_pages.download,
-        C.ORGANIZE,
-    ),
-    Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
-    Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
-    Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
-]
 
 
 class Part(Protocol):
@@ -349,10 +262,10 @@ def live_commands(
 
 def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]:
     return [
-        Route("GET", "/healthz", health.healthz, C.ANYONE),
-        Route("GET", "/metrics", metrics.metrics, C.ANYONE),
-        Route("POST", "/live/ticket", live.ticket, C.SIGNED_IN),
-        Route("POST", "/live/command", live.command, C.SIGNED_IN),
+        Route("GET", "/healthz", health.healthz, Capability.ANYONE),
+        Route("GET", "/metrics", metrics.metrics, Capability.ANYONE),
+        Route("POST", "/live/ticket", live.ticket, Capability.SIGNED_IN),
+        Route("POST", "/live/command", live.command, Capability.SIGNED_IN),
     ]
 
 

@@ -16,8 +16,8 @@ from conference.agenda.slugs import (
     is_session_code,
     slug_of,
 )
-from conference.app import ROUTES
 from conference.errors import BadInput
+from conference.routes import ROUTES
 
 
 @pytest.mark.parametrize("slug", ["31c3", "karbala-2025", "a1"])

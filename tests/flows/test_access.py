@@ -13,12 +13,13 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from conference.app import ROUTES, live_commands
+from conference.app import live_commands
 from conference.assets import built_folder
 from conference.live.commands import LiveCommand
 from conference.people.permissions import Capability
 from conference.questions.live import QuestionDesk
 from conference.questions.voting import Tally
+from conference.routes import ROUTES
 from tests.flows.town import CASES, CLOSED, MORNING, NOON, OPEN, PEOPLE, SPEAKER_PAGE
 from tests.flows.visitor import Answer, Site, Visitor
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conference.app import ROUTES
 from conference.clock import ManualClock
+from conference.routes import ROUTES
 from conference.settings import load_settings
 from conference.storage.database import Database
 from tests.flows.test_access import address

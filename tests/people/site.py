@@ -14,7 +14,6 @@ from sqlalchemy import select
 from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.scope import resolve_scope
-from conference.app import ROUTES as REAL_ROUTES
 from conference.assets import built_folder, templates_folder
 from conference.clock import Clock
 from conference.people.access import SCOPE, access_middleware, page_values
@@ -25,6 +24,7 @@ from conference.people.sessions import Revocations
 from conference.people.tables import outbox
 from conference.people.tries import TRIES, sign_in_window
 from conference.people.viewer import VIEWER
+from conference.routes import ROUTES as REAL_ROUTES
 from conference.serving.built import BuiltFiles
 from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS, PageValues
 from conference.serving.failures import failures

@@ -1,0 +1,101 @@
+"""Every route of the product on one screen, with the capability it demands; `app` adds its own objects' ones.
+
+Nothing is built here, and nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from conference.agenda import export_pages as agenda_exports
+from conference.agenda import organizer_pages as agenda_organizing
+from conference.agenda import pages as agenda
+from conference.people import account_pages, organizer_pages, outbox_pages
+from conference.people import pages as people
+from conference.people.permissions import Capability
+from conference.serving.preferences import choose_language, choose_theme, choose_zone
+from conference.serving.routing import Route
+from conference.serving.static import asset
+from conference.stage import checking_pages, connections_pages, ingest_pages, recording_pages, whip
+from conference.stage import pages as stage
+
+C = Capability
+
+ROUTES = [
+    Route("GET", "/", agenda.start, C.ANYONE),
+    Route("POST", "/language", choose_language, C.ANYONE),
+    Route("POST", "/zone", choose_zone, C.ANYONE),
+    Route("POST", "/theme", choose_theme, C.ANYONE),
+    Route("GET", "/assets/{file:.+}", asset, C.ANYONE),
+    Route("GET", "/sign-in", people.sign_in_page, C.ANYONE),
+    Route("POST", "/sign-in", people.request_link, C.ANYONE),
+    Route("GET", "/sign-in/{token}", people.magic_link_page, C.ANYONE),
+    Route("POST", "/sign-in/{token}", people.open_magic_link, C.ANYONE),
+    Route("GET", "/join/{token}", people.personal_link_page, C.ANYONE),
+    Route("POST", "/join/{token}", people.open_personal_link, C.ANYONE),
+    Route("POST", "/sign-out", people.sign_out, C.ANYONE),
+    Route("GET", "/me", account_pages.account_page, C.SIGNED_IN),
+    Route("POST", "/me", account_pages.change_account, C.SIGNED_IN),
+    Route("POST", "/me/sessions/end", account_pages.end_one_session, C.SIGNED_IN),
+    Route("POST", "/me/sessions/end-all", account_pages.sign_out_everywhere, C.SIGNED_IN),
+    Route("GET", "/{event}/", agenda.event_home, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/mine", agenda.schedule_mine, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/export/schedule.json", agenda_exports.schedule_json, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/export/schedule.xml", agenda_exports.schedule_xml, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
+    Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}/room/check/bytes", checking_pages.send_bytes, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/bytes", checking_pages.take_bytes, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/begin", checking_pages.begin, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/publish", checking_pages.publish, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/subscribe", checking_pages.subscribe, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/answer", checking_pages.answer, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/room/check/result", checking_pages.result, C.SEE_EVENT),
+    Route("POST", "/{event}/session/{session}/whip", whip.publish, C.ANYONE, bearer=True),
+    Route("OPTIONS", "/{event}/session/{session}/whip", whip.endpoint_options, C.ANYONE, bearer=True),
+    Route("PATCH", "/{event}/session/{session}/whip/{resource}", whip.patch, C.ANYONE, bearer=True),
+    Route("DELETE", "/{event}/session/{session}/whip/{resource}", whip.hang_up, C.ANYONE, bearer=True),
+    Route(
+        "OPTIONS", "/{event}/session/{session}/whip/{resource}", whip.session_options, C.ANYONE, bearer=True
+    ),
+    Route("POST", "/{event}/session/{session}/whep", whip.play, C.ANYONE, bearer=True),
+    Route("OPTIONS", "/{event}/session/{session}/whep", whip.endpoint_options, C.ANYONE, bearer=True),
+    Route("PATCH", "/{event}/session/{session}/whep/{resource}", whip.patch, C.ANYONE, bearer=True),
+    Route("DELETE", "/{event}/session/{session}/whep/{resource}", whip.hang_up, C.ANYONE, bearer=True),
+    Route(
+        "OPTIONS", "/{event}/session/{session}/whep/{resource}", whip.session_options, C.ANYONE, bearer=True
+    ),
+    Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
+    Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
+    Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),
+    Route("POST", "/{event}/register", people.register, C.SEE_EVENT),
+    Route("GET", "/{event}/organize/", agenda_organizing.organize, C.ORGANIZE),
+    Route("GET", "/{event}/organize/people", organizer_pages.people_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people", organizer_pages.invite_person, C.ORGANIZE),
+    Route("GET", "/{event}/organize/people/{person}", organizer_pages.person_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/grant", organizer_pages.give_role, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/revoke", organizer_pages.take_role, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/link", organizer_pages.make_link, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/take-links", organizer_pages.take_links, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/ban", organizer_pages.ban, C.ORGANIZE),
+    Route("POST", "/{event}/organize/people/{person}/unban", organizer_pages.unban, C.ORGANIZE),
+    Route("GET", "/{event}/organize/machines", ingest_pages.sessions_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/machines/{session}", ingest_pages.keys_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/machines/{session}", ingest_pages.make, C.ORGANIZE),
+    Route("POST", "/{event}/organize/machines/{session}/{key}/revoke", ingest_pages.revoke, C.ORGANIZE),
+    Route("GET", "/{event}/organize/connections", connections_pages.connections_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/connections/{session}", connections_pages.connections_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/recordings", recording_pages.recordings_page, C.ORGANIZE),
+    Route(
+        "GET",
+        "/{event}/organize/recordings/{recording}/{file}",
+        recording_pages.download,
+        C.ORGANIZE,
+    ),
+    Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
+]
