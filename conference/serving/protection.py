@@ -19,7 +19,7 @@ from aiohttp import web
 from conference.errors import N_, NotAllowed
 from conference.serving.context import FORM_TOKEN, SETTINGS
 from conference.serving.cookies import keep_secret_cookie
-from conference.serving.routing import takes_bearer
+from conference.serving.routing import takes_bearer, takes_files
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "form_token"
@@ -43,12 +43,20 @@ async def protection_middleware(request: web.Request, handler: Handler) -> web.S
             raise NotAllowed(
                 N_("This request came from another site and was not carried out."), code="form.foreign"
             )
-        if not hmac.compare_digest(await _sent_token(request), request[FORM_TOKEN].encode()):
-            raise NotAllowed(
-                N_("This page was open for a long time. Go back, load it again and send it once more."),
-                code="form.stale",
-            )
+        # The token of a form with files is its first part: `uploads.read_upload` looks at it, once the sender's
+        # rights are known, because nobody else may make us read that much.
+        if not takes_files(request):
+            check_token(request, await _sent_token(request))
     return await handler(request)
+
+
+def check_token(request: web.Request, sent: str) -> None:
+    """Raise `NotAllowed` unless *sent* is the form token of this visitor or session."""
+    if not hmac.compare_digest(sent.encode(errors="replace"), request[FORM_TOKEN].encode()):
+        raise NotAllowed(
+            N_("This page was open for a long time. Go back, load it again and send it once more."),
+            code="form.stale",
+        )
 
 
 async def keep_visit(request: web.Request, response: web.StreamResponse) -> None:
@@ -95,11 +103,11 @@ def _visitor_token(request: web.Request) -> str:
     return hmac.digest(visit.encode(), b"majlis form token", sha256).hex()[:32]
 
 
-async def _sent_token(request: web.Request) -> bytes:
+async def _sent_token(request: web.Request) -> str:
     sent: object = request.headers.get(HEADER)
     if sent is None and request.content_type == "application/x-www-form-urlencoded":
         try:
             sent = (await request.post()).get(FIELD)
         except (ValueError, LookupError):
             sent = None
-    return sent.encode(errors="replace") if isinstance(sent, str) else b""
+    return sent if isinstance(sent, str) else ""
