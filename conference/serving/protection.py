@@ -43,8 +43,8 @@ async def protection_middleware(request: web.Request, handler: Handler) -> web.S
             raise NotAllowed(
                 N_("This request came from another site and was not carried out."), code="form.foreign"
             )
-        # The token of a form with files is its first part: `uploads.read_upload` looks at it, once the sender's
-        # rights are known, because nobody else may make us read that much.
+        # The token of a form with files is its first part: `uploads.read_upload` looks at it once the
+        # sender's rights are known, because nobody else may make us read that much.
         if not takes_files(request):
             check_token(request, await _sent_token(request))
     return await handler(request)

@@ -29,7 +29,7 @@ class Route(msgspec.Struct, frozen=True):
     name: str | None = None
     # The handler judges a bearer token by itself; cookies mean nothing to it, so neither do forged requests.
     bearer: bool = False
-    # The body is a form with a file; the handler reads it by `uploads.read_upload`, which looks at the form token.
+    # A form with a file: the handler reads it by `uploads.read_upload`, which looks at the form token.
     takes_files: bool = False
 
 

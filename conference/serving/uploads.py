@@ -1,4 +1,4 @@
-"""Forms with a file (multipart/form-data, RFC 7578): read part by part within limits, never to a temporary file.
+"""Forms with a file (multipart/form-data, RFC 7578), read part by part within limits, never to the disk.
 
 The general limit on bodies (`server.max_upload_bytes`) stays small for everybody; a route marked
 ``takes_files`` reads here, after the check of rights, up to its own limit. The form token must be the
