@@ -53,7 +53,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sized(sessions: int) -> Size:
-    """An event of so many sessions in the shape of the 1,000 in 20 rooms for 2,000: ten a day in each room."""
+    """An event in the shape of 1,000 sessions in 20 rooms for 2,000 people: ten a day in each room."""
     return Size(sessions=sessions, rooms=max(2, sessions // 50), days=5, people=2 * sessions)
 
 
