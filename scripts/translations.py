@@ -11,7 +11,7 @@ is the source language: its texts are the msgids themselves.
 The JSON for a language holds only the texts that browser code uses:
 ``{"language": "ar", "messages": {msgid: text or {plural category: text}}}``, with the categories of CLDR
 (``zero one two few many other``), which are what ``Intl.PluralRules`` answers in a browser. Texts of scripts
-that are fetched later (``web/src/extras.ts``) are in a second file.
+that are fetched later (``web/src/extras.ts``) are in a second file, those of the planner in a third.
 """
 
 import json
@@ -96,11 +96,14 @@ def script_texts(root: Path) -> Texts:
     return texts
 
 
+PARTS = ("", "-later", "-planner")
 IMPORT = re.compile(r'^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"', re.MULTILINE)
 
 
-def later_files(root: Path) -> set[str]:
-    """The scripts that only ``web/src/extras.ts`` imports, which pages fetch when they are needed."""
+def parts_of_scripts(root: Path) -> dict[str, str]:
+    """Script file to the catalogue its texts belong to: "" (every page's), "-planner" (only
+    ``web/src/entries/planner.tsx`` imports it) or "-later" (only ``web/src/extras.ts`` does, which pages
+    fetch when they need it). A file that the last two share is "-later" and "-planner"."""
     source = root / "web" / "src"
 
     def reached(path: Path, seen: set[Path]) -> set[Path]:
@@ -111,11 +114,18 @@ def later_files(root: Path) -> set[str]:
                     reached((path.parent / f"{name}{ending}").resolve(), seen)
         return seen
 
+    planner = source / "entries" / "planner.tsx"
     now: set[Path] = set()
     for entry in (source / "entries").glob("*.ts*"):
-        reached(entry.resolve(), now)
-    later = reached((source / "extras.ts").resolve(), set()) - now
-    return {path.relative_to(root.resolve()).as_posix() for path in later}
+        if entry != planner:
+            reached(entry.resolve(), now)
+    roots = {"-later": source / "extras.ts", "-planner": planner}
+    found: dict[str, str] = {}
+    for part, start in roots.items():
+        for path in reached(start.resolve(), set()) - now:
+            name = path.relative_to(root.resolve()).as_posix()
+            found[name] = f"{found.get(name, '')}{part}"
+    return found
 
 
 def all_texts(root: Path) -> Texts:
@@ -215,15 +225,17 @@ def _faults(entry: Message) -> Iterator[str]:
 
 
 def compile_catalogues(root: Path, assets: Path) -> list[str]:
-    """Write ``<language>/LC_MESSAGES/majlis.mo``, ``<language>.json`` and ``<language>-later.json`` into
-    ``locales`` below *assets*: the texts of the pages' scripts, and of those that are fetched later.
+    """Write ``<language>/LC_MESSAGES/majlis.mo``, ``<language>.json``, ``<language>-later.json`` and
+    ``<language>-planner.json`` into ``locales`` below *assets*: the texts of the pages' scripts, of those
+    that are fetched later, and of the organizers' planner.
 
     ``web/build.mjs`` puts the JSON files among the built assets. Returns the languages, the source first.
     """
-    later = later_files(root)
+    parts = parts_of_scripts(root)
     used: dict[str, str] = {}
     for text, files in script_texts(root).items():
-        used[text[0] if isinstance(text, tuple) else text] = "-later" if files <= later else ""
+        apart = {parts.get(file, "") for file in files}
+        used[text[0] if isinstance(text, tuple) else text] = "" if "" in apart else "".join(apart)
     catalogues = {
         language: read_catalogue(path, language) for language, path in catalogue_files(root).items()
     }
@@ -235,11 +247,12 @@ def compile_catalogues(root: Path, assets: Path) -> list[str]:
         with compiled.open("wb") as file:
             write_mo(file, catalogue)
         usable = [entry for entry in catalogue if entry.id and not entry.fuzzy and _translated(entry)]
-        for part in ("", "-later"):
+        for part in PARTS:
             messages = {
                 _singular(entry): _browser_form(entry, catalogue)
                 for entry in usable
-                if used.get(_singular(entry)) == part
+                if (where := used.get(_singular(entry))) is not None
+                and (part in where if part else not where)
             }
             told = {"language": language, "messages": messages}
             content = json.dumps(told, ensure_ascii=False, sort_keys=True)

@@ -113,6 +113,27 @@ def test_texts_of_scripts_that_come_later_come_with_them(project: Path) -> None:
     assert [one["messages"] for one in made] == [{"Leave": "غادر"}, {"Settings": "الإعدادات"}]
 
 
+def test_texts_of_the_planner_come_with_it_and_not_with_the_pages_of_all(project: Path) -> None:
+    source = project / "web" / "src"
+    for name, code in {
+        "entries/hall.tsx": 't("Leave")',
+        "entries/planner.tsx": 'import { Day } from "../planner/day";\nt("Leave")',
+        "planner/day.tsx": 'import { Sheet } from "../sheet";\nt("Next day")',
+        "extras.ts": 'export { Sheet } from "./sheet";',
+        "sheet.tsx": 't("Settings")',
+    }.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(code, encoding="utf-8")
+    update(project)
+    translated(project, **{"Leave": "غادر", "Settings": "الإعدادات", "Next day": "اليوم التالي"})
+    compile_catalogues(project, project / "assets")
+    made = {
+        part: set(json.loads((project / f"assets/locales/ar{part}.json").read_text())["messages"])
+        for part in ("", "-later", "-planner")
+    }
+    assert made == {"": {"Leave"}, "-later": {"Settings"}, "-planner": {"Settings", "Next day"}}
+
+
 @pytest.mark.parametrize(
     ("source", "texts"),
     [

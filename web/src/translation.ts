@@ -25,10 +25,10 @@ export const locale = language === "ar" ? "ar-IQ-u-nu-latn" : "en-GB";
 const plural = new Intl.PluralRules(language);
 
 /**
- * Fetches the catalogue named by `<meta name="texts">`, or "later-texts" for scripts that come later; never fails:
- * without it the texts are English.
+ * Fetches the catalogue named by `<meta name="texts">`, "later-texts" for scripts that come later, or
+ * "planner-texts"; never fails: without it the texts are English.
  */
-export async function loadTexts(name: "texts" | "later-texts" = "texts"): Promise<void> {
+export async function loadTexts(name: "texts" | "later-texts" | "planner-texts" = "texts"): Promise<void> {
   const address = document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content;
   if (!address || language === "en") return;
   try {
