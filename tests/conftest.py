@@ -22,6 +22,14 @@ settings.register_profile(
 settings.register_profile("explore", settings.get_profile("majlis"), derandomize=False)
 settings.load_profile("majlis")
 
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for browsers and other programs begins first: several files run at once, and the last one
+    to begin decides when all are done."""
+    items.sort(key=lambda item: not (item.get_closest_marker("browser") or item.get_closest_marker("slow")))
+
+
 OPENING = datetime(2025, 10, 25, 6, 5, tzinfo=UTC)  # 09:05 in Karbala, first day
 
 
