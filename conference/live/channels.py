@@ -13,6 +13,16 @@ def desk_channel(session_code: str) -> str:
     return f"session:{session_code}:desk"
 
 
+def event_channel(event_id: int) -> str:
+    """Everybody who is signed in and may see the event."""
+    return f"event:{event_id}"
+
+
+def event_desk_channel(event_id: int) -> str:
+    """The organizers of an event."""
+    return f"event:{event_id}:desk"
+
+
 def person_channel(public_id: str) -> str:
     """Every tab of one account."""
     return f"person:{public_id}"

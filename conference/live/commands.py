@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 from sqlalchemy import Connection
@@ -51,12 +51,28 @@ class Identity(msgspec.Struct, frozen=True):
         return self.account_id == account_id and browser_session_id in (None, self.browser_session_id)
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where one can be: the live room of a session (named by its code), or an event (by its slug)."""
+
+    kind: Literal["session", "event"]
+    name: str
+
+    @classmethod
+    def named(cls, session: object, event: object) -> Place:
+        """The place of a message that names one of the two; `BadInput` when it names none or both."""
+        if isinstance(session, str) and event is None:
+            return cls("session", session)
+        if isinstance(event, str) and session is None:
+            return cls("event", event)
+        raise BadInput(N_("The message could not be understood."), code="live.malformed", field="session")
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """One tab of one person, in one live room.
+    """One tab of one person, in one live room or in an event.
 
     `connection_id` is unique to the tab (empty for a command by HTTPS); `channels` are the logs the
     person may read; `roles` are names from `people.permissions.Role`. Rights are looked up anew for
-    each command: `roles` only shape what is shown.
+    each command: `roles` only shape what is shown. In an event `session_code` is empty.
     """
 
     account_id: int
@@ -70,6 +86,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...]
 
     @property
+    def kind(self) -> Literal["session", "event"]:
+        """What kind of place the caller is in."""
+        return "event" if self.scope.session_id is None else "session"
+
+    @property
     def event_id(self) -> int:
         assert self.scope.event_id is not None
         return self.scope.event_id
@@ -81,7 +102,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Given by app.py, which alone knows people and agenda. Both raise a MajlisError to refuse.
-Admit = Callable[[Connection, Identity, str, str], Caller]  # (rows, identity, session, connection_id)
+Admit = Callable[[Connection, Identity, Place, str], Caller]  # (rows, identity, place, connection_id)
 Permit = Callable[[Connection, Caller, StrEnum], None]
 
 Handler = Callable[[Caller, Any, str], Awaitable[object]]
@@ -92,13 +113,15 @@ class LiveCommand(msgspec.Struct, frozen=True):
 
     `handler(caller, command, client_id)` returns the reply (anything msgspec encodes). A `durable`
     command takes effect exactly once (`log.once`), is kept on the device until acknowledged and may
-    come by HTTPS; the others belong to one connection and are forgotten with it.
+    come by HTTPS; the others belong to one connection and are forgotten with it. It exists in places
+    of one *kind*.
     """
 
     struct: type[Command]
     handler: Handler
     capability: StrEnum
     durable: bool = True
+    kind: Literal["session", "event"] = "session"
 
     @property
     def type(self) -> str:
@@ -121,7 +144,7 @@ class Commands:
         """Decode *message*, check the right to it, run it: `{client_id, reply}` or `{client_id, error}`."""
         client_id = message.get("client_id") if isinstance(message, dict) else None
         try:
-            row, command, known_id = self.decode(message, durable_only=durable_only)
+            row, command, known_id = self.decode(message, caller.kind, durable_only=durable_only)
             await self._database.read(lambda rows: self._permit(rows, caller, row.capability))
             reply = await row.handler(caller, command, known_id)
         except MajlisError as error:
@@ -134,7 +157,9 @@ class Commands:
         self._counters.commands += 1
         return {"client_id": known_id, "reply": msgspec.to_builtins(reply)}
 
-    def decode(self, message: object, *, durable_only: bool = False) -> tuple[LiveCommand, Command, str]:
+    def decode(
+        self, message: object, kind_of_place: str = "session", *, durable_only: bool = False
+    ) -> tuple[LiveCommand, Command, str]:
         """The row, the typed command and the client id of *message*; `BadInput` names the wrong field."""
         if not isinstance(message, dict):
             raise BadInput(N_("The message could not be understood."), code="live.malformed")
@@ -145,7 +170,7 @@ class Commands:
                 N_("The message could not be understood."), code="live.malformed", field="client_id"
             )
         row = self.table.get(kind) if isinstance(kind, str) else None
-        if row is None or (durable_only and not row.durable):
+        if row is None or row.kind != kind_of_place or (durable_only and not row.durable):
             raise BadInput(
                 N_("This page and the server do not fit together. Load the page again."),
                 code="live.unknown-command",

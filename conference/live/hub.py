@@ -1,6 +1,6 @@
 """The hub: sockets that showed a ticket, the room each is in, and what they are told.
 
-    client → server   enter {session, last}   command {client_id, type, …}   catch_up {channel, after}
+    client → server   enter {session | event, last}   command {client_id, type, …}   catch_up {channel, after}
     server → client   event   ephemeral   resync   closed                    (docs/live-protocol.md)
 
 Nothing is sent before the ticket was checked and a room entered; rooms are chosen by `admit`, never by
@@ -18,7 +18,7 @@ import msgspec
 import socketio.exceptions
 
 from conference.errors import N_, BadInput, MajlisError, NotAllowed, TooMany
-from conference.live.commands import Admit, Caller, Commands, Identity, failure, refusal
+from conference.live.commands import Admit, Caller, Commands, Identity, Place, failure, refusal
 from conference.live.counters import Counters
 from conference.live.delivery import Delivery, Mailbox
 from conference.live.messages import Announcement
@@ -42,9 +42,10 @@ Told = Callable[[Caller], Awaitable[None]]
 
 
 class Enter(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Go into the live room of `session`; `last` is the last seq the client has of each channel."""
+    """Go into the live room of `session`, or to `event`; `last`: the last seq it has of each channel."""
 
-    session: str
+    session: str | None = None
+    event: str | None = None
     last: dict[str, int] = msgspec.field(default_factory=dict)
 
 
@@ -71,7 +72,10 @@ class Connection:
 
 
 class Hub:
-    """All live connections of this process. `start()` in the running loop, `close()` at the end."""
+    """All live connections of this process. `start()` in the running loop, `close()` at the end.
+
+    *on_enter* and *on_leave* hear of the live rooms of sessions only: in an event nobody is seen.
+    """
 
     def __init__(
         self,
@@ -212,7 +216,7 @@ class Hub:
             return
         self._delivery.leave(connection.mailbox, caller.channels)
         self._presence.leave(caller)
-        for told in self._on_leave:
+        for told in self._on_leave if caller.kind == "session" else ():
             try:
                 await told(caller)
             except Exception:
@@ -260,7 +264,8 @@ class Hub:
 
     async def _let_in(self, connection: Connection, wish: Enter) -> dict[str, Any]:
         sid, identity = connection.sid, connection.identity
-        caller = await self._database.read(lambda rows: self._admit(rows, identity, wish.session, sid))
+        place = Place.named(wish.session, wish.event)
+        caller = await self._database.read(lambda rows: self._admit(rows, identity, place, sid))
         if connection.caller != caller:
             await self._leave(connection)
             if sid not in self._connections:  # gone or put out while we were asking
@@ -270,7 +275,7 @@ class Hub:
             self._delivery.join(connection.mailbox, caller.channels)
             self._presence.enter(caller)
             try:
-                for told in self._on_enter:
+                for told in self._on_enter if caller.kind == "session" else ():
                     await told(caller)
             except BaseException:
                 await self._leave(connection)

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from conference.errors import N_, BadInput, NotSignedIn, TooMany
-from conference.live.commands import Admit, Caller, Commands, Identity
+from conference.live.commands import Admit, Caller, Commands, Identity, Place
 from conference.live.counters import Counters
 from conference.live.rate import Bucket
 from conference.live.tickets import Tickets
@@ -51,14 +51,12 @@ class LivePages:
         return _json({"ticket": self._tickets.issue(identity)})
 
     async def command(self, request: web.Request) -> web.Response:
-        """One durable command, `{session, client_id, type, …}`: acknowledged as on the socket."""
+        """One durable command, `{session | event, client_id, type, …}`: acknowledged as on the socket."""
         identity = self._signed_in(request)
         self._slow_down(identity)
         message = await self._body(request)
-        session = message.pop("session", None)
-        if not isinstance(session, str):
-            raise BadInput(N_("The message could not be understood."), code="live.malformed", field="session")
-        caller: Caller = await self._database.read(lambda rows: self._admit(rows, identity, session, ""))
+        place = Place.named(message.pop("session", None), message.pop("event", None))
+        caller: Caller = await self._database.read(lambda rows: self._admit(rows, identity, place, ""))
         return _json(await self._commands.run(caller, message, durable_only=True))
 
     def _signed_in(self, request: web.Request) -> Identity:

@@ -6,7 +6,7 @@ Everything of one answer comes from one read transaction, so a snapshot and its 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,11 +24,13 @@ class SnapshotPart(msgspec.Struct, frozen=True):
     """One domain's state for one caller: `function(rows, caller)`, anything msgspec encodes.
 
     `always`: also sent beside single events, for state that no log tells of (my own votes).
+    It belongs to places of one *kind*.
     """
 
     name: str
     function: Callable[[Connection, Caller], object]
     always: bool = False
+    kind: Literal["session", "event"] = "session"
 
 
 def current_state(
@@ -40,7 +42,7 @@ def current_state(
     """
     reached = heads(rows, caller.channels)
     events = _missed(rows, reached, last, limit)
-    wanted = [part for part in parts if part.always or events is None]
+    wanted = [part for part in parts if part.kind == caller.kind and (part.always or events is None)]
     return {
         "heads": reached,
         "snapshot": {part.name: msgspec.to_builtins(part.function(rows, caller)) for part in wanted},

@@ -6,7 +6,7 @@ import asyncio
 
 from conference.clock import Clock
 from conference.errors import Conflict
-from conference.live.channels import desk_channel, session_channel
+from conference.live.channels import desk_channel, event_channel, event_desk_channel, session_channel
 from conference.live.commands import Caller, LiveCommand
 from conference.live.log import append, once
 from conference.live.messages import Announcement, Command
@@ -16,6 +16,13 @@ from conference.storage.database import Database, Transaction
 
 class Say(Command):
     """Say *text* to the room, or to its desk."""
+
+    text: str
+    to_desk: bool = False
+
+
+class Call(Command):
+    """Say *text* to everybody in the event, or to its organizers."""
 
     text: str
     to_desk: bool = False
@@ -70,6 +77,19 @@ class Podium:
             )
         ).reply
 
+    async def call(self, caller: Caller, command: Call, client_id: str) -> object:
+        channel = (event_desk_channel if command.to_desk else event_channel)(caller.event_id)
+        said = Said(text=command.text, by=caller.name)
+
+        def work(tx: Transaction) -> object:
+            return {"seq": append(tx, channel, said, actor=caller.account_id, at=self._clock.now())}
+
+        return (
+            await self._database.write(
+                lambda tx: once(tx, caller.account_id, client_id, lambda: work(tx), at=self._clock.now())
+            )
+        ).reply
+
     async def fail(self, caller: Caller, command: Fail, client_id: str) -> object:
         raise RuntimeError("a secret of the inside")
 
@@ -84,6 +104,7 @@ class Podium:
     def commands(self) -> list[LiveCommand]:
         return [
             LiveCommand(Say, self.say, Capability.ENTER_ROOM),
+            LiveCommand(Call, self.call, Capability.SIGNED_IN, kind="event"),
             LiveCommand(Fail, self.fail, Capability.ENTER_ROOM),
             LiveCommand(Wait, self.wait, Capability.ENTER_ROOM, durable=False),
             LiveCommand(Scold, self.scold, Capability.MODERATE),

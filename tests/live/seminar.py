@@ -23,8 +23,14 @@ from sqlalchemy import Connection, insert, select
 from conference.agenda.tables import event, room, session
 from conference.clock import Clock
 from conference.errors import NotFound
-from conference.live.channels import desk_channel, person_channel, session_channel
-from conference.live.commands import Caller, Commands, Identity, LiveCommand
+from conference.live.channels import (
+    desk_channel,
+    event_channel,
+    event_desk_channel,
+    person_channel,
+    session_channel,
+)
+from conference.live.commands import Caller, Commands, Identity, LiveCommand, Place
 from conference.live.counters import Counters
 from conference.live.hub import Hub
 from conference.live.pages import LivePages
@@ -85,26 +91,45 @@ def account_id(name: str) -> int:
     return PEOPLE.index(name) + 1
 
 
-def admit(rows: Connection, identity: Identity, code: str, connection_id: str) -> Caller:
-    """Who may enter which room: by the product's own permission table."""
-    found = rows.execute(select(session.c.id, session.c.event_id).where(session.c.code == code)).one_or_none()
-    if found is None:
-        raise NotFound("There is no such session.")
-    scope = Scope(event_id=found.event_id, session_id=found.id)
-    require(rows, identity.account_id, Capability.ENTER_ROOM, scope)
+def admit(rows: Connection, identity: Identity, place: Place, connection_id: str) -> Caller:
+    """Who may enter which place: by the product's own permission table."""
+    scope = _scope_of(rows, place)
+    in_room = place.kind == "session"
+    require(rows, identity.account_id, Capability.ENTER_ROOM if in_room else Capability.SEE_EVENT, scope)
     person = rows.execute(select(account).where(account.c.id == identity.account_id)).one()
     roles = roles_in(rows, identity.account_id, scope)
-    channels = [session_channel(code), person_channel(person.public_id)]
+    assert scope.event_id is not None
+    room, desk = event_channel(scope.event_id), event_desk_channel(scope.event_id)
+    if in_room:
+        room, desk = session_channel(place.name), desk_channel(place.name)
+    channels = [room, person_channel(person.public_id)]
     return Caller(
         account_id=person.id, public_id=person.public_id, name=person.name, language=identity.language,
-        connection_id=connection_id, scope=scope, session_code=code, roles=roles,
-        channels=(*channels, desk_channel(code)) if roles & DESK else tuple(channels),
+        connection_id=connection_id, scope=scope, session_code=place.name if in_room else "", roles=roles,
+        channels=(*channels, desk) if roles & DESK else tuple(channels),
     )  # fmt: skip
+
+
+def _scope_of(rows: Connection, place: Place) -> Scope:
+    if place.kind == "event":
+        found = rows.execute(select(event.c.id).where(event.c.slug == place.name)).scalar()
+        if found is None:
+            raise NotFound("There is no such event.")
+        return Scope(event_id=found)
+    here = rows.execute(
+        select(session.c.id, session.c.event_id).where(session.c.code == place.name)
+    ).one_or_none()
+    if here is None:
+        raise NotFound("There is no such session.")
+    return Scope(event_id=here.event_id, session_id=here.id)
 
 
 def permit(rows: Connection, caller: Caller, capability: Any) -> None:
     require(
-        rows, caller.account_id, capability, Scope(event_id=caller.event_id, session_id=caller.session_id)
+        rows,
+        caller.account_id,
+        capability,
+        Scope(event_id=caller.event_id, session_id=caller.scope.session_id),
     )
 
 
@@ -174,7 +199,10 @@ async def running(
 
 
 class Tab:
-    """One browser tab, by python-socketio's own client, that notes what it is told."""
+    """One browser tab, by python-socketio's own client, that notes what it is told.
+
+    *code* is a session's; a slug of an event begins with ``/``.
+    """
 
     def __init__(self, seminar: Seminar, name: str, code: str) -> None:
         self.seminar, self.name, self.code = seminar, name, code
@@ -202,7 +230,8 @@ class Tab:
         )
 
     async def enter(self, last: dict[str, int] | None = None) -> dict[str, Any]:
-        self.state = await self.sio.call("enter", {"session": self.code, "last": last or {}}, timeout=GRACE)
+        place = {"event": self.code[1:]} if self.code.startswith("/") else {"session": self.code}
+        self.state = await self.sio.call("enter", {**place, "last": last or {}}, timeout=GRACE)
         return self.state
 
     async def command(self, kind: str, client_id: str | None = None, **body: Any) -> dict[str, Any]:

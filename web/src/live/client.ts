@@ -1,4 +1,4 @@
-// The live channel of one session: what the server tells, in order and without a gap; what the person
+// The live channel of one place: what the server tells, in order and without a gap; what the person
 // does, kept until it is acknowledged. The contract is docs/live-protocol.md.
 
 import type { Socket } from "socket.io-client";
@@ -6,9 +6,11 @@ import { Connector, type Spoken } from "./connector";
 import { Follower, type LogEvent } from "./follower";
 import type { LiveError, Refusal, Reply } from "./messages";
 import { Outbox } from "./outbox";
+import { keyOf, type Place, placeOf } from "./place";
 import { Sender } from "./sender";
 
 export { LiveError } from "./messages";
+export type { Place } from "./place";
 export type LiveState = "connecting" | "online" | "offline";
 export type Message = { type: string; [field: string]: unknown };
 export interface Me {
@@ -26,15 +28,15 @@ interface Entered {
   error?: Refusal;
 }
 
-export interface LiveOptions {
-  session: string;
+/** `{ session: code }` for a live room, `{ event: slug }` for what concerns the whole event. */
+export type LiveOptions = Place & {
   /** The public id of the signed-in account; what is not sent yet is kept under it. */
   account: string;
   formToken: string;
   onState?: (state: LiveState, waiting: number) => void;
   /** The server ended it for good: signed out, removed, not allowed. `enter()` tries again. */
   onClosed?: (closed: Refusal) => void;
-}
+};
 
 export class LiveClient {
   state: LiveState = "offline";
@@ -42,7 +44,7 @@ export class LiveClient {
   private readonly followers = new Map<string, Follower>();
   private readonly handlers = new Map<string, Set<(message: Message) => void>>();
   private readonly parts = new Map<string, Set<(part: unknown) => void>>();
-  private readonly entered = new Set<() => void>();
+  private readonly entered = new Set<(whole: boolean) => void>();
   private readonly watchers = new Set<() => void>();
   private readonly catching = new Set<string>();
   private readonly missed = new Set<string>();
@@ -51,7 +53,8 @@ export class LiveClient {
   private readonly sender: Sender;
 
   constructor(readonly options: LiveOptions) {
-    this.sender = new Sender(new Outbox(options.account, options.session), options, () => this.report());
+    const outbox = new Outbox(options.account, keyOf(options));
+    this.sender = new Sender(outbox, options, () => this.report());
     this.connector = new Connector(options.formToken, {
       connecting: () => this.become("connecting"),
       connected: (socket) => this.greet(socket),
@@ -127,8 +130,11 @@ export class LiveClient {
     return add(this.parts, part, handler);
   }
 
-  /** Call `handler` whenever the room was entered, the first time and after each reconnection. */
-  onEntered(handler: () => void): () => void {
+  /**
+   * Call `handler` whenever the place was entered, the first time and after each reconnection. `whole`: not
+   * every event since was told one by one; what no snapshot holds has to be asked for again.
+   */
+  onEntered(handler: (whole: boolean) => void): () => void {
     this.entered.add(handler);
     return () => this.entered.delete(handler);
   }
@@ -157,8 +163,7 @@ export class LiveClient {
     for (const [channel, follower] of this.followers) {
       if (!fresh && follower.last !== null) last[channel] = follower.last;
     }
-    const session = this.options.session;
-    const reply = await this.ask<Entered>(socket, "enter", { session, last });
+    const reply = await this.ask<Entered>(socket, "enter", { ...placeOf(this.options), last });
     if (!reply || !socket.connected) return;
     if (reply.error) {
       if (reply.error.retry_after === undefined) return this.end(reply.error);
@@ -182,7 +187,7 @@ export class LiveClient {
     this.become("online");
     // Before the handlers, who may ask at once; what was kept is sent after what they ask.
     this.sender.attach(socket);
-    for (const handler of this.entered) safely(handler);
+    for (const handler of this.entered) safely(() => handler(whole));
   }
 
   private async catchUp(socket: Socket, channel: string): Promise<void> {

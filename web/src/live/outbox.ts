@@ -5,6 +5,7 @@ export interface Kept {
   client_id: string;
   /** Whose command it is: the next person at the same device must not send it as theirs. */
   account: string;
+  /** The place it was meant for (`keyOf`). */
   session: string;
   type: string;
   body: Record<string, unknown>;
@@ -24,7 +25,7 @@ export class Outbox {
     this.opened = open(name);
   }
 
-  /** What earlier pages of this account left for this session, oldest first (UUIDv7 sorts by time). */
+  /** What earlier pages of this account left for this place, oldest first (UUIDv7 sorts by time). */
   async load(): Promise<Kept[]> {
     const stored = (await this.run<Kept[]>("readonly", (store) => store.getAll())) ?? [];
     for (const kept of stored) {

@@ -3,6 +3,7 @@
 import type { Socket } from "socket.io-client";
 import { LiveError, type Reply } from "./messages";
 import type { Kept, Outbox } from "./outbox";
+import { keyOf, type Place, placeOf } from "./place";
 import { post } from "./post";
 import { uuid7 } from "./uuid7";
 
@@ -24,7 +25,7 @@ export class Sender {
 
   constructor(
     private readonly outbox: Outbox,
-    private readonly options: { session: string; account: string; formToken: string },
+    private readonly options: Place & { account: string; formToken: string },
     private readonly changed: () => void,
   ) {
     this.loaded = outbox.load().then(changed);
@@ -49,8 +50,8 @@ export class Sender {
   }
 
   keep(type: string, body: Record<string, unknown>): { kept: Promise<void>; replied: Promise<unknown> } {
-    const { account, session } = this.options;
-    const command: Kept = { client_id: uuid7(), account, session, type, body };
+    const { account } = this.options;
+    const command: Kept = { client_id: uuid7(), account, session: keyOf(this.options), type, body };
     const replied = new Promise((resolve, reject) =>
       this.awaited.set(command.client_id, { resolve, reject }),
     );
@@ -134,6 +135,6 @@ export class Sender {
   }
 
   private byPost(message: object): Promise<Reply | null> {
-    return post("/live/command", this.options.formToken, { session: this.options.session, ...message });
+    return post("/live/command", this.options.formToken, { ...placeOf(this.options), ...message });
   }
 }
