@@ -42,7 +42,7 @@ def export_xml(edition: Edition) -> bytes:
     if event.accent:
         SubElement(conference, "color", primary=event.accent)
     for track in edition.schedule.tracks:
-        attributes = {"name": _fit(edition.name(track.name)), "color": track.colour, "slug": track.slug}
+        attributes = {"name": fit(edition.name(track.name)), "color": track.colour, "slug": track.slug}
         if not _TRACK_SLUG.fullmatch(track.slug):
             attributes["slug"] = ""
         SubElement(conference, "track", {name: text for name, text in attributes.items() if text})
@@ -73,7 +73,7 @@ def _room(edition: Edition, room: RoomRow | None) -> dict[str, str]:
     if room is None:
         return {"name": ""}
     return {
-        "name": _fit(edition.name(room.name)),
+        "name": fit(edition.name(room.name)),
         "guid": room_guid(edition.event.slug, room.guid, room.slug),
     }
 
@@ -119,7 +119,7 @@ def _add_people(parent: Element, edition: Edition, session: SessionDetails) -> N
         guid = edition.person_guid(person)
         number = person.external_id or number_from(guid)
         element = SubElement(persons, "person", id=str(number), guid=guid)
-        element.text = _fit(edition.text(session, person.name))
+        element.text = fit(edition.text(session, person.name))
 
 
 def _add_references(parent: Element, group: str, name: str, references: list[dict[str, str]]) -> None:
@@ -128,14 +128,14 @@ def _add_references(parent: Element, group: str, name: str, references: list[dic
         attributes = {"href": reference["url"], "type": reference.get("type", "")}
         if name == "link":
             attributes["service"] = reference.get("service", "")
-        element = SubElement(container, name, {key: _fit(text) for key, text in attributes.items() if text})
-        element.text = _fit(reference.get("title", ""))
+        element = SubElement(container, name, {key: fit(text) for key, text in attributes.items() if text})
+        element.text = fit(reference.get("title", ""))
 
 
 def _add(parent: Element, name: str, text: str, *, needed: bool = False) -> None:
     """An element with *text*; without one only when the schema needs it."""
     if text or needed:
-        SubElement(parent, name).text = _fit(text)
+        SubElement(parent, name).text = fit(text)
 
 
 def _http(address: str) -> str:
@@ -143,5 +143,6 @@ def _http(address: str) -> str:
     return address if is_http(address) else ""
 
 
-def _fit(text: str) -> str:
+def fit(text: str) -> str:
+    """*text* without the characters XML cannot hold."""
     return _NOT_XML.sub("", text)
