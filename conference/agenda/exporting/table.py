@@ -1,4 +1,4 @@
-"""The schedule as a table (RFC 4180) for spreadsheets: a row for each session, both languages beside each other.
+"""The schedule as a table (RFC 4180) for spreadsheets: a row for each session, both languages side by side.
 
 With a byte order mark, by which Excel knows Arabic for UTF-8. A cell that a spreadsheet would run as a
 formula begins with an apostrophe (OWASP, "CSV Injection"): titles are written by strangers.
