@@ -77,9 +77,8 @@ def check_session(draft: SessionDraft) -> None:
     check_texts(draft.abstract, field="abstract", limit=TEXT_LIMIT)
     check_texts(draft.description, field="description", limit=TEXT_LIMIT)
     check_minutes(draft.minutes)
-    if draft.starts_at.tzinfo is None:
-        raise BadInput(N_("The start needs a time zone."), code="agenda.naive-time", field="starts_at")
-    _check_year(draft.starts_at, field="starts_at")
+    if draft.starts_at is not None:
+        check_moment(draft.starts_at, field="starts_at")
     if draft.language is not None and not is_language(draft.language):
         raise BadInput(
             N_("“%(language)s” is not a language code like ar or en."),
@@ -117,6 +116,13 @@ def check_minutes(minutes: int) -> None:
             field="minutes",
             minutes=minutes,
         )
+
+
+def check_moment(moment: datetime, *, field: str) -> None:
+    """It has its zone, and a year that can be meant."""
+    if moment.tzinfo is None:
+        raise BadInput(N_("The start needs a time zone."), code="agenda.naive-time", field=field)
+    _check_year(moment, field=field)
 
 
 def _check_year(moment: date | datetime, *, field: str) -> None:

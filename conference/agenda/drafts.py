@@ -35,6 +35,11 @@ class EventDraft(msgspec.Struct, kw_only=True):
     url: str = ""
     base_url: str = ""
     version: str = ""
+    # None: as stored (5, 5, none, 30 when new); no schedule file knows them.
+    changeover_minutes: int | None = None
+    walking_minutes: int | None = None
+    prayer: dict[str, Any] | None = None  # {"latitude", "longitude", "method"}; {} removes it
+    holding_minutes: int | None = None
 
 
 class RoomDraft(msgspec.Struct, kw_only=True):
@@ -43,6 +48,7 @@ class RoomDraft(msgspec.Struct, kw_only=True):
     guid: str = ""
     description: Texts = {}
     capacity: int | None = None
+    url: str | None = None  # None: as stored
 
 
 class TrackDraft(msgspec.Struct, kw_only=True):
@@ -67,6 +73,8 @@ class PersonDraft(msgspec.Struct, kw_only=True):
     avatar: str = ""
     url: str = ""
     links: list[dict[str, str]] = []
+    zone: str | None = None  # None: as stored
+    is_remote: bool | None = None
 
 
 class PartDraft(msgspec.Struct, frozen=True):
@@ -77,10 +85,14 @@ class PartDraft(msgspec.Struct, frozen=True):
 
 
 class SessionDraft(msgspec.Struct, kw_only=True):
-    """`starts_at` is aware; `minutes` whole. `room` None only for a break in all rooms."""
+    """`starts_at` is aware, None for a session without a time yet; `minutes` whole.
+
+    `room` is None for a break in all rooms, or for what is not scheduled. The last four, where they
+    are None, stay as stored: no schedule file knows them.
+    """
 
     title: Texts
-    starts_at: datetime
+    starts_at: datetime | None
     minutes: int
     guid: str = ""
     code: str = ""
@@ -105,6 +117,10 @@ class SessionDraft(msgspec.Struct, kw_only=True):
     links: list[dict[str, str]] = []
     attachments: list[dict[str, str]] = []
     parts: list[PartDraft] = []
+    notes: str | None = None
+    is_cme: bool | None = None
+    capacity: int | None = None  # 0 removes it
+    takes_sign_ups: bool | None = None
 
 
 class Oddity(msgspec.Struct, frozen=True):

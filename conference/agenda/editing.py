@@ -48,9 +48,6 @@ from conference.storage.database import Transaction
 
 Outcome = Literal["created", "updated", "unchanged"]
 
-#: What a person's calendar shows: a change here raises the revision (iCalendar SEQUENCE).
-CALENDAR_FIELDS = frozenset({"title", "starts_at", "minutes", "room_id", "state"})
-
 
 class Session(msgspec.Struct, frozen=True):
     """A stored session's internal id and public code."""
@@ -70,28 +67,28 @@ def create_event(tx: Transaction, draft: EventDraft, *, at: datetime) -> int:
             field="slug",
             slug=draft.slug,
         )
-    values = _values(draft)
+    values = _known(_values(draft))
     values["is_public"] = draft.is_public is not False
     return _insert(tx, event, {**values, "created_at": at, "changed_at": at})
 
 
 def change_event(tx: Transaction, event_id: int, draft: EventDraft, *, at: datetime) -> Outcome:
     check_event(draft)
-    values = _values(draft)
-    if draft.is_public is None:
-        del values["is_public"]
+    values = _known(_values(draft))
+    if draft.prayer == {}:
+        values["prayer"] = None
     return _change(tx, event, event_id, values, at=at)
 
 
 def create_room(tx: Transaction, event_id: int, draft: RoomDraft) -> int:
     """Store a new room, last in order, and return its id."""
     check_room(draft)
-    return _append(tx, room, event_id, _values(draft))
+    return _append(tx, room, event_id, _known(_values(draft)))
 
 
 def change_room(tx: Transaction, room_id: int, draft: RoomDraft) -> Outcome:
     check_room(draft)
-    return _change(tx, room, room_id, _filled(_values(draft), "guid", "capacity"))
+    return _change(tx, room, room_id, _filled(_known(_values(draft)), "guid", "capacity"))
 
 
 def create_track(tx: Transaction, event_id: int, draft: TrackDraft) -> int:
@@ -119,7 +116,7 @@ def change_type(tx: Transaction, type_id: int, draft: TypeDraft) -> Outcome:
 def create_person(tx: Transaction, event_id: int, draft: PersonDraft) -> int:
     """Store somebody of the programme and return their id; a code is made when the draft has none."""
     check_person(draft)
-    values = _values(draft)
+    values = _known(_values(draft)) | {"external_id": draft.external_id}
     del values["key"]
     taken = set(tx.connection.execute(select(person.c.code).where(person.c.event_id == event_id)).scalars())
     if not values["code"] or values["code"] in taken:
@@ -130,7 +127,7 @@ def create_person(tx: Transaction, event_id: int, draft: PersonDraft) -> int:
 def change_person(tx: Transaction, person_id: int, draft: PersonDraft) -> Outcome:
     """Change a person; their code, the address of their page, stays."""
     check_person(draft)
-    values = _values(draft)
+    values = _known(_values(draft))
     del values["key"], values["code"]
     return _change(tx, person, person_id, _filled(values, "guid", "external_id", "avatar", "url", "links"))
 
@@ -168,7 +165,7 @@ def change_session(
     track_id: int | None = None,
     type_id: int | None = None,
 ) -> Outcome:
-    """Change a session; its code and guid stay. Raises its revision when calendars must hear of it."""
+    """Change a session; its code and guid stay. Raises its edition when anything changed."""
     check_session(draft)
     values = _session_values(draft, room_id, track_id, type_id)
     del values["guid"]
@@ -202,6 +199,9 @@ def set_parts(
     ]
     if rows:
         tx.connection.execute(insert(table), rows)
+    tx.connection.execute(
+        update(session).where(session.c.id == session_id).values(edition=session.c.edition + 1)
+    )
     return True
 
 
@@ -225,8 +225,19 @@ def _session_values(
     values = _values(draft)
     for name in ("room", "track", "type", "parts", "code"):
         del values[name]
-    values |= {"kind": draft.kind.value, "state": draft.state.value, "starts_at": as_utc(draft.starts_at)}
+    for name in ("notes", "is_cme", "capacity", "takes_sign_ups"):
+        if values[name] is None:
+            del values[name]
+    if draft.capacity == 0:
+        values["capacity"] = None
+    starts_at = None if draft.starts_at is None else as_utc(draft.starts_at)
+    values |= {"kind": draft.kind.value, "state": draft.state.value, "starts_at": starts_at}
     return {**values, "room_id": room_id, "track_id": track_id, "type_id": type_id}
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    """*values* without those that are None: "as stored"."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _filled(values: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -261,7 +272,7 @@ def _change(
         return "unchanged"
     if at is not None:
         changed["changed_at"] = at
-    if table is session and changed.keys() & CALENDAR_FIELDS:
-        changed["revision"] = session.c.revision + 1
+    if table is session:
+        changed["edition"] = session.c.edition + 1
     tx.connection.execute(update(table).where(table.c.id == row_id).values(changed))
     return "updated"

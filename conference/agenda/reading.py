@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ from conference.agenda.rows import (
     SessionRow,
     TrackRow,
     TypeRow,
+    UnscheduledRow,
 )
 from conference.agenda.tables import (
     SessionKind,
@@ -38,7 +40,9 @@ from conference.errors import N_, NotFound
 from conference.people.permissions import HIDDEN
 
 Row = TypeVar("Row", bound=msgspec.Struct)
-Listed = TypeVar("Listed", bound=SessionRow)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+Listed = TypeVar("Listed", SessionRow, SessionDetails, UnscheduledRow)
 
 
 def all_events(rows: Connection, *, only_public: bool = True) -> list[EventRow]:
@@ -76,22 +80,29 @@ def types_of(rows: Connection, event_id: int) -> list[TypeRow]:
 
 
 def schedule_of(rows: Connection, event: EventRow) -> Schedule:
-    """The whole programme in five queries. Filter and group it with `grouping`."""
+    """All that is scheduled, in five queries. Filter and group it with `grouping`."""
     rooms, tracks, types = rooms_of(rows, event.id), tracks_of(rows, event.id), types_of(rows, event.id)
-    sessions = _sessions(rows, SessionRow, session.c.event_id == event.id, rooms, tracks, types)
+    sessions = _sessions(rows, SessionRow, _scheduled(event.id), rooms, tracks, types)
     return Schedule(event=event, rooms=rooms, tracks=tracks, types=types, sessions=sessions)
 
 
 def full_schedule_of(rows: Connection, event: EventRow) -> FullSchedule:
     """As `schedule_of`, with every text and link of every session, for exports."""
     rooms, tracks, types = rooms_of(rows, event.id), tracks_of(rows, event.id), types_of(rows, event.id)
-    sessions = _sessions(rows, SessionDetails, session.c.event_id == event.id, rooms, tracks, types)
+    sessions = _sessions(rows, SessionDetails, _scheduled(event.id), rooms, tracks, types)
     return FullSchedule(event=event, rooms=rooms, tracks=tracks, types=types, sessions=sessions)
 
 
+def unscheduled_of(rows: Connection, event_id: int) -> list[UnscheduledRow]:
+    """The sessions without a time, in the order they were made."""
+    wanted = (session.c.event_id == event_id) & session.c.starts_at.is_(None)
+    listed = rooms_of(rows, event_id), tracks_of(rows, event_id), types_of(rows, event_id)
+    return _sessions(rows, UnscheduledRow, wanted, *listed)
+
+
 def session_by_code(rows: Connection, event_id: int, code: str) -> SessionDetails:
-    """One session of this event; `NotFound` also when the code is another event's."""
-    wanted = (session.c.event_id == event_id) & (session.c.code == code)
+    """One scheduled session of this event; `NotFound` also when the code is another event's."""
+    wanted = _scheduled(event_id) & (session.c.code == code)
     found = _sessions(
         rows,
         SessionDetails,
@@ -106,12 +117,12 @@ def session_by_code(rows: Connection, event_id: int, code: str) -> SessionDetail
 
 
 def people_of(rows: Connection, event_id: int) -> list[PersonRow]:
-    """Everyone named in a session of the event, in the order they first appear in it."""
+    """Everyone named in a scheduled session of the event, in the order they first appear in it."""
     query = (
         select(*_columns(person, PersonRow))
         .join(session_person, session_person.c.person_id == person.c.id)
         .join(session, session.c.id == session_person.c.session_id)
-        .where(person.c.event_id == event_id)
+        .where(person.c.event_id == event_id, session.c.starts_at.is_not(None))
         .order_by(session.c.starts_at, session.c.id, session_person.c.position)
     )
     seen: dict[int, PersonRow] = {}
@@ -129,9 +140,9 @@ def person_by_code(rows: Connection, event_id: int, code: str) -> PersonRow:
 
 
 def sessions_of_person(rows: Connection, event_id: int, person_id: int) -> list[SessionRow]:
-    """The sessions a person takes part in, in any role, by start."""
+    """The scheduled sessions a person takes part in, in any role, by start."""
     theirs = select(session_person.c.session_id).where(session_person.c.person_id == person_id)
-    wanted = (session.c.event_id == event_id) & session.c.id.in_(theirs)
+    wanted = _scheduled(event_id) & session.c.id.in_(theirs)
     return _sessions(
         rows,
         SessionRow,
@@ -152,6 +163,10 @@ def starred_codes(rows: Connection, account_id: int | None, event_id: int) -> fr
         .where(star.c.account_id == account_id, session.c.event_id == event_id)
     )
     return frozenset(rows.execute(query).scalars())
+
+
+def _scheduled(event_id: int) -> ColumnElement[bool]:
+    return (session.c.event_id == event_id) & session.c.starts_at.is_not(None)
 
 
 def _columns(table: Table, struct: type[msgspec.Struct]) -> list[ColumnElement[Any]]:
@@ -193,7 +208,14 @@ def _sessions(
         values["type"] = type_by_id.get(values.pop("type_id"))
         values["kind"], values["state"] = SessionKind(values["kind"]), SessionState(values["state"])
         sessions.append(struct(**values, parts=parts.get(row["id"], [])))
-    return sorted(sessions, key=lambda one: (one.starts_at, one.room.position if one.room else -1))
+    return sorted(sessions, key=_by_start)
+
+
+def _by_start(one: SessionRow | UnscheduledRow) -> tuple[datetime, int]:
+    """By start and then by room; what has no start stays in its order."""
+    if isinstance(one, UnscheduledRow):
+        return _NEVER, 0
+    return one.starts_at, one.room.position if one.room else -1
 
 
 def _parts(rows: Connection, wanted: ColumnElement[bool]) -> dict[int, list[Part]]:

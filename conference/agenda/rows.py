@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -37,6 +37,10 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     version: str
     changed_at: datetime
+    changeover_minutes: int = 5
+    walking_minutes: int = 5
+    prayer: dict[str, Any] | None = None
+    holding_minutes: int = 30
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -51,6 +55,7 @@ class RoomRow(msgspec.Struct, frozen=True, kw_only=True):
     description: Texts
     capacity: int | None
     position: int
+    url: str = ""
 
 
 class TrackRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +87,8 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     links: list[dict[str, str]]
     account_id: int | None
+    zone: str = ""
+    is_remote: bool = False
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -111,6 +118,10 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     changed_at: datetime
     parts: list[Part]
+    edition: int = 0
+    is_cme: bool = True
+    capacity: int | None = None
+    takes_sign_ups: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -135,6 +146,10 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def moderators(self) -> list[PersonRow]:
         return self.people_in(SessionRole.MODERATOR)
+
+    @property
+    def interpreters(self) -> list[PersonRow]:
+        return self.people_in(SessionRole.INTERPRETER)
 
     def people_in(self, role: SessionRole) -> list[PersonRow]:
         return [part.person for part in self.parts if part.role is role]
@@ -167,6 +182,31 @@ class SessionDetails(SessionRow, frozen=True, kw_only=True):
         """Links and attachments a page may link to, "url" made whole where a file left the scheme out."""
         listed = [(web_address(link["url"]), link) for link in (*self.links, *self.attachments)]
         return [{"url": url, "title": link.get("title") or link["url"]} for url, link in listed if url]
+
+
+class UnscheduledRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A session the organizers have not given a time yet; it may have a room already."""
+
+    id: int
+    event_id: int
+    code: str
+    kind: SessionKind
+    state: SessionState
+    title: Texts
+    subtitle: Texts
+    language: str | None
+    room: RoomRow | None
+    track: TrackRow | None
+    type: TypeRow | None
+    minutes: int
+    do_not_record: bool
+    revision: int
+    changed_at: datetime
+    parts: list[Part]
+    edition: int = 0
+    is_cme: bool = True
+    capacity: int | None = None
+    takes_sign_ups: bool = False
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):

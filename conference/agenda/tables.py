@@ -17,8 +17,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
+    Text,
+    Time,
     UniqueConstraint,
     false,
     text,
@@ -48,6 +51,22 @@ class SessionRole(StrEnum):
     SPEAKER = "speaker"
     CHAIR = "chair"
     MODERATOR = "moderator"
+    INTERPRETER = "interpreter"
+    TECHNICIAN = "technician"  # for the organizers: never printed
+
+
+class ClosureKind(StrEnum):
+    """Why nothing should be held then: a public holiday, or an announced shutdown of the network."""
+
+    HOLIDAY = "holiday"
+    SHUTDOWN = "shutdown"
+
+
+class SignUpState(StrEnum):
+    """A place is taken, or waited for in the order of asking."""
+
+    TAKEN = "taken"
+    WAITING = "waiting"
 
 
 event = Table(
@@ -72,6 +91,10 @@ event = Table(
     Column("url", String, nullable=False, server_default=""),
     Column("base_url", String, nullable=False, server_default=""),
     Column("version", String, nullable=False, server_default=""),
+    Column("changeover_minutes", Integer, nullable=False, server_default="5"),  # a room between two sessions
+    Column("walking_minutes", Integer, nullable=False, server_default="5"),  # a person between two rooms
+    Column("prayer", JSON(none_as_null=True)),  # {"latitude", "longitude", "method"}
+    Column("holding_minutes", Integer, nullable=False, server_default="30"),  # of notices
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     CheckConstraint("ends >= starts", name="ends_after_start"),
@@ -88,6 +111,7 @@ room = Table(
     Column("name", Localized, nullable=False),
     Column("description", Localized, nullable=False, server_default=text("'{}'")),
     Column("capacity", Integer),
+    Column("url", String, nullable=False, server_default=""),  # where it is followed when not here
     Column("position", Integer, nullable=False, server_default="0"),
     UniqueConstraint("event_id", "slug"),
 )
@@ -137,7 +161,7 @@ session = Table(
     Column("room_id", ForeignKey("room.id", ondelete="SET NULL")),  # NULL on a break: it is for all rooms
     Column("track_id", ForeignKey("track.id", ondelete="SET NULL")),
     Column("type_id", ForeignKey("session_type.id", ondelete="SET NULL")),
-    Column("starts_at", Instant, nullable=False),
+    Column("starts_at", Instant),  # NULL: not scheduled yet
     Column("minutes", Integer, nullable=False),
     Column("recording_license", String, nullable=False, server_default=""),
     Column("do_not_record", Boolean, nullable=False, server_default=false()),
@@ -150,7 +174,13 @@ session = Table(
         "links", JSON, nullable=False, server_default=text("'[]'")
     ),  # [{"url", "title", "type"?, "service"?}]
     Column("attachments", JSON, nullable=False, server_default=text("'[]'")),
-    Column("revision", Integer, nullable=False, server_default="0"),  # iCalendar SEQUENCE
+    Column("notes", Text, nullable=False, server_default=""),  # for organizers only
+    Column("is_cme", Boolean, nullable=False, server_default=true()),  # counts for continuing education
+    Column("capacity", Integer),  # places for sign-up; NULL: the room's
+    Column("takes_sign_ups", Boolean, nullable=False, server_default=false()),
+    Column("edition", Integer, nullable=False, server_default="0"),  # raised by every edit of the draft
+    # iCalendar SEQUENCE: raised when a release changes what a calendar shows
+    Column("revision", Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("event_id", "guid"),
@@ -171,6 +201,8 @@ person = Table(
     Column("avatar", String, nullable=False, server_default=""),
     Column("url", String, nullable=False, server_default=""),
     Column("links", JSON, nullable=False, server_default=text("'[]'")),
+    Column("zone", String(64), nullable=False, server_default=""),  # IANA name; empty: the event's
+    Column("is_remote", Boolean, nullable=False, server_default=false()),
     Column("account_id", ForeignKey("account.id", ondelete="SET NULL")),
     UniqueConstraint("event_id", "code"),
 )
@@ -192,4 +224,111 @@ star = Table(
     Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
     Column("starred_at", Instant, nullable=False),
     Index("ix_star_session_id", "session_id"),
+)
+
+opening = Table(
+    "opening",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("room_id", ForeignKey("room.id", ondelete="CASCADE")),  # NULL: all rooms
+    Column("day", Date, nullable=False),  # with `opens` and `closes` in the event's zone
+    Column("opens", Time, nullable=False),
+    Column("closes", Time, nullable=False),  # not after `opens`: on the next day
+)
+
+closure = Table(
+    "closure",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),  # ClosureKind
+    Column("name", Localized, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+
+availability = Table(
+    "availability",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("starts_at", Instant, nullable=False),  # no row at all: always
+    Column("ends_at", Instant, nullable=False),
+)
+
+sign_up = Table(
+    "sign_up",
+    metadata,
+    Column("session_id", ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("state", String(8), nullable=False),  # SignUpState
+    Index(None, "session_id", "state", "at"),
+)
+
+release = Table(
+    "release",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", ForeignKey("account.id", ondelete="SET NULL")),
+    Column("digest", String(64), nullable=False),  # SHA-256 of `body`: what readers keep it by
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("event_id", "number"),
+    UniqueConstraint("event_id", "name"),
+)
+
+delay = Table(
+    "delay",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    Column("room_id", ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("release_id", ForeignKey("release.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("from_at", Instant, nullable=False),
+    Column("until_at", Instant, nullable=False),  # the end of that conference day
+    Column("minutes", Integer, nullable=False),  # below zero: time is made good
+    Column("at", Instant, nullable=False),
+    Column("by", ForeignKey("account.id", ondelete="SET NULL")),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("base_release_id", ForeignKey("release.id", ondelete="CASCADE")),  # NULL: nothing was published
+    Column("release_id", ForeignKey("release.id", ondelete="CASCADE"), nullable=False),
+    Column("mail_id", String(24), nullable=False, index=True),  # outbox.public_id
+    Column("body", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "event_id", "account_id"),
+)
+
+edit = Table(
+    "edit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    Column("by", ForeignKey("account.id", ondelete="SET NULL")),
+    Column("at", Instant, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("changes", JSON, nullable=False),  # [{"code", "before", "after"}], see edit_log
+    Column("undoes", ForeignKey("edit.id", ondelete="CASCADE"), unique=True),  # the edit this one takes back
+    Index(None, "event_id", "id"),
+)
+
+calendar_key = Table(
+    "calendar_key",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the secret in the address
+    Column("created_at", Instant, nullable=False),
 )

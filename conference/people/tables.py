@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from conference.storage.columns import Instant, metadata
 
@@ -142,7 +142,27 @@ outbox = Table(
     Column("next_try_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("error", String(300), nullable=False, default=""),
+    Column("hold_until", Instant),  # organizers may read and change it until then
+    Column("edited_at", Instant),
+    Column("edited_by", ForeignKey("account.id", ondelete="SET NULL")),
+    # Parts of type text/calendar: [{"method", "text"}].
+    Column("calendars", JSON, nullable=False, default=list, server_default=text("'[]'")),
     Index(None, "state", "next_try_at"),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    _key(),
+    Column("public_id", String(24), nullable=False, unique=True),
+    _owner("account_id", "account.id"),
+    _owner("event_id", "event.id", nullable=True),  # NULL: every event its account may organize
+    Column("name", String(80), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256
+    Column("scopes", JSON, nullable=False),  # api_tokens.Scope values
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
 )
 
 

@@ -19,6 +19,8 @@ def phase_of(rows: Connection, place: Place, *, now: datetime) -> Phase:
     starts, minutes = rows.execute(
         select(session.c.starts_at, session.c.minutes).where(session.c.id == place.session_id)
     ).one()
+    if starts is None:
+        return Phase.NOT_YET  # taken out of the programme again: nobody knows when
     ends = starts + timedelta(minutes=minutes)
     return phase_at(now, starts, ends, decision_of(rows, place.session_id))
 

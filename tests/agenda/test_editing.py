@@ -154,11 +154,9 @@ async def test_a_change_keeps_the_languages_it_does_not_mention(database: Databa
     assert (room.name, room.capacity) == ({"en": "Main hall", "ar": "قاعة"}, 40)
 
 
-async def test_only_what_a_calendar_shows_raises_the_revision(
-    database: Database, clock: ManualClock, event_id: int
-) -> None:
+async def test_every_change_raises_the_edition(database: Database, clock: ManualClock, event_id: int) -> None:
     made = await database.write(lambda tx: create_session(tx, event_id, TALK, at=clock.now()))
-    revisions = []
+    editions = []
     for change in (
         {"abstract": {"en": "More"}},
         {"minutes": 45},
@@ -168,10 +166,10 @@ async def test_only_what_a_calendar_shows_raises_the_revision(
         draft = msgspec.structs.replace(TALK, **change)
         clock.advance(timedelta(minutes=1))
         await database.write(partial(change_session, session_id=made.id, draft=draft, at=clock.now()))
-        revisions.append(
-            (await database.read(lambda rows: session_by_code(rows, event_id, made.code))).revision
+        editions.append(
+            (await database.read(lambda rows: session_by_code(rows, event_id, made.code))).edition
         )
-    assert revisions == [0, 1, 1, 2]
+    assert editions == [1, 2, 2, 3]
 
 
 async def test_a_wanted_code_is_given_when_it_is_free(
