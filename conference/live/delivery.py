@@ -1,31 +1,46 @@
 """From a channel to the sockets of its members: bounded, and a stalled client costs the others nothing.
 
-`publish` only appends to the members' mailboxes; each client has a writer task of its own that waits
-for its own socket. A mailbox that runs over is emptied and its client told once to catch up from the
-log, so what a slow reader costs is `messages` × frame references, shared with everybody else.
+`publish` writes the bytes of one frame to the transport of every member. Where a transport is full the
+frame waits in the client's mailbox (a reference, shared with everybody else), and a mailbox that runs over
+is emptied: its client is told once to catch up from the log. Nobody waits for anybody.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from conference.live.counters import Counters
+from conference.live.websocket import LOOK_AGAIN, ROOM
 from conference.live.wire import Frame, resync_frame
 
 
-class Mailbox:
-    """The frames that wait for one client: at most `messages` and `size` bytes."""
+class Line(Protocol):
+    """What a mailbox needs of an `asyncio.Transport`."""
 
-    def __init__(self, messages: int, size: int, counters: Counters) -> None:
-        self._limit_messages = messages
-        self._limit_size = size
+    def write(self, data: bytes) -> None: ...
+    def get_write_buffer_size(self) -> int: ...
+    def is_closing(self) -> bool: ...
+
+
+class Mailbox:
+    """One client's line, and the frames that wait for it: at most `messages` and `size` bytes."""
+
+    __slots__ = ("_behind", "_counters", "_frames", "_line", "_lost", "_messages", "_packs", "_room", "_size")
+
+    def __init__(
+        self, line: Line, behind: Behind, messages: int, size: int, counters: Counters, *, packs: bool = False
+    ) -> None:
+        self._line = line
+        self._packs = packs
+        self._behind = behind
+        self._messages = messages
+        self._room = size
         self._counters = counters
         self._frames: deque[Frame] = deque()
         self._size = 0
         self._lost = False  # a resync waits; until it is sent, anything else would be in vain
-        self._filled = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -34,48 +49,85 @@ class Mailbox:
     def size(self) -> int:
         return self._size
 
-    def put(self, frame: Frame) -> None:
-        """Queue *frame*; on overflow everything gives way to one resync. Never blocks, never fails."""
+    def put(self, frame: Frame) -> bool:
+        """Write *frame* (True), or keep it until the line has room. Never blocks, never fails."""
+        line = self._line
+        if line.is_closing():
+            return False
+        if not self._frames and line.get_write_buffer_size() < ROOM:
+            line.write(frame.packed if self._packs else frame.data)
+            return True
+        self._keep(frame)
+        return False
+
+    def _keep(self, frame: Frame) -> None:
         if self._lost:
             return
-        if frame.ephemeral and (
-            len(self._frames) * 2 >= self._limit_messages or self._size * 2 >= self._limit_size
-        ):
+        if frame.ephemeral and (len(self._frames) * 2 >= self._messages or self._size * 2 >= self._room):
             return
-        if len(self._frames) >= self._limit_messages or self._size + frame.size > self._limit_size:
+        if len(self._frames) >= self._messages or self._size + frame.size > self._room:
             self._counters.resyncs += 1
+            self.clear()
             self._lost = True
             frame = resync_frame()
-            self._frames.clear()
-            self._size = 0
         self._frames.append(frame)
         self._size += frame.size
-        self._filled.set()
+        self._behind.add(self)
 
-    async def take(self) -> Frame:
-        """The next frame, as soon as there is one."""
-        while not self._frames:
-            self._filled.clear()
-            await self._filled.wait()
-        frame = self._frames.popleft()
-        self._size -= frame.size
-        if not self._frames:
-            self._lost = False
-        return frame
-
-    async def write_to(self, send: Callable[[Frame], Awaitable[None]]) -> None:
-        """The client's writer: one frame at a time, the next when the socket has taken it."""
-        while True:
-            frame = await self.take()
-            await send(frame)
+    def flush(self) -> bool:
+        """Write what waits as far as the line has room; True when nothing is left."""
+        line, frames = self._line, self._frames
+        if line.is_closing():
+            self.clear()
+        while frames and line.get_write_buffer_size() < ROOM:
+            frame = frames.popleft()
+            self._size -= frame.size
+            line.write(frame.packed if self._packs else frame.data)
             self._counters.delivered += 1
             self._counters.delivered_bytes += frame.size
+        if not frames:
+            self._lost = False
+        return not frames
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._frames.clear()
+        self._size = 0
+        self._lost = False
+
+
+class Behind:
+    """The mailboxes that hold something; each is looked at again until it is empty."""
+
+    def __init__(self) -> None:
+        self._waiting: set[Mailbox] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, mailbox: Mailbox) -> None:
+        self._waiting.add(mailbox)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look)
+
+    def discard(self, mailbox: Mailbox) -> None:
+        self._waiting.discard(mailbox)
+
+    def _look(self) -> None:
+        self._timer = None
+        self._waiting = {mailbox for mailbox in self._waiting if not mailbox.flush()}
+        if self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(LOOK_AGAIN, self._look)
+
+    def close(self) -> None:
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 class Delivery:
     """Who is in which channel, in this process. The log stays the truth; this is its doorbell."""
 
-    def __init__(self) -> None:
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
         self._members: defaultdict[str, set[Mailbox]] = defaultdict(set)
 
     def join(self, mailbox: Mailbox, channels: tuple[str, ...]) -> None:
@@ -92,7 +144,18 @@ class Delivery:
         """Is anybody there? Saves building a frame nobody reads."""
         return channel in self._members
 
+    def channels(self) -> list[str]:
+        """Every channel somebody here is in."""
+        return list(self._members)
+
     def publish(self, channel: str, frame: Frame) -> None:
-        """Put the one *frame* into every member's mailbox."""
-        for mailbox in self._members.get(channel, ()):
-            mailbox.put(frame)
+        """The one *frame* to every member."""
+        self._count(frame, sum([mailbox.put(frame) for mailbox in self._members.get(channel, ())]))
+
+    def send(self, mailbox: Mailbox, frame: Frame) -> None:
+        """To one client alone."""
+        self._count(frame, mailbox.put(frame))
+
+    def _count(self, frame: Frame, written: int) -> None:
+        self._counters.delivered += written
+        self._counters.delivered_bytes += written * frame.size

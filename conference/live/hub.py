@@ -20,7 +20,7 @@ import socketio.exceptions
 from conference.errors import N_, BadInput, MajlisError, NotAllowed, TooMany
 from conference.live.commands import Admit, Caller, Commands, Identity, Place, failure, refusal
 from conference.live.counters import Counters
-from conference.live.delivery import Delivery, Mailbox
+from conference.live.delivery import Behind, Delivery, Mailbox
 from conference.live.messages import Announcement
 from conference.live.presence import Presence
 from conference.live.rate import Bucket
@@ -28,7 +28,7 @@ from conference.live.snapshot import SnapshotPart, catch_up, current_state
 from conference.live.sockets import SOCKET, Socket, Sockets
 from conference.live.tables import LogEvent
 from conference.live.tickets import Tickets
-from conference.live.wire import Frame, closed_frame, direct_frame, ephemeral_frame, event_frame, resync_frame
+from conference.live.wire import closed_frame, direct_frame, ephemeral_frame, event_frame, resync_frame
 from conference.serving.translation import translate
 from conference.settings import LiveSettings
 from conference.storage.database import Database
@@ -68,7 +68,6 @@ class Connection:
         self.mailbox = mailbox
         self.bucket = bucket
         self.caller: Caller | None = None
-        self.writer: asyncio.Task[None] | None = None
 
 
 class Hub:
@@ -101,7 +100,8 @@ class Hub:
         self._on_enter = list(on_enter)
         self._on_leave = list(on_leave)
         self._connections: dict[str, Connection] = {}
-        self._delivery = Delivery()
+        self._delivery = Delivery(counters)
+        self._behind = Behind()
         self._presence = Presence()
         self._sweeper: asyncio.Task[None] | None = None
         self.sockets = Sockets(settings, origins, counters)
@@ -122,6 +122,7 @@ class Hub:
         await self.sockets.shutdown(lambda: closed_frame("live.restarting", ""))
         for connection in list(self._connections.values()):
             await self._forget(connection)
+        self._behind.close()
 
     # -- what the parts above tell -------------------------------------------------------------------
 
@@ -134,7 +135,7 @@ class Hub:
         """To one tab, while it is connected."""
         connection = self._connections.get(connection_id)
         if connection is not None:
-            connection.mailbox.put(direct_frame(announcement))
+            self._delivery.send(connection.mailbox, direct_frame(announcement))
 
     def presence(self, channel: str) -> list[Caller]:
         """Every tab in *channel*, in the order they came."""
@@ -161,7 +162,7 @@ class Hub:
         """A person's rights changed: their tabs enter again, into the channels they may read now."""
         for connection in self._of(account_id):
             await self._leave(connection)
-            connection.mailbox.put(resync_frame())
+            self._delivery.send(connection.mailbox, resync_frame())
 
     def _of(self, account_id: int) -> list[Connection]:
         return [each for each in self._connections.values() if each.identity.account_id == account_id]
@@ -179,17 +180,19 @@ class Hub:
             raise socketio.exceptions.ConnectionRefusedError("live.ticket")
         socket = environ["aiohttp.request"][SOCKET]
         socket.logged_in = True
+        assert socket.transport is not None
         limits = self._settings
-        mailbox = Mailbox(limits.queue_messages, limits.queue_bytes, self.counters)
+        mailbox = Mailbox(
+            socket.transport,
+            self._behind,
+            limits.queue_messages,
+            limits.queue_bytes,
+            self.counters,
+            packs=socket.packs,
+        )
         monotonic = asyncio.get_running_loop().time
         bucket = Bucket(limits.commands_per_second, limits.command_burst, monotonic)
-        connection = Connection(sid, socket, identity, mailbox, bucket)
-
-        async def send(frame: Frame) -> None:
-            await self.sockets.send(socket, frame)
-
-        connection.writer = asyncio.create_task(mailbox.write_to(send), name=f"live writer {sid}")
-        self._connections[sid] = connection
+        self._connections[sid] = Connection(sid, socket, identity, mailbox, bucket)
         self.counters.connections += 1
 
     async def _disconnect(self, sid: str, reason: str) -> None:
@@ -201,8 +204,7 @@ class Hub:
         if self._connections.pop(connection.sid, None) is None:
             return
         self.counters.connections -= 1
-        if connection.writer:
-            connection.writer.cancel()
+        self._behind.discard(connection.mailbox)
         await self._leave(connection)
 
     async def _shut(self, connection: Connection, code: str, reason: str) -> None:
@@ -215,6 +217,7 @@ class Hub:
         if caller is None:
             return
         self._delivery.leave(connection.mailbox, caller.channels)
+        connection.mailbox.clear()  # what waits was for somebody with other rights
         self._presence.leave(caller)
         for told in self._on_leave if caller.kind == "session" else ():
             try:

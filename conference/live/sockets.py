@@ -2,7 +2,7 @@
 
 Websocket only; Origin required; text frames of three event names only; one login per socket, and soon;
 closed sockets are cut, not waited for. Touched library internals (pinned by a test): `sio.eio`'s three
-handlers, `sio._handle_eio_*`, and an Engine.IO socket's `queue`, which its own writer empties.
+handlers, `sio._handle_eio_*`, the websocket class in `sio.eio._async`, and an Engine.IO socket's `queue`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from aiohttp import web
 
 from conference.live.counters import Counters
 from conference.live.rate import Bucket
+from conference.live.websocket import WEBSOCKET, WebSocket
 from conference.live.wire import Frame, WirePacket
 from conference.settings import LiveSettings
 
@@ -40,11 +41,17 @@ class Socket:
 
     def __init__(self, eio_sid: str, request: web.Request, flood: Bucket) -> None:
         self.eio_sid = eio_sid
+        self._request = request
         self.transport = request.transport
         self.opened = asyncio.get_running_loop().time()
         self.flood = flood
         self.asked = False  # a login was sent
         self.logged_in = False
+
+    @property
+    def packs(self) -> bool:
+        """Whether the client takes compressed frames."""
+        return self._request[WEBSOCKET].packs
 
 
 SOCKET: web.RequestKey[Socket] = web.RequestKey("live socket", Socket)
@@ -70,6 +77,7 @@ class Sockets:
             ping_timeout=settings.ping_timeout_seconds,
             max_http_buffer_size=settings.max_message_bytes,
         )
+        self.sio.eio._async = {**self.sio.eio._async, "websocket": WebSocket}
         self.sio.eio.on("connect", self._opened)
         self.sio.eio.on("message", self._received)
         self.sio.eio.on("disconnect", self._gone)
@@ -140,14 +148,6 @@ class Sockets:
         self._open.pop(socket.eio_sid, None)
         if socket.transport is not None:
             socket.transport.abort()
-
-    async def send(self, socket: Socket, frame: Frame) -> None:
-        """Hand *frame* to the socket's writer; returns when everything before it was taken."""
-        engine = self.sio.eio.sockets.get(socket.eio_sid)
-        if engine is None or engine.closed:
-            return
-        await engine.queue.join()
-        await engine.send(engineio.packet.Packet(engineio.packet.MESSAGE, frame.text))
 
     def backlog(self, socket: Socket) -> int:
         """Packets the socket's writer has not taken: acknowledgements of a client that does not read."""

@@ -13,6 +13,7 @@ import socketio.packet
 
 from conference.live.messages import Announcement
 from conference.live.tables import LogEvent
+from conference.live.websocket import packed, plain
 
 
 class Json:
@@ -34,14 +35,29 @@ class WirePacket(socketio.packet.Packet):  # type: ignore[misc]  # python-socket
 
 
 class Frame:
-    """One message ready to send; `size` in bytes; an `ephemeral` one may be dropped."""
+    """One message ready to send; `size` in bytes; an `ephemeral` one may be dropped.
 
-    __slots__ = ("ephemeral", "size", "text")
+    `data` is the websocket frame of every client that takes plain ones, `packed` that of the others:
+    each is made once, whatever the number of clients.
+    """
+
+    __slots__ = ("_packed", "data", "ephemeral", "size", "text")
 
     def __init__(self, name: str, body: str, *, ephemeral: bool = False) -> None:
         self.text = f'2["{name}",{body}]'
-        self.size = len(self.text.encode())
+        self.data = plain(self._message())
+        self.size = len(self.data)
         self.ephemeral = ephemeral
+        self._packed: bytes | None = None
+
+    @property
+    def packed(self) -> bytes:
+        if self._packed is None:
+            self._packed = packed(self._message()) or self.data
+        return self._packed
+
+    def _message(self) -> bytes:
+        return b"4" + self.text.encode()  # Engine.IO's MESSAGE
 
 
 def event_body(event: LogEvent) -> str:

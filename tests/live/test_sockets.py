@@ -127,6 +127,20 @@ def test_library_internals_we_stand_on_are_there() -> None:
         assert callable(getattr(server, name))
     assert set(server.eio.handlers) == {"connect", "message", "disconnect"}
     assert hasattr(server.eio, "sockets")
+    driver = server.eio._async["websocket"]
+    assert list(inspect.signature(driver.__init__).parameters) == ["self", "handler", "server"]
+    for name in ("__call__", "wait", "send", "close"):
+        assert inspect.signature(getattr(driver, name)) == inspect.signature(getattr(_Plain, name)), name
     source = inspect.getsource(engineio.async_socket.AsyncSocket)
     assert "await self.queue.put(pkt)" in source
-    assert source.index("self.queue.task_done()") < source.index("await ws.send(pkt.encode())")
+    assert "self.server._async['websocket'](" in source
+    assert "await ws.send(pkt.encode())" in source
+
+
+class _Plain:
+    """The shape of the driver's websocket that ours stands in for."""
+
+    async def __call__(self, environ): ...  # type: ignore[no-untyped-def]  # as the library writes it
+    async def close(self): ...  # type: ignore[no-untyped-def]
+    async def send(self, message): ...  # type: ignore[no-untyped-def]
+    async def wait(self): ...  # type: ignore[no-untyped-def]
