@@ -24,12 +24,15 @@ TEXTUAL = ("text/", "application/json", "application/xml", "image/svg+xml")
 
 @web.middleware
 async def compression(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Compress textual answers of 500 bytes or more; answer 304 to an ETag that still holds."""
+    """Compress textual answers of 500 bytes or more; answer 304 to an ETag that still holds.
+
+    A handler that knows whether its answer changed sets the ETag, and answers 304, itself.
+    """
     response = await handler(request)
     body = response.body if isinstance(response, web.Response) else None
     if not isinstance(response, web.Response) or not isinstance(body, bytes) or response.prepared:
         return response
-    if _revalidates(request, response):
+    if "ETag" not in response.headers and _revalidates(request, response):
         tag = hashlib.sha256(body + (response.headers.get("Content-Language") or "").encode()).hexdigest()[
             :20
         ]

@@ -64,16 +64,19 @@ def local_date(moment: datetime, zone: str) -> date:
     return moment.astimezone(zone_info(zone)).date()
 
 
+@lru_cache(maxsize=1024)
 def day_name(day: date, lang: str, *, year: bool = False) -> str:
     """``Saturday 25 October``, ``السبت 25 تشرين الأول``."""
     return format_date(day, "EEEE d MMMM yyyy" if year else "EEEE d MMMM", locale=locale_of(lang))
 
 
+@lru_cache(maxsize=1024)
 def day_name_short(day: date, lang: str) -> str:
     """``Sat 25 Oct``; Arabic has no shortened names, so ``السبت 25``."""
     return format_date(day, "EEEE d" if lang == "ar" else "EEE d MMM", locale=locale_of(lang))
 
 
+@lru_cache(maxsize=1024)
 def weekday_name(day: date, lang: str) -> str:
     """``Sunday``, ``الأحد``."""
     return format_date(day, "EEEE", locale=locale_of(lang))
@@ -133,6 +136,7 @@ def utc_offset(moment: datetime, zone: str) -> str:
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
+@lru_cache(maxsize=1024)
 def duration(length: timedelta | int, lang: str) -> str:
     """A length (minutes when a number) in words: ``1 hr 30 min``, ``ساعة و30 دقيقة``; days above 48 h."""
     minutes = int(length.total_seconds() // 60) if isinstance(length, timedelta) else length
