@@ -3,21 +3,24 @@
 It is sent from there when a relay is configured. Without one the organizers of the event read it in
 the browser and pass it on. A sign-in link works like a key, so once a mail was sent the link in
 its row is blacked out, and where mail works organizers never see links at all.
+Some mails are held for a while, so that organizers can read and change them first (`holding`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from conference.errors import N_, NotFound
+from conference.people.letters import Words
 from conference.people.tables import outbox
 from conference.people.tokens import new_public_id
-from conference.serving.mail import Letter, retry_after
+from conference.serving.mail import CalendarPart, Letter, retry_after
 from conference.serving.text import clean_text
 from conference.storage.database import Transaction
 
@@ -31,6 +34,7 @@ class MailState(StrEnum):
     SENT = "sent"
     FAILED = "failed"  # given up; an organizer may try again
     HELD = "held"  # not sent because what it says had expired
+    STOPPED = "stopped"  # not sent because an organizer said so
 
 
 class MailListed(msgspec.Struct, frozen=True):
@@ -47,6 +51,13 @@ class MailListed(msgspec.Struct, frozen=True):
     sent_at: datetime | None
     attempts: int
     error: str
+    hold_until: datetime | None
+    edited_at: datetime | None
+    calendars: list[CalendarPart]
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether organizers can still change it before it goes by itself."""
+        return self.state is MailState.WAITING and self.hold_until is not None and self.hold_until > now
 
 
 class MailDue(msgspec.Struct, frozen=True):
@@ -92,6 +103,47 @@ def put_mail(
     return public_id
 
 
+class NewMail(msgspec.Struct, frozen=True, kw_only=True):
+    """One of many mails; its words are clean already (`serving.text.clean_text`)."""
+
+    to: str
+    words: Words
+    language: str
+    calendars: Sequence[CalendarPart] = ()
+
+
+def put_mails(
+    tx: Transaction,
+    mails: Sequence[NewMail],
+    *,
+    event_id: int,
+    kind: str,
+    now: datetime,
+    hold_until: datetime,
+) -> list[str]:
+    """Queue many mails at once, to wait until *hold_until*; returns their public ids in the same order."""
+    rows = [
+        {
+            "public_id": new_public_id(),
+            "event_id": event_id,
+            "kind": kind,
+            "recipient": mail.to,
+            "subject": mail.words.subject,
+            "text": mail.words.text,
+            "language": mail.language,
+            "state": MailState.WAITING.value,
+            "created_at": now,
+            "next_try_at": hold_until,
+            "hold_until": hold_until,
+            "calendars": msgspec.to_builtins(list(mail.calendars)),
+        }
+        for mail in mails
+    ]
+    if rows:
+        tx.connection.execute(insert(outbox), rows)
+    return [str(row["public_id"]) for row in rows]
+
+
 def due_mails(rows: Connection, now: datetime, limit: int = 20) -> list[MailDue]:
     """Waiting mails whose time has come, the oldest first."""
     found = rows.execute(
@@ -104,7 +156,15 @@ def due_mails(rows: Connection, now: datetime, limit: int = 20) -> list[MailDue]
         MailDue(
             id=row.id,
             attempts=row.attempts,
-            letter=Letter(row.public_id, row.recipient, row.subject, row.text, row.language, row.created_at),
+            letter=Letter(
+                row.public_id,
+                row.recipient,
+                row.subject,
+                row.text,
+                row.language,
+                row.created_at,
+                tuple(msgspec.convert(row.calendars, list[CalendarPart])),
+            ),
         )
         for row in found
     ]
@@ -117,15 +177,21 @@ def hold_useless_mails(tx: Transaction, now: datetime) -> int:
 
 
 def mark_sent(tx: Transaction, mail: MailDue, now: datetime) -> None:
-    """Taken by the relay: the row stays as a record, without the key in it."""
+    """Taken by the relay: the row stays as a record, without the key in it.
+
+    A message that was changed while it was on its way (another release, an organizer's pen) is not
+    what was taken: it stays, and goes in its turn.
+    """
     values = {
         "state": MailState.SENT.value,
         "sent_at": now,
         "attempts": mail.attempts + 1,
         "error": "",
         "text": blacked_out(mail.letter.text),
+        "calendars": [],
     }
-    tx.connection.execute(update(outbox).where(outbox.c.id == mail.id).values(values))
+    same = (outbox.c.id == mail.id) & (outbox.c.text == mail.letter.text)
+    tx.connection.execute(update(outbox).where(same).values(values))
 
 
 def mark_failed(tx: Transaction, mail: MailDue, now: datetime, reason: str, *, is_final: bool) -> None:
@@ -142,18 +208,47 @@ def mark_failed(tx: Transaction, mail: MailDue, now: datetime, reason: str, *, i
 
 
 def try_again(tx: Transaction, event_id: int, public_id: str, now: datetime) -> None:
-    """An organizer sends a failed or held mail once more. Raises `NotFound`."""
+    """An organizer sends a failed, expired or stopped mail after all. Raises `NotFound`."""
     mine = (outbox.c.event_id == event_id) & (outbox.c.public_id == public_id)
-    stopped = outbox.c.state.in_([MailState.FAILED.value, MailState.HELD.value])
+    stopped = outbox.c.state.in_([MailState.FAILED.value, MailState.HELD.value, MailState.STOPPED.value])
     values = {"state": MailState.WAITING.value, "attempts": 0, "next_try_at": now, "useless_after": None}
     if not tx.connection.execute(update(outbox).where(mine, stopped).values(values)).rowcount:
         raise NotFound(N_("There is no such mail."), code="people.no-mail")
 
 
-def mails_of(rows: Connection, event_id: int, *, with_keys: bool, limit: int = 200) -> list[MailListed]:
+def stop_mail_of(tx: Transaction, public_id: str) -> None:
+    """Do not send it, but keep it to be read."""
+    mine = (outbox.c.public_id == public_id) & (outbox.c.state == MailState.WAITING.value)
+    tx.connection.execute(update(outbox).where(mine).values(state=MailState.STOPPED.value))
+
+
+def remove_mail(tx: Transaction, public_id: str) -> None:
+    """Forget a mail that has not gone and has nothing to say any more."""
+    mine = (outbox.c.public_id == public_id) & (outbox.c.state == MailState.WAITING.value)
+    tx.connection.execute(delete(outbox).where(mine))
+
+
+def mails_of(
+    rows: Connection,
+    event_id: int,
+    *,
+    with_keys: bool,
+    limit: int = 200,
+    skip: int = 0,
+    state: MailState | None = None,
+) -> list[MailListed]:
     """The event's mails, newest first; links that sign in are shown only *with_keys*."""
-    query = select(outbox).where(outbox.c.event_id == event_id).order_by(outbox.c.id.desc()).limit(limit)
-    return [_listed(row, with_keys=with_keys) for row in rows.execute(query).mappings()]
+    query = select(outbox).where(outbox.c.event_id == event_id)
+    if state is not None:
+        query = query.where(outbox.c.state == state.value)
+    found = rows.execute(query.order_by(outbox.c.id.desc()).limit(limit).offset(skip)).mappings()
+    return [_listed(row, with_keys=with_keys) for row in found]
+
+
+def mail_counts(rows: Connection, event_id: int) -> dict[MailState, int]:
+    """How many mails of the event stand where."""
+    query = select(outbox.c.state, func.count()).where(outbox.c.event_id == event_id)
+    return {MailState(state): count for state, count in rows.execute(query.group_by(outbox.c.state))}
 
 
 def mail_of(rows: Connection, event_id: int, public_id: str, *, with_keys: bool) -> MailListed:
@@ -173,6 +268,7 @@ def blacked_out(text: str) -> str:
 def _listed(row: object, *, with_keys: bool) -> MailListed:
     values = {name: row[name] for name in MailListed.__struct_fields__}  # type: ignore[index]  # a RowMapping
     values["state"] = MailState(values["state"])
+    values["calendars"] = msgspec.convert(values["calendars"] or [], list[CalendarPart])
     if not with_keys:
         values["text"] = blacked_out(values["text"])
     return MailListed(**values)

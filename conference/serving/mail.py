@@ -20,6 +20,13 @@ TIMEOUT_SECONDS = 30
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480))
 
 
+class CalendarPart(msgspec.Struct, frozen=True):
+    """An iCalendar object that rides along (RFC 6047); `method` is the one it names itself."""
+
+    method: str
+    text: str
+
+
 class Letter(msgspec.Struct, frozen=True):
     """A mail ready to go: plain text, one recipient. `letter_id` names it across attempts (Message-ID)."""
 
@@ -29,6 +36,7 @@ class Letter(msgspec.Struct, frozen=True):
     text: str
     language: str
     written_at: datetime
+    calendars: tuple[CalendarPart, ...] = ()
 
 
 class MailFailed(Exception):
@@ -78,6 +86,15 @@ def composed(letter: Letter, sender: str) -> EmailMessage:
     """The message. Raises `MailFailed` for header values that are none: nothing may end a header early."""
     message = EmailMessage(policy=SMTP)
     message.set_content(letter.text)  # first: it clears every Content- header
+    for part in letter.calendars:
+        message.add_attachment(
+            part.text,
+            subtype="calendar",
+            charset="utf-8",
+            cte="base64",  # relays may change line ends, which calendars must not lose
+            filename=f"{part.method.lower()}.ics",
+            params={"method": part.method},
+        )
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2] or "localhost"
     try:

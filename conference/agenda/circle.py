@@ -1,0 +1,76 @@
+"""Who has to do with which session, read from the database: the `Circle` that notices are computed for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from sqlalchemy import Connection, select
+
+from conference.agenda.concerns import Circle, Tie, Ties
+from conference.agenda.tables import SignUpState, person, session, sign_up, star
+from conference.people.permissions import Role
+from conference.people.tables import Account, account, ban, grant
+
+#: Roles in a session's live room count like the same parts in the programme.
+TIE_OF_ROLE = {Role.SPEAKER: Tie.SPEAKER, Role.CHAIR: Tie.CHAIR, Role.MODERATOR: Tie.MODERATOR}
+AT_ONCE = 500  # SQLite takes only so many values in one query
+
+
+def circle_of(rows: Connection, event_id: int) -> Circle:
+    """Everybody with an account here and anything in the event's programme. Five queries."""
+    query = select(ban.c.account_id).where(ban.c.event_id == event_id, ban.c.session_id.is_(None))
+    banned = set(rows.scalars(query))
+    persons = {
+        person_id: account_id
+        for person_id, account_id in rows.execute(
+            select(person.c.id, person.c.account_id).where(
+                person.c.event_id == event_id, person.c.account_id.is_not(None)
+            )
+        )
+        if account_id not in banned
+    }
+    marks: dict[str, dict[int, set[Tie]]] = defaultdict(lambda: defaultdict(set))
+    for code, account_id, tie in _marks(rows, event_id):
+        if account_id not in banned:
+            marks[code][account_id].add(tie)
+    return Circle(persons, {code: _frozen(theirs) for code, theirs in marks.items()})
+
+
+def accounts_by_id(rows: Connection, ids: Iterable[int]) -> dict[int, Account]:
+    """The accounts, however many."""
+    wanted = sorted(ids)
+    found: dict[int, Account] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        query = select(account).where(account.c.id.in_(wanted[start : start + AT_ONCE]))
+        found |= {row["id"]: Account(**row) for row in rows.execute(query).mappings()}
+    return found
+
+
+def unreachable(rows: Connection, event_id: int, person_ids: Collection[int]) -> int:
+    """How many of these people of the programme have no account here, so that nothing can tell them."""
+    query = select(person.c.id).where(person.c.event_id == event_id, person.c.account_id.is_(None))
+    return len(set(rows.scalars(query)) & set(person_ids))
+
+
+def _marks(rows: Connection, event_id: int) -> Iterator[tuple[str, int, Tie]]:
+    here = session.c.event_id == event_id
+    stars = select(session.c.code, star.c.account_id).join(star, star.c.session_id == session.c.id)
+    for code, account_id in rows.execute(stars.where(here)):
+        yield code, account_id, Tie.STAR
+    taken = sign_up.c.state == SignUpState.TAKEN.value
+    signed_up = select(session.c.code, sign_up.c.account_id).join(
+        sign_up, sign_up.c.session_id == session.c.id
+    )
+    for code, account_id in rows.execute(signed_up.where(here, taken)):
+        yield code, account_id, Tie.SIGN_UP
+    granted = select(session.c.code, grant.c.account_id, grant.c.role).join(
+        grant, grant.c.session_id == session.c.id
+    )
+    for code, account_id, role in rows.execute(granted.where(here)):
+        if role in TIE_OF_ROLE:
+            yield code, account_id, TIE_OF_ROLE[Role(role)]
+
+
+def _frozen(theirs: dict[int, set[Tie]]) -> dict[int, Ties]:
+    return {account_id: frozenset(ties) for account_id, ties in theirs.items()}

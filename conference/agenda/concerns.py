@@ -1,0 +1,165 @@
+"""Whom a change of the programme concerns, and how it looks from there. Pure.
+
+A person's own agenda is what they take part in (by the programme, or because they run its room), what
+they starred and what they signed up for. They are told exactly what differs between their two agendas.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from conference.agenda.change_log import Change, Kind, changes_between, held, kinds_between
+from conference.agenda.rows import SessionRow
+from conference.agenda.tables import SessionRole
+
+
+class Tie(StrEnum):
+    """What a session is to a person; the most demanding first."""
+
+    SPEAKER = "speaker"
+    CHAIR = "chair"
+    MODERATOR = "moderator"
+    INTERPRETER = "interpreter"
+    TECHNICIAN = "technician"
+    SIGN_UP = "sign-up"
+    STAR = "star"
+
+
+Ties: TypeAlias = frozenset[Tie]
+
+NONE: Ties = frozenset()
+#: Who only listens is not told of a new title or of another chair.
+LISTENING: Ties = frozenset({Tie.SIGN_UP, Tie.STAR})
+
+
+class Circle(msgspec.Struct, frozen=True):
+    """Everybody who can be told, by account id.
+
+    `persons`: the account of each person of the programme who has one. `marks`: by session code and
+    account, the ties that are not in the programme itself: stars, sign-ups, roles in the live room.
+    """
+
+    persons: Mapping[int, int]
+    marks: Mapping[str, Mapping[int, Ties]]
+
+    def ties(self, session: SessionRow | None) -> dict[int, Ties]:
+        """Each account that *session* is on the agenda of, and why; nobody when it is not held."""
+        if session is None:
+            return {}
+        found: dict[int, set[Tie]] = defaultdict(set)
+        for part in session.parts:
+            account = self.persons.get(part.person.id)
+            if account is not None:
+                found[account].add(Tie(part.role.value))
+        for account, marked in self.marks.get(session.code, {}).items():
+            found[account] |= marked
+        return {account: frozenset(ties) for account, ties in found.items()}
+
+
+class Concern(msgspec.Struct, frozen=True):
+    """One session that differs in one person's agenda, in the ways they can see (`kinds`, never empty)."""
+
+    code: str
+    before: SessionRow | None
+    after: SessionRow | None
+    kinds: tuple[Kind, ...]
+    ties: Ties
+
+    @property
+    def session(self) -> SessionRow:
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What one person is told: their changes by time, and sessions of theirs that overlap only now."""
+
+    concerns: list[Concern]
+    clashes: list[tuple[SessionRow, SessionRow]]
+
+
+def concerned(
+    before: Iterable[SessionRow], after: Iterable[SessionRow], circle: Circle
+) -> dict[int, list[Concern]]:
+    """What each account is told when *after* takes the place of *before*; who is not in it, nothing."""
+    told: dict[int, list[Concern]] = defaultdict(list)
+    for change in changes_between(before, after):
+        was, now = circle.ties(change.before), circle.ties(change.after)
+        for account in was.keys() | now.keys():
+            one = seen_by(change, was.get(account, NONE), now.get(account, NONE))
+            if one is not None:
+                told[account].append(one)
+    return dict(told)
+
+
+def seen_by(change: Change[SessionRow], was: Ties, now: Ties) -> Concern | None:
+    """The change as somebody sees it to whom the session was tied by *was* and is by *now*."""
+    if not was and not now:
+        return None
+    if not was:
+        kind = Kind.NEW if change.before is None else Kind.JOINED
+        return Concern(change.code, None, change.after, (kind,), now)
+    if not now:
+        kind = Kind.CANCELLED if change.after is None else Kind.LEFT
+        return Concern(change.code, change.before, None, (kind,), was)
+    assert change.before is not None
+    assert change.after is not None
+    kinds = visible_kinds(change.before, change.after, was | now)
+    return Concern(change.code, change.before, change.after, kinds, now) if kinds else None
+
+
+def visible_kinds(before: SessionRow, after: SessionRow, ties: Ties) -> tuple[Kind, ...]:
+    """How a session held in both programmes differs for somebody tied to it by *ties*."""
+    kinds = kinds_between(before, after)
+    if not ties <= LISTENING:
+        return kinds
+    same_speakers = _speakers(before) == _speakers(after)
+    return tuple(
+        kind for kind in kinds if kind is not Kind.TITLE and not (kind is Kind.PEOPLE and same_speakers)
+    )
+
+
+class Agendas:
+    """Everybody's own agenda in one programme: `of(account)` gives the sessions held, by start."""
+
+    def __init__(self, sessions: Iterable[SessionRow], circle: Circle) -> None:
+        self._of: dict[int, list[SessionRow]] = defaultdict(list)
+        for one in sorted(held(sessions).values(), key=lambda session: (session.starts_at, session.code)):
+            for account in circle.ties(one):
+                self._of[account].append(one)
+
+    def of(self, account: int) -> list[SessionRow]:
+        return self._of.get(account, [])
+
+
+def new_clashes(
+    before: Iterable[SessionRow], after: Iterable[SessionRow]
+) -> list[tuple[SessionRow, SessionRow]]:
+    """Pairs of one person's sessions that overlap in their agenda *after* and did not *before*."""
+    known = {(one.code, other.code) for one, other in overlaps(before)}
+    return [
+        (one, other)
+        for one, other in overlaps(after)
+        if (one.code, other.code) not in known and (other.code, one.code) not in known
+    ]
+
+
+def overlaps(agenda: Iterable[SessionRow]) -> list[tuple[SessionRow, SessionRow]]:
+    """Each pair of sessions that overlap in time; the earlier one first."""
+    found: list[tuple[SessionRow, SessionRow]] = []
+    running: list[SessionRow] = []
+    for one in sorted(agenda, key=lambda session: (session.starts_at, session.code)):
+        running = [other for other in running if other.ends_at > one.starts_at]
+        found += [(other, one) for other in running if not (other.is_break or one.is_break)]
+        running.append(one)
+    return found
+
+
+def _speakers(session: SessionRow) -> frozenset[int]:
+    return frozenset(part.person.id for part in session.parts if part.role is SessionRole.SPEAKER)
