@@ -202,7 +202,7 @@ class Estimator:
         rate = max(MINIMUM, rate)
         if rate < self.bitrate:
             if rate < 0.5 * self.bitrate and (rate < _POOR or self.queue > 0.5):
-                self.collapsed = True
+                self.collapsed = self.draining = True  # only what drains is ever seen to have recovered
             self.bitrate = int(rate)
             self._lowered_at = now
         self.known = True

@@ -79,6 +79,47 @@ def test_most_packets_lost_lowers_it_to_what_comes_through() -> None:
     assert estimator.bitrate < 600_000
 
 
+def test_a_collapse_of_few_packets_passes_too() -> None:
+    estimator = Estimator(80_000)
+    path = Path(estimator)
+    path.run(4.0, 20_000, size=150)
+    while not collapsed(estimator):
+        path.run(0.3, 20_000, size=150, lost=lambda n: n % 10 > 0)
+    path.run(5.0, 20_000, size=150)
+    assert not collapsed(estimator)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([20_000, 100_000, 400_000, 2_000_000]),  # bit/s
+            st.sampled_from([0.0, 0.02, 0.1, 0.3, 0.45, 0.7, 0.9, 1.0]),  # lost
+            st.sampled_from([0.0, 0.1, 0.5]),  # seconds the delay grows in a second
+            st.sampled_from([0.3, 1.0, 3.0]),  # seconds
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from([None, 40_000, 200_000, 1_000_000]),
+)
+def test_whatever_was_a_clear_path_ends_it(
+    phases: list[tuple[int, float, float, float]], known: int | None
+) -> None:
+    estimator = Estimator(known)
+    path = Path(estimator)
+    for rate, lost, grows, seconds in phases:
+        path.run(
+            seconds,
+            rate,
+            lambda at, grows=grows: 0.05 + grows * at,  # type: ignore[misc]  # bound to this phase
+            lambda n, lost=lost: n * 7919 % 100 < 100 * lost,  # type: ignore[misc]  # the same
+            size=200,
+        )
+    path.run(15.0, 20_000, size=150)
+    assert not collapsed(estimator)
+    assert not estimator.draining
+
+
 def test_silence_while_sending_is_a_collapse_and_a_clear_way_here_takes_it_back() -> None:
     estimator = Estimator()
     path = Path(estimator)
