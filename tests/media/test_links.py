@@ -13,6 +13,7 @@ from conference.media.engine import Viewing
 from scripts.link_model import Simulation
 from scripts.modelled_link import Phase
 from scripts.modelled_viewer import Run
+from scripts.simulate_links import PROFILES, read_profile
 
 SEEDS = (1, 2)
 CLEAN = Phase(0, 5000, 5000, 10)
@@ -129,3 +130,17 @@ def test_choices_cost_no_probes() -> None:
 def test_a_client_without_transport_feedback_gets_pictures() -> None:
     run = simulate([CLEAN], 20, 1, feedback=False)
     assert full(run, 5, 20) > 0.9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("trace", ["recorded-ferry", "recorded-train"])
+def test_links_measured_in_the_field_keep_the_voice_and_nearly_always_a_picture(
+    trace: str, seed: int
+) -> None:
+    phases, seconds = read_profile(PROFILES / f"{trace}.csv")
+    run = simulate(phases, seconds, seed)
+    samples = run.between(3, seconds)
+    assert all(s.sound == "full" for s in samples)
+    assert run.ear.share(3, seconds) < 0.01
+    assert sum(s.layer >= 0 for s in samples) > 0.9 * len(samples)
+    assert len(run.eye.freezes(3, seconds)) <= 3
