@@ -20,6 +20,9 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
+from conference.agenda.export_pages import PRESS
+from conference.agenda.exporting.printing.typesetting import Press
+from conference.agenda.kept import KEPT, Kept
 from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.scope import resolve_scope
@@ -81,7 +84,8 @@ from conference.stage.media_news import MediaNews
 from conference.stage.recording import RecordingDesk
 from conference.stage.revoking import Revoker
 from conference.stage.rooms import Rooms
-from conference.storage.database import Database, version_warning
+from conference.storage.database import Database
+from conference.storage.sqlite import version_warning
 
 log = logging.getLogger("majlis")
 
@@ -190,6 +194,8 @@ def compose(
     app[CLOCK] = clock
     app[DATABASE] = database
     app[PAGES] = Pages(templates_folder(), BuiltFiles(built_folder()))
+    app[KEPT] = Kept()
+    app[PRESS] = Press()
     values: list[PageValues] = [page_values]
     app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms

@@ -5,6 +5,7 @@ Nothing is built here, and nothing here decides anything.
 
 from __future__ import annotations
 
+from conference.agenda import calendar_pages
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
@@ -40,9 +41,14 @@ ROUTES = [
     Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/mine", agenda.schedule_mine, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/export/schedule.json", agenda_exports.schedule_json, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/export/schedule.xml", agenda_exports.schedule_xml, C.SEE_EVENT),
+    Route("POST", "/{event}/schedule/mine/calendar", calendar_pages.make, C.STAR),
+    Route("POST", "/{event}/schedule/mine/calendar/revoke", calendar_pages.revoke, C.STAR),
+    Route("GET", "/calendar/{key}.ics", calendar_pages.personal_ics, C.ANYONE),
+    Route("GET", "/{event}/schedule/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/v/{version}/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT),
     Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/programme.pdf", agenda_exports.programme_pdf, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}.ics", agenda_exports.session_ics, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
     Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
@@ -69,6 +75,7 @@ ROUTES = [
         "OPTIONS", "/{event}/session/{session}/whep/{resource}", whip.session_options, C.ANYONE, bearer=True
     ),
     Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
+    Route("GET", "/{event}/speaker/{person}.ics", agenda_exports.speaker_ics, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
     Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),
     Route("POST", "/{event}/register", people.register, C.SEE_EVENT),

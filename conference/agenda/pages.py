@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,18 +13,21 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from conference.agenda import reading
+from conference.agenda.calendar_keys import calendar_key_made_at
 from conference.agenda.grid import Grid, grid_of, grid_styles
 from conference.agenda.grouping import Day, by_time, days_of, filtered, languages_of, now_and_next
+from conference.agenda.mine import clashing
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
+from conference.agenda.public_pages import is_shared, shared_page
 from conference.agenda.rows import EventRow, Schedule, SessionRow, TrackRow
 from conference.agenda.star import star_session, unstar_session
 from conference.people.permissions import Capability, Scope, allowed
 from conference.people.viewer import VIEWER
 from conference.serving.accent import parse_colour
-from conference.serving.context import CLOCK, DATABASE, SETTINGS
+from conference.serving.context import CLOCK, DATABASE, FORM_TOKEN, SETTINGS
 from conference.serving.failures import prefers_json
 from conference.serving.forms import read_form
-from conference.serving.pages import render
+from conference.serving.pages import Page, compose_page, page_answer, render
 from conference.serving.preferences import own_path
 
 # For tracks that bring no colour of their own: told apart also without full sight of colours (Okabe and Ito).
@@ -120,13 +124,24 @@ async def schedule_now(request: web.Request) -> web.StreamResponse:
 
 async def schedule_mine(request: web.Request) -> web.StreamResponse:
     """``/{event}/schedule/mine``: what this person starred."""
+    return await my_agenda(request)
+
+
+async def my_agenda(request: web.Request, *, calendar_address: str = "") -> web.StreamResponse:
+    """What this person starred, what of it is on at the same time, and their calendar; *calendar_address* is
+    shown when it was just made."""
+    account = request[VIEWER].account_id
 
     def read(rows: Connection, event: EventRow) -> dict[str, Any]:
         whole = reading.schedule_of(rows, event)
-        stars = reading.starred_codes(rows, request[VIEWER].account_id, event.id)
-        sessions = filtered(whole, codes=stars)
-        days = [(day, by_time(day.sessions)) for day in days_of(event, sessions)]
-        return {"schedule": whole, "days": days}
+        sessions = filtered(whole, codes=reading.starred_codes(rows, account, event.id))
+        return {
+            "schedule": whole,
+            "days": [(day, by_time(day.sessions)) for day in days_of(event, sessions)],
+            "clashes": clashing(sessions),
+            "calendar_address": calendar_address,
+            "calendar_since": account and calendar_key_made_at(rows, account, event.id),
+        }
 
     return await _page(request, "agenda/mine.html", read)
 
@@ -200,26 +215,32 @@ async def _page(
     read: Callable[[Connection, EventRow], dict[str, Any]],
     *,
     slug: str | None = None,
+    shared: bool = False,
 ) -> web.StreamResponse:
-    """A page of one event: what *read* finds in one view of the database, and what is the reader's own."""
+    """A page of one event: what *read* finds in one view of the database, and what is the reader's own.
+
+    *shared*: readers who are not signed in may be given the page that was made for another of them.
+    """
+    slug = slug or request.match_info["event"]
 
     def all_of_it(rows: Connection) -> dict[str, Any]:
-        event = reading.event_by_slug(rows, slug or request.match_info["event"])
+        event = reading.event_by_slug(rows, slug)
         mine = _mine(request, rows, event)
         tracks = _track_styles(reading.tracks_of(rows, event.id))
         found = {"page_styles": ""} | read(rows, event)
         found["page_styles"] += tracks
         return {"event": event, "mine": mine, "may_organize": mine.organizes} | found
 
-    values = await request.app[DATABASE].read(all_of_it)
-    at = _now(request)
-    return render(
-        request,
-        template,
-        cacheable=_anonymous(request),
-        standing=lambda one: standing(one, at).value,
-        **values,
-    )
+    async def compose(form_token: str) -> Page:
+        values = await request.app[DATABASE].read(all_of_it)
+        at = _now(request)
+        values |= {"standing": lambda one: standing(one, at).value, "form_token": form_token}
+        # A thousand sessions take a while; in a thread, the live rooms do not wait for it.
+        return await asyncio.to_thread(compose_page, request, template, **values)
+
+    if shared and is_shared(request):
+        return await shared_page(request, slug, compose)
+    return page_answer(request, await compose(request[FORM_TOKEN]), cacheable=_anonymous(request))
 
 
 def _mine(request: web.Request, rows: Connection, event: EventRow) -> Mine:

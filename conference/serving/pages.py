@@ -38,6 +38,13 @@ class Style(msgspec.Struct, frozen=True):
     link: str | None
 
 
+class Page(msgspec.Struct, frozen=True):
+    """A page before it is answered: its text and what CSP must know of its one inlined style sheet."""
+
+    text: str
+    style_hash: str
+
+
 class Pages:
     """The templates, one environment for each language, and the built files they name."""
 
@@ -91,20 +98,42 @@ def render(
     leave it off for anything personal (then ``no-store``). *page_styles*: rules for this page alone,
     made by us from numbers and codes, never from what people typed (our CSP allows no style attributes).
     """
+    made = compose_page(request, template, page_styles=page_styles, **values)
+    return page_answer(request, made, status=status, cacheable=cacheable)
+
+
+def compose_page(request: web.Request, template: str, *, page_styles: str = "", **values: Any) -> Page:
+    """The text of a page alone: as `render` makes it, also in a thread, also to be kept for others.
+
+    What is in it of *request*: language, zone, theme, address, form token, viewer, and whether the style
+    sheet is linked. *values* go before these.
+    """
     pages, lang = request.app[PAGES], language_of(request)
     event = values.setdefault("event", None)
     style = _style(request, pages.built, accent_styles(getattr(event, "accent", None)) + page_styles)
     context = _given(request, event) | {"style": style} | values
-    response = web.Response(
-        text=pages.html(template, lang, context), status=status, content_type="text/html", charset="utf-8"
-    )
-    response.headers["Content-Language"] = lang
+    return Page(pages.html(template, lang, context), style_hash(style.inline))
+
+
+def page_answer(
+    request: web.Request, page: Page, *, status: int = 200, cacheable: bool = False
+) -> web.Response:
+    """*page* with the headers and cookies that belong to it."""
+    response = web.Response(text=page.text, status=status, content_type="text/html", charset="utf-8")
+    response.headers["Content-Language"] = language_of(request)
     response.headers["Vary"] = "Cookie, Accept-Language"
     response.headers["Cache-Control"] = "private, no-cache" if cacheable and status == 200 else "no-store"
-    request[STYLE_HASH] = style_hash(style.inline)
-    if not style.link and pages.built.styles:
-        remember(response, STYLES_COOKIE, pages.built.styles_version)
+    request[STYLE_HASH] = page.style_hash
+    built = request.app[PAGES].built
+    if built.styles and not links_styles(request):
+        remember(response, STYLES_COOKIE, built.styles_version)
     return response
+
+
+def links_styles(request: web.Request) -> bool:
+    """Whether this browser has the style sheet already, so that pages link it instead of carrying it."""
+    built = request.app[PAGES].built
+    return not built.styles or request.cookies.get(STYLES_COOKIE) == built.styles_version
 
 
 def remember(response: web.StreamResponse, cookie: str, value: str) -> None:
@@ -115,8 +144,7 @@ def remember(response: web.StreamResponse, cookie: str, value: str) -> None:
 def _style(request: web.Request, built: BuiltFiles, own: str) -> Style:
     # A first visit needs no second round trip for styles; later ones have the file in their cache.
     assert "</" not in own
-    known = request.cookies.get(STYLES_COOKIE) == built.styles_version
-    if known or not built.styles:
+    if links_styles(request):
         return Style(inline=Markup(own), link=built.address(STYLES))  # noqa: S704  # our own text
     return Style(inline=Markup(built.styles + own), link=None)  # noqa: S704  # our own text
 

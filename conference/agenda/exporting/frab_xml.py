@@ -23,7 +23,7 @@ def export_xml(edition: Edition) -> bytes:
     root = Element("schedule")
     SubElement(root, "generator", name="Majlis", version=__version__)
     _add(root, "url", _http(f"{edition.address}/schedule/export/schedule.xml"))
-    _add(root, "version", event.version or "1", needed=True)
+    _add(root, "version", edition.version_name or "1", needed=True)
     conference = SubElement(root, "conference")
     days = edition.days()
     for name, text in {

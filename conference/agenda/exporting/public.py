@@ -23,15 +23,21 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
 
     `language` "" gives every session in its own language, which is how importers understand the
     formats; names of rooms, tracks and types are always in `names`, the event's language by default.
+    `version` is the name of the release; a draft that goes out has the one its event came with.
     """
 
     schedule: FullSchedule
     site: str
     language: str = ""
+    version: str = ""
 
     @property
     def event(self) -> EventRow:
         return self.schedule.event
+
+    @property
+    def version_name(self) -> str:
+        return self.version or self.event.version
 
     @property
     def names(self) -> str:

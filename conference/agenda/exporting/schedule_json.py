@@ -48,7 +48,7 @@ def export_json(edition: Edition) -> bytes:
         "days": _days(edition, days),
     }
     schedule = {
-        "version": event.version,
+        "version": edition.version_name,
         "base_url": event.base_url or f"{edition.address}/",
         "conference": {
             name: value for name, value in conference.items() if value not in ("", {}) or name == "title"

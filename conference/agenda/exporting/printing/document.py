@@ -32,7 +32,8 @@ class _Document:
     def all(self) -> dict[str, Any]:
         event, days = self.event, self.edition.days()
         shown = [one for day in days for one in day.sessions]
-        version = self.say(N_("Version %(version)s"), version=event.version) if event.version else ""
+        name = self.edition.version_name
+        version = self.say(N_("Version %(version)s"), version=name) if name else ""
         return {
             "lang": self.lang,
             "dir": direction(self.lang),
