@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
@@ -31,7 +32,8 @@ from sqlalchemy import (
 
 from conference.errors import Unavailable
 from conference.storage.columns import Instant, Localized
-from conference.storage.database import Database, Transaction, version_warning
+from conference.storage.database import Database, Transaction
+from conference.storage.sqlite import version_warning
 
 own_metadata = MetaData()
 note = Table(
@@ -86,14 +88,20 @@ async def test_a_failing_unit_leaves_nothing_and_its_neighbours_untouched(notes:
 
 
 async def test_waiting_writes_share_commits(notes: Database) -> None:
-    def commits(rows: Connection) -> int:
-        return int(rows.exec_driver_sql("PRAGMA data_version").scalar_one())
+    def commits() -> int:
+        return int(watching.execute("PRAGMA data_version").fetchone()[0])
 
-    async with notes._reader_engine.connect() as watching:  # type: ignore[union-attr]  # one connection sees others' commits
-        before = await watching.run_sync(commits)
-        await asyncio.gather(*(notes.write(partial(add, text=f"note {n}")) for n in range(64)))
-        await watching.rollback()
-        assert await watching.run_sync(commits) > before
+    # One connection sees the number of the others' commits.
+    watching = sqlite3.connect(str(notes.url.database))
+    before = commits()
+    queued = threading.Event()
+    first = asyncio.create_task(notes.write(lambda tx: queued.wait(60)))
+    others = [asyncio.create_task(notes.write(partial(add, text=f"note {n}"))) for n in range(64)]
+    await asyncio.sleep(0)
+    queued.set()
+    await asyncio.gather(first, *others)
+    assert commits() <= before + 2
+    watching.close()
     told: list[int] = []
 
     def noticing(tx: Transaction, n: int) -> None:
@@ -138,16 +146,23 @@ async def test_readers_cannot_write(notes: Database) -> None:
 
 async def test_a_read_sees_one_state_throughout(notes: Database) -> None:
     await notes.write(lambda tx: add(tx, "one"))
-    loop = asyncio.get_running_loop()
-    counts: list[int] = []
+    counted, written = threading.Event(), threading.Event()
 
-    async with notes._reader_engine.connect() as reader:  # type: ignore[union-attr]
-        async with reader.begin():
-            counts.append((await reader.execute(select(func.count()).select_from(note))).scalar_one())
-            await notes.write(lambda tx: add(tx, "two"))
-            counts.append((await reader.execute(select(func.count()).select_from(note))).scalar_one())
-    assert counts == [1, 1]
-    assert loop.is_running()
+    def count(rows: Connection) -> int:
+        return int(rows.execute(select(func.count()).select_from(note)).scalar_one())
+
+    def twice(rows: Connection) -> list[int]:
+        before = count(rows)
+        counted.set()
+        assert written.wait(60)
+        return [before, count(rows)]
+
+    reading = asyncio.create_task(notes.read(twice))
+    await asyncio.to_thread(counted.wait, 60)
+    await notes.write(lambda tx: add(tx, "two"))
+    written.set()
+    assert await reading == [1, 1]
+    assert await notes.read(count) == 2
 
 
 async def test_a_full_disk_is_said_plainly_and_loses_nothing(notes: Database) -> None:
