@@ -1,0 +1,121 @@
+"""Where a session might go instead: free slots near its place, and sessions it could change places with.
+
+Only what is worth a trial: times when its people are already busy, pauses for all and closed rooms are left
+out here, cheaply; everything else is for the rules to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+from conference.agenda.clashes.checker import Checker
+from conference.agenda.clashes.plan import PlannedSession, Span, local_minute, merged
+from conference.agenda.clashes.rooms import conference_day
+
+SLOTS, SWAPS = 200, 100  # trials for each session
+EVERY = 30  # minutes between the starts tried in a long gap
+STARTS_IN_A_GAP = 16
+# What a change costs those who planned with the programme, in the minutes a session might be moved instead.
+OTHER_ROOM, OTHER_DAY, TWO_MOVED = 30, 240, 60
+
+
+def disturbance(checker: Checker, *moves: PlannedSession) -> int:
+    """How much the moves unsettle: minutes of difference, other rooms and days counted as minutes."""
+    cost = TWO_MOVED if len(moves) > 1 else 0
+    for session in moves:
+        was = checker.sessions[session.code]
+        if was.starts is None or session.starts is None:
+            continue
+        days = _day(checker, was.starts) != _day(checker, session.starts)
+        cost += abs(session.starts - was.starts) % 1440 + OTHER_DAY * days
+        cost += OTHER_ROOM * (was.room != session.room) + abs(session.minutes - was.minutes)
+    return cost
+
+
+def slots_for(checker: Checker, session: PlannedSession) -> list[PlannedSession]:
+    """The session at each free slot in reach, the least disturbing first."""
+    busy = _busy(checker, session)
+    found = [
+        msgspec.structs.replace(session, starts=start, room=room)
+        for room in checker.plan.rooms
+        for start in _free_starts(checker, session, room)
+        if not any(first < start + session.minutes and start < last for first, last in busy)
+        and (start, room) != (session.starts, session.room)
+    ]
+    return sorted(found, key=lambda one: (disturbance(checker, one), one.starts or 0, one.room or 0))[:SLOTS]
+
+
+def swaps_for(checker: Checker, session: PlannedSession) -> list[tuple[PlannedSession, PlannedSession]]:
+    """The session and another of its length, each in the other's place, the least disturbing first."""
+    pairs = [
+        (
+            msgspec.structs.replace(session, starts=other.starts, room=other.room),
+            msgspec.structs.replace(other, starts=session.starts, room=session.room),
+        )
+        for other in checker.sessions.values()
+        if other.minutes == session.minutes
+        and other.code != session.code
+        and other.starts is not None
+        and other.room is not None
+        and not other.is_break
+        and (other.starts, other.room) != (session.starts, session.room)
+    ]
+    return sorted(pairs, key=lambda pair: (disturbance(checker, *pair), pair[1].code))[:SWAPS]
+
+
+def _busy(checker: Checker, session: PlannedSession) -> tuple[Span, ...]:
+    """When the session's people are in other sessions, and when there is a pause for all."""
+    others = {
+        other.code: other
+        for part in session.parts
+        for other in checker.of_person(part.person)
+        if other.code != session.code
+    }
+    pauses = [one for one in checker.sessions.values() if one.is_break and one.room is None]
+    spans = [(one.starts, one.ends) for one in (*others.values(), *pauses) if one.starts is not None]
+    return merged(spans)
+
+
+def _free_starts(checker: Checker, session: PlannedSession, room: int) -> Iterator[int]:
+    """Starts at which nothing else is in the room, on any day of the event."""
+    plan = checker.plan
+    for day in checker.days():
+        taken = sorted(
+            (one.starts - plan.changeover, one.ends + plan.changeover)
+            for one in checker.in_room(room, day)
+            if one.code != session.code and one.starts is not None
+        )
+        for begins, ends in _bounds(checker, room, day):
+            at = begins
+            for first, last in (*taken, (ends, ends)):
+                yield from _starts_between(at, min(first, ends) - session.minutes, plan.timeslot)
+                at = max(at, last)
+
+
+def _bounds(checker: Checker, room: int, day: date) -> list[Span]:
+    """The hours of the room that day; where nobody said any, from the day's first start to its last end."""
+    begins = local_minute(day, checker.plan.day_start_hour * 60, checker.zone)
+    ends = local_minute(day + timedelta(days=1), checker.plan.day_start_hour * 60, checker.zone)
+    if checker.hours.limited(room, day):
+        hours = checker.hours.spans(room)
+        return [
+            (max(first, begins), min(last, ends)) for first, last in hours if first < ends and begins < last
+        ]
+    return [checker.programme_of(day)]
+
+
+def _starts_between(first: int, last: int, timeslot: int) -> Iterator[int]:
+    """Starts on the event's grid from *first* to *last*: the first, then every half hour, and the last."""
+    step = max(timeslot, 1)
+    start, end = -(-first // step) * step, last // step * step
+    if start > end:
+        return
+    yield from range(start, end, EVERY)[:STARTS_IN_A_GAP]
+    yield end
+
+
+def _day(checker: Checker, minute: int) -> date:
+    return conference_day(checker.plan, checker.zone, minute)
