@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conference.live.messages import Announcement
 from conference.live.tables import LogEvent, channel_head, command, log_event
 from conference.storage.database import Transaction
+from conference.storage.prepared import Prepared
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -33,23 +34,37 @@ def append(
 
     *actor* (an account) is for audits and erasure and is never part of what is sent.
     """
-    seq = _next_seq(tx.connection, channel)
+    ((seq,),) = _next_seq.rows(tx.connection, channel=channel)
     body = msgspec.json.encode(announcement).decode()
     kind = type(announcement).__name__
-    tx.connection.execute(
-        log_event.insert().values(channel=channel, seq=seq, actor=actor, type=kind, at=at, body=body)
-    )
+    _keep.run(tx.connection, channel=channel, seq=seq, actor=actor, type=kind, at=at, body=body)
     tx.announce(LogEvent(channel, seq, at, body))
-    return seq
+    return int(seq)
 
 
-def _next_seq(connection: Connection, channel: str) -> int:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(channel_head).values(channel=channel, seq=1)
+def _count_on(dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(channel_head).values(channel=bindparam("channel"), seq=1)
     counted = statement.on_conflict_do_update(
         index_elements=[channel_head.c.channel], set_={"seq": channel_head.c.seq + 1}
     )
-    return int(connection.execute(counted.returning(channel_head.c.seq)).scalar_one())
+    return counted.returning(channel_head.c.seq)
+
+
+_next_seq = Prepared(_count_on)
+_keep = Prepared(
+    log_event.insert().values(
+        {name: bindparam(name) for name in ("channel", "seq", "actor", "type", "at", "body")}
+    )
+)
+_replied = Prepared(
+    select(command.c.reply).where(
+        command.c.account_id == bindparam("account_id"), command.c.client_id == bindparam("client_id")
+    )
+)
+_reply = Prepared(
+    command.insert().values({name: bindparam(name) for name in ("account_id", "client_id", "at", "reply")})
+)
 
 
 def head(rows: Connection, channel: str) -> int:
@@ -83,12 +98,9 @@ def once(
     The reply is stored in the same commit as the effect. A refusal (`MajlisError`) stores nothing:
     the same command may be tried again once the reason has gone.
     """
-    mine = (command.c.account_id == account_id) & (command.c.client_id == client_id)
-    stored = tx.connection.execute(select(command.c.reply).where(mine)).scalar()
-    if stored is not None:
-        return Reply(msgspec.json.decode(stored), repeated=True)
+    stored = _replied.rows(tx.connection, account_id=account_id, client_id=client_id)
+    if stored:
+        return Reply(msgspec.json.decode(stored[0][0]), repeated=True)
     encoded = msgspec.json.encode(work())
-    tx.connection.execute(
-        command.insert().values(account_id=account_id, client_id=client_id, at=at, reply=encoded.decode())
-    )
+    _reply.run(tx.connection, account_id=account_id, client_id=client_id, at=at, reply=encoded.decode())
     return Reply(msgspec.json.decode(encoded), repeated=False)

@@ -57,9 +57,7 @@ class WebSocket:
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
         await self._socket.prepare(request)
-        transport = request.transport
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = request.transport
         self.packs = self._socket.compress == FULL_WINDOW
         request[WEBSOCKET] = self
         await self._handler(self)

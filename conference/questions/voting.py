@@ -9,20 +9,20 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Integer, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conference.agenda.tables import session
 from conference.clock import Clock
-from conference.errors import N_, Conflict, MajlisError
+from conference.errors import N_, Conflict, MajlisError, NotFound
 from conference.live.channels import session_channel
 from conference.live.commands import Caller
 from conference.live.log import append
 from conference.questions.messages import VoteQuestion, VotesCounted
 from conference.questions.moderation import VISIBLE, State
-from conference.questions.reading import question_by_public_id
 from conference.questions.tables import question, question_vote, tally_due
 from conference.storage.database import Database, Transaction
+from conference.storage.prepared import Prepared
 
 log = logging.getLogger("majlis.questions")
 
@@ -39,37 +39,55 @@ def vote(tx: Transaction, caller: Caller, wish: VoteQuestion) -> Voted:
 
     `Conflict` when the question is not (or no longer) open for votes.
     """
-    row = question_by_public_id(tx.connection, caller.session_id, wish.question)
-    mine = (question_vote.c.question_id == row.id) & (question_vote.c.account_id == caller.account_id)
-    stored = tx.connection.execute(
-        select(question_vote.c.on, question_vote.c.counter).where(mine)
-    ).one_or_none()
-    if stored is not None and stored.counter >= wish.counter:
-        return Voted(stored.on, stored.counter)
-    if row.state is not State.APPROVED:
+    connection, voter = tx.connection, caller.account_id
+    found = _standing.rows(
+        connection, session_id=caller.session_id, public_id=wish.question, account_id=voter
+    )
+    if not found:
+        raise NotFound(N_("There is no such question in this session."), code="questions.unknown")
+    question_id, state, stored_on, stored_counter = found[0]
+    if stored_counter is not None and stored_counter >= wish.counter:
+        return Voted(bool(stored_on), stored_counter)
+    if state != State.APPROVED:
         raise Conflict(N_("Voting for this question is over."), code="questions.no-votes")
-    was_on = stored is not None and stored.on
-    statement = _insert(tx.connection, question_vote).values(
-        question_id=row.id, account_id=caller.account_id, on=wish.on, counter=wish.counter
-    )
-    keys = [question_vote.c.question_id, question_vote.c.account_id]
-    tx.connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_={"on": wish.on, "counter": wish.counter})
-    )
-    if was_on != wish.on:
-        change = 1 if wish.on else -1
-        tx.connection.execute(
-            update(question).where(question.c.id == row.id).values(votes=question.c.votes + change)
-        )
-        due = _insert(tx.connection, tally_due).values(question_id=row.id)
-        tx.connection.execute(due.on_conflict_do_nothing())
+    _keep.run(connection, question_id=question_id, account_id=voter, on=wish.on, counter=wish.counter)
+    if bool(stored_on) != wish.on:
+        _count.run(connection, question_id=question_id, change=1 if wish.on else -1)
+        _note_due.run(connection, question_id=question_id)
     return Voted(wish.on, wish.counter)
 
 
-def _insert(connection: Connection, table: Table) -> Any:
+def _insert(dialect: str, table: Table) -> Any:
     # Both dialects spell ON CONFLICT alike; only the class differs.
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table)
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _upsert(dialect: str) -> Any:
+    columns = ("question_id", "account_id", "on", "counter")
+    statement = _insert(dialect, question_vote).values({name: bindparam(name) for name in columns})
+    newer = {"on": statement.excluded.on, "counter": statement.excluded.counter}
+    return statement.on_conflict_do_update(index_elements=["question_id", "account_id"], set_=newer)
+
+
+_mine = (question_vote.c.question_id == question.c.id) & (
+    question_vote.c.account_id == bindparam("account_id")
+)
+_standing = Prepared(
+    select(question.c.id, question.c.state, question_vote.c.on, question_vote.c.counter)
+    .select_from(question.outerjoin(question_vote, _mine))
+    .where(question.c.public_id == bindparam("public_id"), question.c.session_id == bindparam("session_id"))
+)
+_keep = Prepared(_upsert)
+_count = Prepared(
+    update(question)
+    .where(question.c.id == bindparam("question_id"))
+    .values(votes=question.c.votes + bindparam("change", type_=Integer))
+)
+_note_due = Prepared(
+    lambda dialect: (
+        _insert(dialect, tally_due).values(question_id=bindparam("question_id")).on_conflict_do_nothing()
+    )
+)
 
 
 def count_votes(tx: Transaction, *, now: datetime) -> int:

@@ -56,7 +56,7 @@ class Groups:
         assert self._loop is not None, "open() first"
         waiting = Waiting(work, self._loop.create_future())
         self._queue.put(waiting)
-        return await asyncio.shield(waiting.future)
+        return await waiting.future
 
     def take(self) -> list[Waiting]:
         """In a thread: the units that wait, oldest first, as soon as there is one; none at the end."""

@@ -23,9 +23,11 @@ ROOM = session_channel(MORNING)
 
 
 @asynccontextmanager
-async def open_hall(database: Database, clock: Clock, **options: Any) -> AsyncIterator[Seminar]:
+async def open_hall(
+    database: Database, clock: Clock, *, interval: float = 0.05, **options: Any
+) -> AsyncIterator[Seminar]:
     """A running server with the question commands."""
-    tally = Tally(database, clock, interval=0.05)
+    tally = Tally(database, clock, interval)
     told: list[Any] = []
 
     def tell(channel: str, announcement: Announcement) -> None:
