@@ -19,6 +19,7 @@ from typing import Any
 from conference import __version__
 from conference.agenda import command_line as schedule_commands
 from conference.agenda.reading import event_by_slug
+from conference.agenda.surroundings import Run, Surroundings
 from conference.app import media_supervisor, serve
 from conference.assets import built_folder
 from conference.clock import SystemClock
@@ -99,12 +100,10 @@ def build_parser() -> argparse.ArgumentParser:
     invite.add_argument("--role", default="attendee", choices=["organizer", "chair", "speaker", "attendee"])
     invite.add_argument("--name", default="", help="the name others see")
 
-    schedule = commands.add_parser("schedule", help="import or export the programme of an event")
-    reading, writing = schedule_commands.add_arguments(
-        schedule.add_subparsers(required=True, metavar="COMMAND")
-    )
-    _add_settings(reading, _schedule_import)
-    _add_settings(writing, _schedule_export)
+    schedule = commands.add_parser("schedule", help="import, export, compare or release a programme")
+    added = schedule_commands.add_arguments(schedule.add_subparsers(required=True, metavar="COMMAND"))
+    for parser_of_one, run in added.items():
+        _add_settings(parser_of_one, partial(_schedule, run))
     return parser
 
 
@@ -216,16 +215,10 @@ def _show_demo(settings: Settings, links: dict[str, str], open_one: bool) -> Non
         webbrowser.open(next(iter(links.values())))
 
 
-async def _schedule_import(settings: Settings, options: argparse.Namespace) -> int:
+async def _schedule(run: Run, settings: Settings, options: argparse.Namespace) -> int:
+    around = Surroundings(SystemClock(), settings.public_url, settings.mail.sender)
     async with opened(settings) as database:
-        return await schedule_commands.run_import(
-            database, options, clock=SystemClock(), site=settings.public_url
-        )
-
-
-async def _schedule_export(settings: Settings, options: argparse.Namespace) -> int:
-    async with opened(settings) as database:
-        return await schedule_commands.run_export(database, options, site=settings.public_url)
+        return await run(database, options, around)
 
 
 async def _migrate(settings: Settings, options: argparse.Namespace) -> int:

@@ -48,6 +48,7 @@ ROUTES = [
     Route("GET", "/{event}/schedule/v/{version}/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT),
     Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/programme.pdf", agenda_exports.programme_pdf, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/offline.zip", agenda_exports.offline_zip, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}.ics", agenda_exports.session_ics, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),

@@ -19,7 +19,7 @@ from conference.serving.translation import translate
 
 
 async def make(request: web.Request) -> web.StreamResponse:
-    """``POST /{event}/schedule/mine/calendar``: a new address, shown this once; an older one stops working."""
+    """``POST /{event}/schedule/mine/calendar``: a new address, shown this once; the old one ends."""
     account, now = _account(request), request.app[CLOCK].now()
     slug = request.match_info["event"]
     token = await request.app[DATABASE].write(

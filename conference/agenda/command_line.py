@@ -1,4 +1,4 @@
-"""`majlis schedule import FILE` and `majlis schedule export EVENT`."""
+"""The commands of `majlis schedule`; `import` itself."""
 
 from __future__ import annotations
 
@@ -6,33 +6,34 @@ import argparse
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
-from conference.agenda.exporting.calendar import export_ics
-from conference.agenda.exporting.frab_xml import export_xml
-from conference.agenda.exporting.public import Edition
-from conference.agenda.exporting.schedule_json import export_json
+from conference.agenda.export_command import add_export, run_export
 from conference.agenda.importing.apply import THINGS, Progress, Summary, import_schedule
 from conference.agenda.importing.own_addresses import without_own_addresses
 from conference.agenda.importing.read_file import LARGEST_FILE, read_programme
-from conference.agenda.reading import event_by_slug, full_schedule_of
+from conference.agenda.release_commands import add_diff, add_release, run_diff, run_release
+from conference.agenda.surroundings import Run, Surroundings
 from conference.clock import Clock
 from conference.errors import N_, BadInput
 from conference.storage.database import Database
 
-Format = Literal["json", "xml", "ics"]
-EXPORTS: dict[Format, Callable[[Edition], bytes]] = {
-    "json": export_json,
-    "xml": export_xml,
-    "ics": export_ics,
-}
 SHOWN_WARNINGS = 10
 
 
-def add_arguments(parsers: Any) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
-    """Add the parsers of `import` and `export` to the subparsers of `majlis schedule`; returns both."""
+def add_arguments(parsers: Any) -> dict[argparse.ArgumentParser, Run]:
+    """Add the commands to the subparsers of `majlis schedule`; what each of the new parsers runs."""
+    return {
+        _add_import(parsers): run_import,
+        add_export(parsers): run_export,
+        add_diff(parsers): run_diff,
+        add_release(parsers): run_release,
+    }
+
+
+def _add_import(parsers: Any) -> argparse.ArgumentParser:
     reading: argparse.ArgumentParser = parsers.add_parser(
         "import", help="read a schedule file (frab XML, pretalx or frab JSON) into the database"
     )
@@ -44,43 +45,22 @@ def add_arguments(parsers: Any) -> tuple[argparse.ArgumentParser, argparse.Argum
         "--zone", default="", metavar="ZONE", help="time zone like Asia/Baghdad, where the file names none"
     )
     reading.add_argument("--closed", action="store_true", help="make the event open to invited people only")
-    writing: argparse.ArgumentParser = parsers.add_parser(
-        "export", help="write the public schedule of an event"
-    )
-    writing.add_argument("event", metavar="EVENT", help="the event's slug")
-    writing.add_argument(
-        "--format", choices=list(EXPORTS), default="json", help="json, xml (frab) or ics (calendar)"
-    )
-    writing.add_argument(
-        "--language", default="", metavar="LANG", help="ar or en; without it, each session in its own"
-    )
-    writing.add_argument(
-        "--output", type=Path, metavar="FILE", help="where it goes; without it, standard output"
-    )
-    return reading, writing
+    return reading
 
 
-async def run_import(database: Database, options: argparse.Namespace, *, clock: Clock, site: str = "") -> int:
+async def run_import(database: Database, options: argparse.Namespace, around: Surroundings) -> int:
     """`majlis schedule import`: progress on standard error, the summary on standard output; exit status."""
     summary = await import_file(
         database,
         options.file,
-        clock=clock,
-        site=site,
+        clock=around.clock,
+        site=around.site,
         event=options.event,
         zone=options.zone,
         closed=options.closed,
         progress=progress_bar(),
     )
     sys.stdout.write("\n".join(summary_lines(summary)) + "\n")
-    return 0
-
-
-async def run_export(database: Database, options: argparse.Namespace, *, site: str) -> int:
-    """`majlis schedule export`; *site* is the public address of the server. Exit status."""
-    await export_file(
-        database, options.event, options.format, site=site, language=options.language, output=options.output
-    )
     return 0
 
 
@@ -106,22 +86,6 @@ async def import_file(
         programme.event.is_public = False
     now = clock.now()
     return await database.write(lambda tx: import_schedule(tx, programme, at=now, progress=progress))
-
-
-async def export_file(
-    database: Database,
-    event: str,
-    format: Format,
-    *,
-    site: str,
-    language: str = "",
-    output: Path | None = None,
-) -> int:
-    """Write the event's public schedule to *output* or standard output; returns its length in bytes."""
-    schedule = await database.read(lambda rows: full_schedule_of(rows, event_by_slug(rows, event)))
-    data = EXPORTS[format](Edition(schedule=schedule, site=site, language=language))
-    await asyncio.to_thread(_write, data, output)
-    return len(data)
 
 
 def progress_bar(stream: TextIO | None = None) -> Progress:
@@ -155,6 +119,8 @@ def summary_lines(summary: Summary) -> list[str]:
         }
         said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
         lines.append(f"  {thing + ':':<10} {said or 'none'}")
+    if not summary.is_new:
+        lines.append(f"  This is the draft; `majlis schedule release {summary.event}` publishes it.")
     if summary.absent:
         lines.append(f"  {summary.absent} sessions of the event are not in the file; they stay.")
     return lines + list(_warnings(summary))
@@ -181,22 +147,5 @@ def _read(file: Path) -> bytes:
             code="agenda.unreadable-file",
             field=str(file),
             file=str(file),
-            reason=error.strerror or str(error),
-        ) from error
-
-
-def _write(data: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise BadInput(
-            N_("%(file)s cannot be written: %(reason)s"),
-            code="agenda.unwritable-file",
-            field=str(output),
-            file=str(output),
             reason=error.strerror or str(error),
         ) from error

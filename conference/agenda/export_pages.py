@@ -1,5 +1,5 @@
-"""The public programme for other programs, at pretalx's addresses: schedule.json, .xml, .xcal, .csv, .ics; the
-same for one release, calendars of a session and of a speaker, and the printed programme."""
+"""The public programme for other programs, at pretalx's addresses: schedule.json, .xml, .xcal, .csv, .ics;
+the same for one release, calendars of a session and of a speaker, on paper and as an offline copy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import get_args
 
 import brotli
 import msgspec
@@ -17,7 +16,8 @@ from sqlalchemy import Connection
 from conference import __version__
 from conference.agenda import published
 from conference.agenda.exporting.calendar import export_ics
-from conference.agenda.exporting.formats import FORMATS, Name
+from conference.agenda.exporting.formats import FORMATS
+from conference.agenda.exporting.offline.archive import offline_copy
 from conference.agenda.exporting.printing.document import document_of
 from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.exporting.public import Edition
@@ -26,6 +26,7 @@ from conference.agenda.reading import event_by_slug
 from conference.errors import N_, NotFound
 from conference.serving.compression import best_encoding
 from conference.serving.context import DATABASE, SETTINGS
+from conference.serving.pages import PAGES
 from conference.serving.translation import SUPPORTED, language_of
 
 PRESS: web.AppKey[Press] = web.AppKey("press", Press)
@@ -34,7 +35,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """Which programme it is, down to the last minute somebody runs late: what is made from it holds for it alone."""
+    """Which programme it is, down to the last delay: what is made from it holds for it alone."""
 
     event_id: int
     changed_at: datetime
@@ -44,9 +45,9 @@ class Stamp(msgspec.Struct, frozen=True):
 
 
 async def export(request: web.Request) -> web.StreamResponse:
-    """``/{event}/schedule/export/schedule.{format}``, ``/{event}/schedule/v/{version}/export/schedule.{format}``"""
+    """``/{event}/schedule/export/schedule.{format}``, and the same under ``/{event}/schedule/v/{version}/``"""
     name = request.match_info.get("format", "ics")
-    if name not in get_args(Name):
+    if name not in FORMATS:
         raise NotFound(N_("There is no page at this address."), code="page.not-found")
     wanted = FORMATS[name]
     language = _asked_language(request)
@@ -97,6 +98,19 @@ async def programme_pdf(request: web.Request) -> web.StreamResponse:
     return answer
 
 
+async def offline_zip(request: web.Request) -> web.StreamResponse:
+    """``/{event}/schedule/offline.zip``: the whole public programme, to be read without a server."""
+
+    async def make() -> bytes:
+        edition = await edition_for(request, "")
+        return await asyncio.to_thread(offline_copy, edition, request.app[PAGES])
+
+    answer = await kept_answer(request, ("zip",), make, "application/zip")
+    name = f"{request.match_info['event']}.zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 async def edition_for(request: web.Request, language: str) -> Edition:
     """The published programme that the address names (of a version, when it names one), ready to go out."""
     slug, version = request.match_info["event"], request.match_info.get("version")
@@ -139,7 +153,7 @@ async def kept_answer(
     if tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
     body = await request.app[KEPT].get(key, make)
-    is_text = media_type != "application/pdf"
+    is_text = media_type not in ("application/pdf", "application/zip")
     if is_text and best_encoding(request.headers.get("Accept-Encoding", "")) == "br":
         body = await request.app[KEPT].get(("br", key), lambda: asyncio.to_thread(_brotli, body))
         headers["Content-Encoding"] = "br"

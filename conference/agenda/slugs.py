@@ -13,8 +13,8 @@ from conference.errors import N_, BadInput
 # fmt: off
 RESERVED_SLUGS = frozenset(
     {
-        "about", "account", "accounts", "admin", "api", "assets", "auth", "calendar", "docs", "event", "events",
-        "favicon", "feed", "fonts", "health", "healthz", "help", "home", "images", "imprint",
+        "about", "account", "accounts", "admin", "api", "assets", "auth", "calendar", "docs", "event",
+        "events", "favicon", "feed", "fonts", "health", "healthz", "help", "home", "images", "imprint",
         "join", "language", "legal", "live", "login", "logout", "mail", "me", "media", "metrics",
         "new", "organize", "organizer", "privacy", "public", "register", "robots", "schedule",
         "search", "session", "sessions", "sign-in", "sign-out", "sign-up", "socket", "speaker",

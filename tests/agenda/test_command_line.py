@@ -1,4 +1,4 @@
-"""`majlis schedule import` and `export`, as a person at a terminal meets them."""
+"""`majlis schedule import`, `export`, `diff` and `release`, as a person at a terminal meets them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from pathlib import Path
 import icalendar
 import pytest
 from lxml import etree
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from conference.agenda.command_line import add_arguments, import_file, progress_bar, run_export, run_import
+from conference.agenda.command_line import add_arguments, import_file, progress_bar, run_import
+from conference.agenda.export_command import run_export
 from conference.agenda.reading import event_by_slug
+from conference.agenda.release_commands import run_diff, run_release
+from conference.agenda.surroundings import Surroundings
+from conference.agenda.tables import session
 from conference.clock import ManualClock
-from conference.errors import BadInput, NotFound
+from conference.errors import BadInput, Conflict, NotFound
 from conference.storage.database import Database
 
 SITE = "https://majlis.example.org"
@@ -32,7 +36,7 @@ async def test_an_import_says_what_it_did(
     database: Database, clock: ManualClock, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = str(data / "schedules" / "31c3-2014.frab.xml")
-    assert await run_import(database, options("import", file), clock=clock, site=SITE) == 0
+    assert await run_import(database, options("import", file), Surroundings(clock, SITE)) == 0
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "Created the event “31c3”, time zone Europe/Berlin.",
@@ -47,7 +51,7 @@ async def test_an_import_says_what_it_did(
         "Choose another with --zone.",
     ]
     assert said.err.splitlines() == ["100 of 138 sessions", "138 of 138 sessions"]
-    await run_import(database, options("import", file, "--zone", "Europe/Vienna"), clock=clock, site=SITE)
+    await run_import(database, options("import", file, "--zone", "Europe/Vienna"), Surroundings(clock, SITE))
     assert capsys.readouterr().out.splitlines()[:2] == [
         "Updated the event “31c3”, time zone Europe/Vienna.",
         "  sessions:  138 unchanged",
@@ -59,7 +63,7 @@ async def test_address_zone_and_closed_can_be_chosen(
 ) -> None:
     words = ("--event", "winter", "--zone", "Asia/Baghdad", "--closed")
     file = str(data / "schedules" / "democon.pretalx.json")
-    await run_import(database, options("import", file, *words), clock=clock, site=SITE)
+    await run_import(database, options("import", file, *words), Surroundings(clock, SITE))
     event = await database.read(lambda rows: event_by_slug(rows, "winter"))
     assert (event.zone, event.is_public) == ("Asia/Baghdad", False)
 
@@ -101,8 +105,8 @@ async def test_exports_go_to_a_file_or_to_standard_output(
     for format in ("json", "xml", "ics"):
         file = tmp_path / f"schedule.{format}"
         words = ("export", "democon", "--format", format)
-        await run_export(database, options(*words, "--output", str(file)), site=SITE)
-        await run_export(database, options(*words), site=SITE)
+        await run_export(database, options(*words, "--output", str(file)), Surroundings(clock, SITE))
+        await run_export(database, options(*words), Surroundings(clock, SITE))
         assert capfdbinary.readouterr().out == file.read_bytes()
     assert (
         json.loads((tmp_path / "schedule.json").read_bytes())["schedule"]["conference"]["title"] == "DemoCon"
@@ -116,11 +120,36 @@ async def test_an_export_of_nothing_or_to_nowhere_is_refused(
     database: Database, clock: ManualClock, data: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(NotFound):
-        await run_export(database, options("export", "nothing"), site=SITE)
+        await run_export(database, options("export", "nothing"), Surroundings(clock, SITE))
     await import_file(database, data / "schedules" / "democon.pretalx.json", clock=clock, site=SITE)
     nowhere = options("export", "democon", "--output", str(tmp_path / "no" / "such" / "folder"))
     with pytest.raises(BadInput, match="cannot be written"):
-        await run_export(database, nowhere, site=SITE)
+        await run_export(database, nowhere, Surroundings(clock, SITE))
+
+
+async def test_a_draft_is_compared_and_released(
+    database: Database, clock: ManualClock, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await import_file(database, data / "schedules" / "democon.pretalx.json", clock=clock, site=SITE)
+    around = Surroundings(clock, SITE, "Majlis <no-reply@example.org>")
+    capsys.readouterr()
+    await run_diff(database, options("diff", "democon"), around)
+    assert capsys.readouterr().out == "Nothing differs.\n"
+    longer = update(session).where(session.c.code == "G9JGWY").values(minutes=session.c.minutes + 15)
+    await database.write(lambda tx: tx.connection.execute(longer) and None)
+    await run_diff(database, options("diff", "democon"), around)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("~ G9JGWY ")
+    assert "it was until" in said[1]
+    assert said[-1] == "1 session changed."
+    await run_release(database, options("release", "democon", "--name", "Final", "--quiet"), around)
+    assert capsys.readouterr().out == (
+        "Released “Final” of “democon”: 1 session changed; 0 people are told, from the outbox.\n"
+    )
+    with pytest.raises(Conflict):
+        await run_release(database, options("release", "democon"), around)
+    await run_diff(database, options("diff", "democon", "--from", "Final", "--language", "ar"), around)
+    assert capsys.readouterr().out == "Nothing differs.\n"
 
 
 class Terminal(io.StringIO):

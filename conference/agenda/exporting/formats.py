@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -14,8 +13,6 @@ from conference.agenda.exporting.schedule_json import export_json
 from conference.agenda.exporting.table import export_csv
 from conference.agenda.exporting.xcal import export_xcal
 
-Name: TypeAlias = Literal["json", "xml", "xcal", "csv", "ics"]
-
 
 class Format(msgspec.Struct, frozen=True):
     """`media_type` is what HTTP says of it; all are UTF-8."""
@@ -24,7 +21,7 @@ class Format(msgspec.Struct, frozen=True):
     media_type: str
 
 
-FORMATS: dict[Name, Format] = {
+FORMATS: dict[str, Format] = {
     "json": Format(export_json, "application/json"),
     "xml": Format(export_xml, "application/vnd.c3voc.schedule+xml"),
     "xcal": Format(export_xcal, "application/xcal+xml"),

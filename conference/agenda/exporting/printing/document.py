@@ -11,8 +11,9 @@ from conference.agenda.exporting.public import Edition
 from conference.agenda.grouping import Day, by_time
 from conference.agenda.rows import PersonRow, SessionDetails, SessionRow
 from conference.agenda.tables import SessionRole
+from conference.agenda.track_colours import track_colours
 from conference.errors import N_
-from conference.serving.accent import DEFAULT_ACCENT, parse_colour, readable_on
+from conference.serving.accent import DEFAULT_ACCENT, Colour, parse_colour, readable_on
 from conference.serving.times import day_name, day_range, duration, language_name, place_name, utc_offset
 from conference.serving.translation import direction, translate
 
@@ -28,6 +29,7 @@ class _Document:
     def __init__(self, edition: Edition) -> None:
         self.edition, self.event, self.lang = edition, edition.event, edition.names
         self.lang = self.lang if self.lang in ("ar", "en") else "en"
+        self.colours = track_colours(edition.schedule.tracks)
 
     def all(self) -> dict[str, Any]:
         event, days = self.event, self.edition.days()
@@ -45,7 +47,7 @@ class _Document:
             "offset": utc_offset(days[0].starts, event.zone),
             "version": version,
             "address": f"{self.edition.address}/schedule",
-            "accent": _ink(event.accent),
+            "accent": _ink(parse_colour(event.accent)),
             "page": self.say(N_("Page")),
             "days": [self.day(day) for day in days if day.sessions],
             "speakers_title": self.say(N_("Speakers")),
@@ -85,7 +87,7 @@ class _Document:
                 if people
             ],
             "track": self.text(track.name) if track else "",
-            "colour": _ink(track.colour) if track else "",
+            "colour": _ink(self.colours.get(track.id) if track else None),
             "language": language_name(spoken, self.lang) if spoken else "",
             "code": session.code,
         }
@@ -118,8 +120,8 @@ class _Document:
         return translate(self.lang, msgid, **values)
 
 
-def _ink(colour: str) -> str:
+def _ink(colour: Colour | None) -> str:
     """*colour* dark enough to be read on white paper, the site's own for none."""
-    parsed = parse_colour(colour) or parse_colour(DEFAULT_ACCENT)
-    assert parsed is not None
-    return f"#{bytes(readable_on(parsed, WHITE)).hex()}"
+    wanted = colour or parse_colour(DEFAULT_ACCENT)
+    assert wanted is not None
+    return f"#{bytes(readable_on(wanted, WHITE)).hex()}"

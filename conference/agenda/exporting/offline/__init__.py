@@ -1,0 +1,1 @@
+"""The whole public programme as a folder of pages that needs no server."""
