@@ -20,6 +20,7 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
+from conference.agenda.clashes.keeping import CHECKERS, Checkers
 from conference.agenda.export_pages import PRESS
 from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.kept import KEPT, Kept
@@ -195,6 +196,7 @@ def compose(
     app[DATABASE] = database
     app[PAGES] = Pages(templates_folder(), BuiltFiles(built_folder()))
     app[KEPT] = Kept()
+    app[CHECKERS] = Checkers(database, clock)
     app[PRESS] = Press()
     values: list[PageValues] = [page_values]
     app[PAGE_VALUES] = values

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import time
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, String, Table, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Select, String, Table, cast, func, select
 
 from conference.agenda.clashes.plan import (
     Closure,
@@ -78,21 +78,33 @@ def frame_of(rows: Connection, event: EventRow) -> Plan:
     )
 
 
-def planned_sessions(rows: Connection, event_id: int) -> tuple[PlannedSession, ...]:
-    """Every session and break that is not cancelled, in the order they were made (three queries)."""
+def edited_since(rows: Connection, event_id: int, last: int) -> set[str]:
+    """The codes of the sessions that edits after *last* changed, made or deleted."""
+    query = select(edit.c.changes).where(edit.c.event_id == event_id, edit.c.id > last)
+    return {change["code"] for changes in rows.execute(query).scalars() for change in changes}
+
+
+def planned_sessions(
+    rows: Connection, event_id: int, codes: Collection[str] | None = None
+) -> tuple[PlannedSession, ...]:
+    """Every session and break that is not cancelled, in the order they were made; of *codes* only, when given
+    (three queries)."""
+    named = session.c.event_id == event_id
+    if codes is not None:
+        named &= session.c.code.in_(codes)
     parts: dict[int, list[PlannedPart]] = defaultdict(list)
     table = session_person
     query = (
         select(table.c.session_id, table.c.person_id, table.c.role)
         .join(session, session.c.id == table.c.session_id)
-        .where(session.c.event_id == event_id)
+        .where(named)
         .order_by(table.c.session_id, table.c.position)
     )
     roles = {role.value: role for role in SessionRole}
     for session_id, person_id, role in rows.execute(query):
         parts[session_id].append(PlannedPart(person_id, roles[role]))
-    taken = _sign_ups(rows, event_id)
-    wanted = (session.c.event_id == event_id) & (session.c.state != SessionState.CANCELLED.value)
+    taken = _sign_ups(rows, named)
+    wanted = named & (session.c.state != SessionState.CANCELLED.value)
     columns = (
         session.c.id,
         session.c.code,
@@ -207,11 +219,11 @@ def _prayer(event: EventRow) -> PrayerPlace | None:
     return None
 
 
-def _sign_ups(rows: Connection, event_id: int) -> dict[int, int]:
+def _sign_ups(rows: Connection, named: ColumnElement[bool]) -> dict[int, int]:
     query = (
         select(sign_up.c.session_id, func.count())
         .join(session, session.c.id == sign_up.c.session_id)
-        .where(session.c.event_id == event_id, sign_up.c.state == SignUpState.TAKEN.value)
+        .where(named, sign_up.c.state == SignUpState.TAKEN.value)
         .group_by(sign_up.c.session_id)
     )
     return {session_id: count for session_id, count in rows.execute(query)}
