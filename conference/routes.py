@@ -9,6 +9,12 @@ from conference.agenda import calendar_pages
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
+from conference.agenda.organizing import closure_pages as closures
+from conference.agenda.organizing import event_pages as event_settings
+from conference.agenda.organizing import hours_pages
+from conference.agenda.organizing import list_pages as lists
+from conference.agenda.organizing import making_pages as making
+from conference.agenda.organizing import people_pages as programme_people
 from conference.people import account_pages, organizer_pages, outbox_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability
@@ -37,6 +43,9 @@ ROUTES = [
     Route("POST", "/me", account_pages.change_account, C.SIGNED_IN),
     Route("POST", "/me/sessions/end", account_pages.end_one_session, C.SIGNED_IN),
     Route("POST", "/me/sessions/end-all", account_pages.sign_out_everywhere, C.SIGNED_IN),
+    Route("GET", "/events", making.events_page, C.SIGNED_IN),
+    Route("GET", "/events/new", making.new_event_page, C.MAKE_EVENT),
+    Route("POST", "/events/new", making.make_event, C.MAKE_EVENT),
     Route("GET", "/{event}/", agenda.event_home, C.SEE_EVENT),
     Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
@@ -45,10 +54,11 @@ ROUTES = [
     Route("POST", "/{event}/schedule/mine/calendar/revoke", calendar_pages.revoke, C.STAR),
     Route("GET", "/calendar/{key}.ics", calendar_pages.personal_ics, C.ANYONE),
     Route("GET", "/{event}/schedule/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/v/{version}/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT),
+    Route(
+        "GET", "/{event}/schedule/v/{version}/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT
+    ),
     Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/programme.pdf", agenda_exports.programme_pdf, C.SEE_EVENT),
-    Route("GET", "/{event}/schedule/offline.zip", agenda_exports.offline_zip, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}.ics", agenda_exports.session_ics, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
@@ -81,6 +91,31 @@ ROUTES = [
     Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),
     Route("POST", "/{event}/register", people.register, C.SEE_EVENT),
     Route("GET", "/{event}/organize/", agenda_organizing.organize, C.ORGANIZE),
+    Route("GET", "/{event}/logo/{logo}", event_settings.logo, C.SEE_EVENT),
+    Route("GET", "/{event}/organize/settings", event_settings.settings_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/settings", event_settings.save_settings, C.ORGANIZE),
+    Route("POST", "/{event}/organize/logo", event_settings.save_logo, C.ORGANIZE, takes_files=True),
+    Route("GET", "/{event}/organize/clone", making.clone_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/clone", making.clone, C.ORGANIZE),
+    Route("GET", "/{event}/organize/hours", hours_pages.hours_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/hours", hours_pages.save_hours, C.ORGANIZE),
+    Route("GET", "/{event}/organize/closures", closures.closures_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/closures", closures.add, C.ORGANIZE),
+    Route("GET", r"/{event}/organize/closures/{closure:\d{1,9}}", closures.closure_page, C.ORGANIZE),
+    Route("POST", r"/{event}/organize/closures/{closure:\d{1,9}}", closures.change, C.ORGANIZE),
+    Route("POST", r"/{event}/organize/closures/{closure:\d{1,9}}/delete", closures.remove, C.ORGANIZE),
+    Route("GET", "/{event}/organize/speakers", programme_people.list_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/speakers/new", programme_people.new_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/speakers/new", programme_people.add, C.ORGANIZE),
+    Route("GET", "/{event}/organize/speakers/{speaker}", programme_people.person_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/speakers/{speaker}", programme_people.change, C.ORGANIZE),
+    Route("POST", "/{event}/organize/speakers/{speaker}/delete", programme_people.remove, C.ORGANIZE),
+    Route("GET", "/{event}/organize/{list:rooms|tracks|types}", lists.list_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/{list:rooms|tracks|types}", lists.add, C.ORGANIZE),
+    Route("GET", "/{event}/organize/{list:rooms|tracks|types}/{entry}", lists.entry_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/{list:rooms|tracks|types}/{entry}", lists.change, C.ORGANIZE),
+    Route("POST", "/{event}/organize/{list:rooms|tracks|types}/{entry}/move", lists.reorder, C.ORGANIZE),
+    Route("POST", "/{event}/organize/{list:rooms|tracks|types}/{entry}/delete", lists.remove, C.ORGANIZE),
     Route("GET", "/{event}/organize/people", organizer_pages.people_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/people", organizer_pages.invite_person, C.ORGANIZE),
     Route("GET", "/{event}/organize/people/{person}", organizer_pages.person_page, C.ORGANIZE),

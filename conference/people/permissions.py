@@ -46,6 +46,7 @@ class Capability(StrEnum):
     MODERATE = "moderate"
     RECORD = "record"
     ORGANIZE = "organize"
+    MAKE_EVENT = "make_event"
 
 
 _everyone = frozenset(Role)
@@ -63,7 +64,7 @@ TABLE: dict[Capability, frozenset[Role]] = {
     Capability.RECORD: frozenset({Role.CHAIR, Role.ORGANIZER}),
     Capability.ORGANIZE: frozenset({Role.ORGANIZER}),
 }
-"""Capabilities that need a role. ANYONE, SEE_EVENT and SIGNED_IN need none, see `require`."""
+"""Capabilities that need a role here. ANYONE, SEE_EVENT and SIGNED_IN need none, MAKE_EVENT one anywhere."""
 
 # One sentence for "does not exist" and "not for you": the difference would tell outsiders of closed events.
 HIDDEN = N_("There is nothing at this address, or it is not open to you. If you were invited, sign in first.")
@@ -115,6 +116,12 @@ def is_banned(rows: Connection, account_id: int, scope: Scope, *, now: datetime 
     return rows.execute(query.limit(1)).first() is not None
 
 
+def organizes_anything(rows: Connection, account_id: int) -> bool:
+    """Whether the account organizes any event of this server: who does, may make another."""
+    held = (grant.c.account_id == account_id) & (grant.c.role == Role.ORGANIZER.value)
+    return rows.execute(select(grant.c.id).where(held).limit(1)).first() is not None
+
+
 def allowed(
     rows: Connection,
     account_id: int | None,
@@ -157,6 +164,10 @@ def require(
         raise NotSignedIn(N_("Sign in first; it takes one e-mail and no password."))
     if capability is Capability.SIGNED_IN:
         return
+    if capability is Capability.MAKE_EVENT:
+        if organizes_anything(rows, account_id):
+            return
+        raise NotAllowed(N_("Only organizers of an event can make another."), code="not-allowed.role")
     roles = roles_in(rows, account_id, scope, now=now)
     if roles & TABLE[capability]:
         return

@@ -9,6 +9,8 @@ import colorsys
 import re
 from functools import lru_cache
 
+import msgspec
+
 DEFAULT_ACCENT = "#0b6158"
 # The grounds of web/styles/tokens.css that an accent has to be read on.
 LIGHT_GROUND, DARK_GROUND = "#faf9f6", "#161615"
@@ -87,3 +89,42 @@ def _properties(chosen: Colour, ground_text: str) -> str:
     soft = mixed(accent, ground, 0.1)
     named = {"accent": accent, "accent-ink": ink_on(accent), "accent-soft": soft}
     return ";".join(f"--{name}:#{red:02x}{green:02x}{blue:02x}" for name, (red, green, blue) in named.items())
+
+
+class AccentSample(msgspec.Struct, frozen=True):
+    """How an accent looks on one ground: `name` "light" or "dark", the contrast it has as chosen and as used,
+    and the rules of ``.sample-{name}``."""
+
+    name: str
+    chosen: str
+    used: str
+    ratio_chosen: float
+    ratio_used: float
+    styles: str
+
+
+def accent_samples(accent: str | None) -> list[AccentSample]:
+    """The accent on the light and the dark ground, for the page where it is chosen."""
+    chosen = parse_colour(accent) or parse_colour(DEFAULT_ACCENT)
+    assert chosen
+    samples = []
+    for name, ground_text, ink in (("light", LIGHT_GROUND, "#1c1b19"), ("dark", DARK_GROUND, "#ebe8e3")):
+        ground = parse_colour(ground_text)
+        assert ground
+        used, properties = readable_on(chosen, ground), _properties(chosen, ground_text)
+        samples.append(
+            AccentSample(
+                name=name,
+                chosen=_hex(chosen),
+                used=_hex(used),
+                ratio_chosen=round(contrast(chosen, ground), 1),
+                ratio_used=round(contrast(used, ground), 1),
+                styles=f".sample-{name}{{{properties};background:{ground_text};color:{ink}}}",
+            )
+        )
+    return samples
+
+
+def _hex(colour: Colour) -> str:
+    red, green, blue = colour
+    return f"#{red:02x}{green:02x}{blue:02x}"
