@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
 from conference.agenda.checks import (
     as_utc,
@@ -118,7 +118,7 @@ def create_person(tx: Transaction, event_id: int, draft: PersonDraft) -> int:
     check_person(draft)
     values = _known(_values(draft)) | {"external_id": draft.external_id}
     del values["key"]
-    taken = set(tx.connection.execute(select(person.c.code).where(person.c.event_id == event_id)).scalars())
+    taken = _TakenCodes(tx.connection, person.c.event_id == event_id, person)
     if not values["code"] or values["code"] in taken:
         values["code"] = free_code(f"person {draft.guid or draft.key}", taken)
     return _insert(tx, person, {**values, "event_id": event_id})
@@ -206,13 +206,16 @@ def set_parts(
 
 
 class _TakenCodes:
-    """Asks the database instead of loading every code of the server."""
+    """Asks the database instead of loading every code of the server (of an event, for people)."""
 
-    def __init__(self, rows: Connection) -> None:
-        self.rows = rows
+    def __init__(
+        self, rows: Connection, where: ColumnElement[bool] | None = None, of: Table = session
+    ) -> None:
+        self.rows, self.of = rows, of
+        self.query = select(of.c.id) if where is None else select(of.c.id).where(where)
 
     def __contains__(self, code: object) -> bool:
-        return self.rows.execute(select(session.c.id).where(session.c.code == code)).first() is not None
+        return self.rows.execute(self.query.where(self.of.c.code == code)).first() is not None
 
 
 def _values(draft: msgspec.Struct) -> dict[str, Any]:
@@ -246,7 +249,8 @@ def _filled(values: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _insert(tx: Transaction, table: Table, values: dict[str, Any]) -> int:
-    inserted = tx.connection.execute(insert(table).values(values)).inserted_primary_key
+    # As parameters: the statement is compiled once for a whole import, not anew for every row.
+    inserted = tx.connection.execute(insert(table), values).inserted_primary_key
     assert inserted is not None
     return int(inserted[0])
 
