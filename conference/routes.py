@@ -5,7 +5,7 @@ Nothing is built here, and nothing here decides anything.
 
 from __future__ import annotations
 
-from conference.agenda import calendar_pages
+from conference.agenda import calendar_pages, planner_pages
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
@@ -91,6 +91,7 @@ ROUTES = [
     Route("GET", "/{event}/register", people.register_page, C.SEE_EVENT),
     Route("POST", "/{event}/register", people.register, C.SEE_EVENT),
     Route("GET", "/{event}/organize/", agenda_organizing.organize, C.ORGANIZE),
+    Route("GET", "/{event}/organize/planner", planner_pages.planner, C.ORGANIZE),
     Route("GET", "/{event}/logo/{logo}", event_settings.logo, C.SEE_EVENT),
     Route("GET", "/{event}/organize/settings", event_settings.settings_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/settings", event_settings.save_settings, C.ORGANIZE),

@@ -1,0 +1,120 @@
+// A new break: in one room, or in all of them at once.
+
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { Sheet } from "../stage/dialogs";
+import { language, locale, t } from "../translation";
+import type { Texts } from "./draft";
+import { SHORTEST } from "./moving";
+import type { Planner } from "./planner";
+import { dayName, inLanguage } from "./said";
+import { clock, isoOf, minutesOf, onDay } from "./wall_time";
+
+const names = new Intl.DisplayNames([locale], { type: "language" });
+
+export function BreakForm({ planner, onClose }: { planner: Planner; onClose: () => void }): VNode {
+  const day = planner.day.value;
+  const [title, setTitle] = useState<Texts>({ [language]: t("Break") });
+  const [time, setTime] = useState(clock(planner.boundsOf(day).from + 120));
+  const [minutes, setMinutes] = useState("30");
+  const [room, setRoom] = useState("");
+  const [error, setError] = useState<string | null>(null);
+  const [sending, setSending] = useState(false);
+
+  const send = async (event: Event) => {
+    event.preventDefault();
+    const at = minutesOf(time);
+    const length = Number(minutes);
+    if (!Object.values(title).some((text) => text.trim())) return setError(t("Give the break a title."));
+    if (at === null) return setError(t("Give a time such as 09:15."));
+    if (!Number.isInteger(length) || length < SHORTEST)
+      return setError(t("Give a length of 5 minutes or more."));
+    setError(null);
+    setSending(true);
+    const start = onDay(day, at, planner.event.day_start_hour);
+    const done = await planner.run(() => ({
+      act: "create",
+      kind: "break",
+      title: Object.fromEntries(Object.entries(title).filter(([, text]) => text.trim())),
+      room: room || null,
+      starts_at: isoOf(start, planner.event.zone),
+      minutes: length,
+    }));
+    setSending(false);
+    // Refused: the reason is shown over the page, and what was typed stays.
+    if (!done) return;
+    planner.say(t("The break is added."));
+    onClose();
+  };
+
+  return (
+    <Sheet title={t("Add a break on {day}", { day: dayName(day) })} onClose={onClose}>
+      <form class="plan-form" onSubmit={(event) => void send(event)} noValidate>
+        {planner.event.languages.map((one) => (
+          <div class="field" key={one}>
+            <label for={`break-title-${one}`}>
+              {t("Title ({language})", { language: names.of(one) ?? one })}
+            </label>
+            <input
+              id={`break-title-${one}`}
+              lang={one}
+              dir="auto"
+              maxLength={500}
+              value={title[one] ?? ""}
+              onInput={(event) => setTitle({ ...title, [one]: event.currentTarget.value })}
+            />
+          </div>
+        ))}
+        <div class="plan-pair-fields">
+          <div class="field">
+            <label for="break-time">{t("Time")}</label>
+            <input
+              id="break-time"
+              type="time"
+              dir="ltr"
+              value={time}
+              onInput={(event) => setTime(event.currentTarget.value)}
+            />
+          </div>
+          <div class="field">
+            <label for="break-minutes">{t("Minutes")}</label>
+            <input
+              id="break-minutes"
+              type="number"
+              inputMode="numeric"
+              min={SHORTEST}
+              step={5}
+              dir="ltr"
+              value={minutes}
+              onInput={(event) => setMinutes(event.currentTarget.value)}
+            />
+          </div>
+        </div>
+        <div class="field">
+          <label for="break-room">{t("Room")}</label>
+          <select id="break-room" value={room} onChange={(event) => setRoom(event.currentTarget.value)}>
+            <option value="">{t("all rooms")}</option>
+            {planner.rooms.map((one) => (
+              <option key={one.slug} value={one.slug}>
+                {inLanguage(one.name)}
+              </option>
+            ))}
+          </select>
+        </div>
+        {error ? (
+          <p class="field-error" role="alert">
+            {error}
+          </p>
+        ) : null}
+        <div class="sheet-actions">
+          <button type="submit" class="button" disabled={sending}>
+            {t("Add the break")}
+          </button>
+          <button type="button" class="button button-quiet" onClick={onClose}>
+            {t("Cancel")}
+          </button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}
