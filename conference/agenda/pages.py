@@ -12,40 +12,29 @@ from aiohttp import web
 from msgspec import structs
 from sqlalchemy import Connection
 
-from conference.agenda import reading
+from conference.agenda import published, reading
 from conference.agenda.calendar_keys import calendar_key_made_at
 from conference.agenda.grid import Grid, grid_of, grid_styles
 from conference.agenda.grouping import Day, by_time, days_of, filtered, languages_of, now_and_next
 from conference.agenda.mine import clashing
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
 from conference.agenda.public_pages import is_shared, shared_page
-from conference.agenda.rows import EventRow, Schedule, SessionRow, TrackRow
+from conference.agenda.rows import EventRow, FullSchedule, SessionDetails, SessionRow
 from conference.agenda.star import star_session, unstar_session
+from conference.agenda.track_colours import track_styles
 from conference.people.permissions import Capability, Scope, allowed
 from conference.people.viewer import VIEWER
-from conference.serving.accent import parse_colour
 from conference.serving.context import CLOCK, DATABASE, FORM_TOKEN, SETTINGS
 from conference.serving.failures import prefers_json
 from conference.serving.forms import read_form
 from conference.serving.pages import Page, compose_page, page_answer, render
 from conference.serving.preferences import own_path
 
-# For tracks that bring no colour of their own: told apart also without full sight of colours (Okabe and Ito).
-PALETTE = (
-    (0, 114, 178),
-    (213, 94, 0),
-    (0, 158, 115),
-    (204, 121, 167),
-    (230, 159, 0),
-    (86, 180, 233),
-    (110, 90, 160),
-)
-
 
 class ShownDay(msgspec.Struct, frozen=True):
     """A day as the schedule page shows it: by time for phones, on `grid` for wide screens."""
 
-    day: Day[SessionRow]
+    day: Day[SessionDetails]
     grid: Grid
     times: list[tuple[datetime, list[SessionRow]]]
 
@@ -78,23 +67,21 @@ async def event_home(request: web.Request) -> web.StreamResponse:
 
 
 async def _home(request: web.Request, slug: str) -> web.StreamResponse:
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        schedule = reading.schedule_of(rows, event)
-        people = reading.people_of(rows, event.id)
-        return {"schedule": schedule, "people": people, "seen": overview(schedule, _now(request))}
+    def read(_rows: Connection, whole: FullSchedule) -> dict[str, Any]:
+        people = published.people_of(whole)
+        return {"schedule": whole, "people": people, "seen": overview(whole, _now(request))}
 
-    return await _page(request, "agenda/home.html", read, slug=slug)
+    return await _page(request, "agenda/home.html", read, slug=slug, shared=True)
 
 
 async def schedule(request: web.Request) -> web.StreamResponse:
     """``/{event}/schedule`` with ``?day=``, ``?track=``, ``?room=``, ``?language=``."""
     filters = {name: request.query.get(name, "")[:64] for name in ("track", "room", "language")}
 
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        whole = reading.schedule_of(rows, event)
+    def read(rows: Connection, whole: FullSchedule) -> dict[str, Any]:
         sessions = filtered(whole, **filters)
-        every = days_of(event, whole.sessions)
-        days = chosen_days(event, every, request.query.get("day", ""), _now(request))
+        every = days_of(whole.event, whole.sessions)
+        days = chosen_days(whole.event, every, request.query.get("day", ""), _now(request))
         shown = [_shown(whole, day, sessions) for day in days]
         return {
             "schedule": whole,
@@ -104,22 +91,24 @@ async def schedule(request: web.Request) -> web.StreamResponse:
             "languages": languages_of(whole.sessions),
             "is_filtered": any(filters.values()),
             "page_styles": _grid_styles(shown, _now(request)),
+            "late": published.late_rooms(rows, whole, _now(request)),
+            "release": published.latest_release(rows, whole.event.id),
         }
 
-    return await _page(request, "agenda/schedule.html", read)
+    return await _page(request, "agenda/schedule.html", read, shared=True)
 
 
 async def schedule_now(request: web.Request) -> web.StreamResponse:
     """``/{event}/schedule/now``: each room, what runs and what comes."""
 
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        whole = reading.schedule_of(rows, event)
+    def read(rows: Connection, whole: FullSchedule) -> dict[str, Any]:
         at = _now(request)
         # Breaks are said once, above the rooms; beside each room stands what it will hold.
         held = structs.replace(whole, sessions=[one for one in whole.sessions if not one.is_break])
-        return {"rooms": now_and_next(held, at), "seen": overview(whole, at), "schedule": whole}
+        late = published.late_rooms(rows, whole, at)
+        return {"rooms": now_and_next(held, at), "seen": overview(whole, at), "schedule": whole, "late": late}
 
-    return await _page(request, "agenda/now.html", read)
+    return await _page(request, "agenda/now.html", read, shared=True)
 
 
 async def schedule_mine(request: web.Request) -> web.StreamResponse:
@@ -132,8 +121,8 @@ async def my_agenda(request: web.Request, *, calendar_address: str = "") -> web.
     shown when it was just made."""
     account = request[VIEWER].account_id
 
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        whole = reading.schedule_of(rows, event)
+    def read(rows: Connection, whole: FullSchedule) -> dict[str, Any]:
+        event = whole.event
         sessions = filtered(whole, codes=reading.starred_codes(rows, account, event.id))
         return {
             "schedule": whole,
@@ -150,8 +139,8 @@ async def session_page(request: web.Request) -> web.StreamResponse:
     """``/{event}/session/{session}``"""
     code = request.match_info["session"]
 
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        found = reading.session_by_code(rows, event.id, code)
+    def read(rows: Connection, whole: FullSchedule) -> dict[str, Any]:
+        found = published.session_by_code(rows, whole.event, code)
         return {"session": found, "changes": next_standing(found, _now(request))}
 
     return await _page(request, "agenda/session.html", read)
@@ -160,9 +149,8 @@ async def session_page(request: web.Request) -> web.StreamResponse:
 async def speakers(request: web.Request) -> web.StreamResponse:
     """``/{event}/speakers``"""
 
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        whole = reading.schedule_of(rows, event)
-        people = reading.people_of(rows, event.id)
+    def read(_rows: Connection, whole: FullSchedule) -> dict[str, Any]:
+        people = published.people_of(whole)
         parts: dict[str, list[SessionRow]] = {person.code: [] for person in people}
         for one in whole.sessions:
             for part in one.parts:
@@ -175,9 +163,9 @@ async def speakers(request: web.Request) -> web.StreamResponse:
 async def speaker(request: web.Request) -> web.StreamResponse:
     """``/{event}/speaker/{person}``"""
 
-    def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        person = reading.person_by_code(rows, event.id, request.match_info["person"])
-        return {"person": person, "sessions": reading.sessions_of_person(rows, event.id, person.id)}
+    def read(_rows: Connection, whole: FullSchedule) -> dict[str, Any]:
+        person = published.person_by_code(whole, request.match_info["person"])
+        return {"person": person, "sessions": published.sessions_of_person(whole, person.id)}
 
     return await _page(request, "agenda/speaker.html", read)
 
@@ -196,7 +184,7 @@ async def star(request: web.Request) -> web.StreamResponse:
     assert account is not None  # the route demands STAR
 
     def find(rows: Connection) -> int:
-        return reading.session_by_code(rows, reading.event_by_slug(rows, slug).id, code).id
+        return published.session_by_code(rows, reading.event_by_slug(rows, slug), code).id
 
     session_id = await request.app[DATABASE].read(find)
     if form.starred:
@@ -212,24 +200,23 @@ async def star(request: web.Request) -> web.StreamResponse:
 async def _page(
     request: web.Request,
     template: str,
-    read: Callable[[Connection, EventRow], dict[str, Any]],
+    read: Callable[[Connection, FullSchedule], dict[str, Any]],
     *,
     slug: str | None = None,
     shared: bool = False,
 ) -> web.StreamResponse:
-    """A page of one event: what *read* finds in one view of the database, and what is the reader's own.
+    """A page of one event: what *read* makes of its published programme, and what is the reader's own.
 
     *shared*: readers who are not signed in may be given the page that was made for another of them.
     """
     slug = slug or request.match_info["event"]
 
     def all_of_it(rows: Connection) -> dict[str, Any]:
-        event = reading.event_by_slug(rows, slug)
-        mine = _mine(request, rows, event)
-        tracks = _track_styles(reading.tracks_of(rows, event.id))
-        found = {"page_styles": ""} | read(rows, event)
-        found["page_styles"] += tracks
-        return {"event": event, "mine": mine, "may_organize": mine.organizes} | found
+        whole = published.schedule_of(rows, reading.event_by_slug(rows, slug))
+        mine = _mine(request, rows, whole.event)
+        found = {"page_styles": ""} | read(rows, whole)
+        found["page_styles"] += track_styles(whole.tracks)
+        return {"event": whole.event, "mine": mine, "may_organize": mine.organizes} | found
 
     async def compose(form_token: str) -> Page:
         values = await request.app[DATABASE].read(all_of_it)
@@ -253,7 +240,7 @@ def _mine(request: web.Request, rows: Connection, event: EventRow) -> Mine:
     )
 
 
-def _shown(whole: Schedule, day: Day[SessionRow], sessions: list[SessionRow]) -> ShownDay:
+def _shown(whole: FullSchedule, day: Day[SessionDetails], sessions: list[SessionRow]) -> ShownDay:
     codes = {one.code for one in sessions}
     kept = [one for one in day.sessions if one.code in codes]
     if all(one.is_break for one in kept):
@@ -264,12 +251,6 @@ def _shown(whole: Schedule, day: Day[SessionRow], sessions: list[SessionRow]) ->
 def _grid_styles(shown: list[ShownDay], at: datetime) -> str:
     grids = "".join(grid_styles(one.grid, one.name, at) for one in shown if one.times)
     return f"@media (min-width:64rem){{{grids}}}"
-
-
-def _track_styles(tracks: list[TrackRow]) -> str:
-    colours = (parse_colour(track.colour) or PALETTE[n % len(PALETTE)] for n, track in enumerate(tracks))
-    named = zip(tracks, colours, strict=True)
-    return "".join(f".k-{track.slug}{{--track:#{bytes(rgb).hex()}}}" for track, rgb in named)
 
 
 def _now(request: web.Request) -> datetime:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
 from conference.agenda.grouping import Day, current_day, days_of
 from conference.agenda.rows import EventRow, Schedule, SessionRow
+
+Listed = TypeVar("Listed", bound=SessionRow)
 
 #: The button to the room shows this long before the start; the room's own doors decide who may enter.
 DOORS_EARLY = timedelta(minutes=15)
@@ -94,8 +97,8 @@ def _phase(held: Sequence[SessionRow], at: datetime) -> Phase:
 
 
 def chosen_days(
-    event: EventRow, every: Sequence[Day[SessionRow]], wanted: str, at: datetime
-) -> list[Day[SessionRow]]:
+    event: EventRow, every: Sequence[Day[Listed]], wanted: str, at: datetime
+) -> list[Day[Listed]]:
     """The days to show for ``?day=``: an ISO date, ``all``, or whatever else: the day it is."""
     if wanted == "all":
         return list(every)

@@ -15,8 +15,8 @@ from msgspec import structs
 from sqlalchemy import Connection, Row, select
 
 from conference.agenda.frozen import FrozenEvent, thaw
-from conference.agenda.rows import EventRow, FullSchedule, PersonRow, SessionDetails, SessionRow
-from conference.agenda.running_late import Delay, delayed
+from conference.agenda.rows import EventRow, FullSchedule, PersonRow, RoomRow, SessionDetails, SessionRow
+from conference.agenda.running_late import Delay, delayed, lateness
 from conference.agenda.tables import delay, release
 from conference.errors import N_, NotFound
 
@@ -98,6 +98,13 @@ def delays_on(rows: Connection, release_id: int) -> list[Delay]:
     return [Delay(**row) for row in rows.execute(query).mappings()]
 
 
+def late_rooms(rows: Connection, whole: FullSchedule, at: datetime) -> list[tuple[RoomRow, int]]:
+    """The rooms that do not run to time at *at* and by how many minutes (below zero: early)."""
+    one = latest_release(rows, whole.event.id)
+    late = lateness(delays_on(rows, one.id), at) if one else {}
+    return [(room, late[room.id]) for room in whole.rooms if room.id in late]
+
+
 def state_of(rows: Connection, event_id: int) -> State:
     """Cheap to ask again and again: two look-ups by index."""
     number, release_id = rows.execute(
@@ -137,10 +144,15 @@ def schedule_with_all(rows: Connection, event: EventRow, release_id: int) -> Ful
 
 def session_by_code(rows: Connection, event: EventRow, code: str) -> SessionDetails:
     """One session of the published programme; `NotFound` when it is not in it."""
-    for one in schedule_of(rows, event).sessions:
-        if one.code == code:
-            return one
-    raise NotFound(N_("There is no such session in this event."), code="agenda.no-session")
+    found = find_session(rows, event, code)
+    if found is None:
+        raise NotFound(N_("There is no such session in this event."), code="agenda.no-session")
+    return found
+
+
+def find_session(rows: Connection, event: EventRow, code: str) -> SessionDetails | None:
+    """One session of the published programme, if it is in it."""
+    return next((one for one in schedule_of(rows, event).sessions if one.code == code), None)
 
 
 def people_of(schedule: FullSchedule) -> list[PersonRow]:

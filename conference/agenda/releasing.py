@@ -125,6 +125,11 @@ def release_draft(
     return Released(made, len(plan.changes), len(found.messages), len(found.withdrawn))
 
 
+def fit_name(text: str) -> str:
+    """*text* (a file's version) as a name: what addresses cannot hold becomes a hyphen; "" stays empty."""
+    return _unfit.sub("-", " ".join(text.split()))[:NAME_LIMIT].strip()
+
+
 def free_name(rows: Connection, event_id: int, name: str, number: int) -> str:
     """*name* made fit; the number when it is empty (with a mark when even that is taken)."""
     wanted = clean_text(name, limit=NAME_LIMIT, field="name")

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from conference.agenda.tables import session
+from conference.agenda.published import find_session
+from conference.agenda.reading import event_by_id
+from conference.agenda.rows import SessionDetails
 from conference.people.permissions import Capability, allowed
 from conference.stage.decisions import decision_of
-from conference.stage.doors import Phase, phase_at, refusal
+from conference.stage.doors import Decision, Phase, phase_at, refusal
 from conference.stage.presence import Present
 from conference.stage.standing import Place, person_named, role_of, standing_of
 
 
 def phase_of(rows: Connection, place: Place, *, now: datetime) -> Phase:
-    """The phase of the room by programme and decisions."""
-    starts, minutes = rows.execute(
-        select(session.c.starts_at, session.c.minutes).where(session.c.id == place.session_id)
-    ).one()
-    if starts is None:
-        return Phase.NOT_YET  # taken out of the programme again: nobody knows when
-    ends = starts + timedelta(minutes=minutes)
-    return phase_at(now, starts, ends, decision_of(rows, place.session_id))
+    """The phase of the room by the published programme (what runs late included) and decisions."""
+    one = find_session(rows, event_by_id(rows, place.event_id), place.code)
+    return phase_of_session(one, decision_of(rows, place.session_id), now=now)
+
+
+def phase_of_session(published: SessionDetails | None, decision: Decision, *, now: datetime) -> Phase:
+    """As `phase_of`. A session that is not published opens for the public only when a chair says so."""
+    if published is not None:
+        return phase_at(now, published.starts_at, published.ends_at, decision)
+    is_open = decision.opened_at is not None and decision.closed_at is None
+    return Phase.OPEN if is_open else Phase.NOT_YET
 
 
 def require_open_door(rows: Connection, place: Place, account_id: int, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
+from conference.agenda.published import find_session
 from conference.agenda.reading import event_by_slug, session_by_code
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.errors import N_, MajlisError, NotAllowed, NotFound, NotSignedIn
@@ -22,7 +23,8 @@ from conference.serving.context import CLOCK, DATABASE, FORM_TOKEN, SETTINGS
 from conference.serving.pages import render
 from conference.serving.translation import direction, explain, language_of
 from conference.stage.decisions import decision_of
-from conference.stage.doors import Phase, doors_open_at, phase_at, refusal
+from conference.stage.doors import Phase, doors_open_at, refusal
+from conference.stage.entering import phase_of_session
 from conference.stage.rooms import Rooms
 from conference.stage.standing import Place
 
@@ -87,7 +89,9 @@ async def visitor_of(request: web.Request) -> Visitor:
 
 def _look_up(rows: Connection, slug: str, code: str, viewer: Viewer, now: datetime) -> Visitor:
     event = event_by_slug(rows, slug)
-    session = session_by_code(rows, event.id, code)
+    published = find_session(rows, event, code)
+    # What is not released is there for those who run it only; the right is looked at below.
+    session = published or session_by_code(rows, event.id, code)
     if session.is_break:
         raise NotFound(N_("A break has no live room."), code="stage.break")
     place = Place(event_id=event.id, session_id=session.id, code=code, is_public=event.is_public)
@@ -95,8 +99,10 @@ def _look_up(rows: Connection, slug: str, code: str, viewer: Viewer, now: dateti
         capability: allowed(rows, viewer.account_id, capability, place.scope, now=now)
         for capability in (Capability.TAKE_FLOOR, Capability.MODERATE)
     }
-    phase = phase_at(now, session.starts_at, session.ends_at, decision_of(rows, session.id))
+    phase = phase_of_session(published, decision_of(rows, session.id), now=now)
     presents, moderates = may[Capability.TAKE_FLOOR], may[Capability.MODERATE]
+    if published is None and not (presents or moderates):
+        raise NotFound(N_("There is no such session in this event."), code="agenda.no-session")
     missing: MajlisError | None = None
     try:
         require(rows, viewer.account_id, Capability.ENTER_ROOM, place.scope, now=now)

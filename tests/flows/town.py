@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import insert, select
 
+from conference.agenda.releasing import release_draft
 from conference.agenda.tables import event, person, room, session
 from conference.clock import Clock
 from conference.people.grants import ban_person, grant_role
@@ -53,6 +54,8 @@ def furnish(tx: Transaction, clock: Clock) -> str:
         rows.execute(
             insert(person).values(event_id=event_id, code=SPEAKER_PAGE, guid=guid, name={"en": "Dr. Amal"})
         )
+    for slug in (OPEN, CLOSED):
+        release_draft(tx, id_of_event(tx, slug), by=None, at=now, sender=None)
     _give_roles(tx, clock)
     return put_mail(
         tx, to="ali@town.example", subject="Your talk", text="See you.", language="en", now=now,

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from conference.agenda.releasing import release_draft
 from conference.clock import Clock
 from conference.live.snapshot import SnapshotPart
 from conference.media.engine import EngineSettings, SubscribeOffer
@@ -34,8 +35,9 @@ MORNING_ROOM = Place(event_id=1, session_id=1, code=MORNING)
 
 
 def furnish(tx: Transaction, clock: Clock) -> None:
-    """The seminar's people and sessions, and Omar as a speaker of the morning."""
+    """The seminar's people and its sessions, released, and Omar as a speaker of the morning."""
     seminar.furnish(tx, clock)
+    release_draft(tx, 1, by=None, at=clock.now(), sender=None)
     grant_role(tx, account_id("omar"), 1, Role.SPEAKER, 1, now=clock.now())
 
 

@@ -7,13 +7,15 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from conference.agenda.tables import SessionKind, SessionState, session
+from conference.agenda.releasing import release_draft
+from conference.agenda.tables import SessionKind, SessionState, release, session
 from conference.people.grants import ban_person
 from conference.people.tables import grant
 from conference.stage.entering import present
 from conference.stage.pages import ROOMS
+from conference.storage.database import Transaction
 from tests.live.seminar import account_id
 from tests.stage.auditorium import MORNING_ROOM
 from tests.stage.site import Site
@@ -99,19 +101,29 @@ async def test_a_full_room_turns_attendees_away_but_not_presenters(site: Site) -
     assert not data_of((await site.get(ROOM, "omar"))[1])["door"]["full"]
 
 
+async def release_with(site: Site, **changed: object) -> None:
+    """Publish the programme with the morning session changed."""
+
+    def change(tx: Transaction) -> None:
+        tx.connection.execute(update(session).where(session.c.code == "MORN01").values(**changed))
+        release_draft(tx, MORNING_ROOM.event_id, by=None, at=site.clock.now(), sender=None)
+
+    await site.database.write(change)
+
+
 async def test_breaks_and_cancelled_sessions_have_no_room(site: Site) -> None:
-    mine = session.c.code == "MORN01"
-    await site.database.write(
-        lambda tx: tx.connection.execute(
-            update(session).where(mine).values(state=SessionState.CANCELLED.value)
-        )
-    )
+    await release_with(site, state=SessionState.CANCELLED.value)
     status, page = await site.get(ROOM, "ali")
     assert (status, "This session was cancelled." in page) == (403, True)
-    await site.database.write(
-        lambda tx: tx.connection.execute(update(session).where(mine).values(kind=SessionKind.BREAK.value))
-    )
+    await release_with(site, kind=SessionKind.BREAK.value)
     assert (await site.get(ROOM, "ali"))[0] == 404
+
+
+async def test_what_is_only_planned_is_there_for_those_who_run_it_alone(site: Site) -> None:
+    await site.database.write(lambda tx: tx.connection.execute(delete(release)))
+    assert (await site.get(ROOM, "ali"))[0] == 404
+    status, page = await site.get(ROOM, "omar")
+    assert (status, data_of(page)["door"]["phase"]) == (200, "not-yet")
 
 
 async def test_another_events_session_is_not_found_here(site: Site) -> None:

@@ -39,6 +39,7 @@ from conference.agenda.editing import (
 from conference.agenda.identity import person_guid, room_guid
 from conference.agenda.importing.matching import Row, match_named, match_people, match_rooms, match_sessions
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing import fit_name, release_draft
 from conference.agenda.rows import EventRow
 from conference.agenda.slugs import free_slug
 from conference.agenda.tables import event, person, room, session, session_type, track
@@ -73,8 +74,17 @@ class Summary(msgspec.Struct, kw_only=True):
 def import_schedule(
     tx: Transaction, programme: Programme, *, at: datetime, progress: Progress | None = None
 ) -> Summary:
-    """Create or update the event and all that is in it; *progress* hears (done, total) after each session."""
-    return _Import(tx, programme, at, progress or (lambda done, total: None)).run()
+    """Create or update the event and all that is in it; *progress* hears (done, total) after each session.
+
+    A new event's programme is released at once, under the file's version; of an event that was there only
+    the draft changes.
+    """
+    importing = _Import(tx, programme, at, progress or (lambda done, total: None))
+    summary = importing.run()
+    if importing.is_new and any(one.starts_at is not None for one in programme.sessions):
+        name = fit_name(programme.event.version)
+        release_draft(tx, importing.event_id, name=name, by=None, at=at, sender=None)
+    return summary
 
 
 class _Import:
