@@ -26,18 +26,26 @@ def N_(message: str) -> str:
 
 
 class MajlisError(Exception):
-    """The root. `code` is stable and dotted ("questions.closed"); `message` a msgid."""
+    """The root. `code` is stable and dotted ("questions.closed"); `message` a msgid; `details` are for
+    programs: JSON values that say more than a sentence can."""
 
     status = 500
     default_code = "internal"
 
     def __init__(
-        self, message: str, *, code: str | None = None, field: str | None = None, **values: Any
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        details: dict[str, Any] | None = None,
+        **values: Any,
     ) -> None:
         super().__init__(message % values if values else message)
         self.message = message
         self.code = code or self.default_code
         self.field = field
+        self.details = details
         self.values = values
 
 

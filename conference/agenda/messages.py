@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
+from conference.agenda.draft_session import DraftSession
 from conference.live.messages import Announcement
 
 
@@ -22,3 +25,27 @@ class TimesChanged(Announcement):
     starts_at: datetime
     ends_at: datetime
     late: int
+
+
+class Editor(msgspec.Struct, frozen=True):
+    """Who edited the draft."""
+
+    public_id: str
+    name: str
+
+
+class EditedSession(msgspec.Struct, frozen=True):
+    """A session of the draft after an edit; `after` is None when it was deleted."""
+
+    code: str
+    after: DraftSession | None
+
+
+class DraftEdited(Announcement):
+    """To the organizers of an event: the draft was edited. `changes` is None when there are very many, or
+    something else than sessions changed: the draft is to be read again."""
+
+    edit: int | None
+    act: str
+    by: Editor | None
+    changes: list[EditedSession] | None
