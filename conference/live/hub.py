@@ -36,7 +36,6 @@ from conference.storage.database import Database
 log = logging.getLogger("majlis.live")
 
 SWEEP_SECONDS = 5
-MAX_BACKLOG = 128  # unread acknowledgements of one client
 
 Told = Callable[[Caller], Awaitable[None]]
 
@@ -107,9 +106,7 @@ class Hub:
         self.sockets = Sockets(settings, origins, counters)
         self.sockets.sio.on("connect", self._connect)
         self.sockets.sio.on("disconnect", self._disconnect)
-        self.sockets.sio.on("enter", self._enter)
-        self.sockets.sio.on("command", self._command)
-        self.sockets.sio.on("catch_up", self._catch_up)
+        self._answers = {"enter": self._enter, "command": self._command, "catch_up": self._catch_up}
         database.subscribe(self._committed)
 
     async def start(self) -> None:
@@ -179,7 +176,6 @@ class Hub:
         if identity is None:
             raise socketio.exceptions.ConnectionRefusedError("live.ticket")
         socket = environ["aiohttp.request"][SOCKET]
-        socket.logged_in = True
         assert socket.transport is not None
         limits = self._settings
         mailbox = Mailbox(
@@ -188,11 +184,12 @@ class Hub:
             limits.queue_messages,
             limits.queue_bytes,
             self.counters,
-            packs=socket.packs,
+            packs=socket.websocket.packs,
         )
         monotonic = asyncio.get_running_loop().time
         bucket = Bucket(limits.commands_per_second, limits.command_burst, monotonic)
         self._connections[sid] = Connection(sid, socket, identity, mailbox, bucket)
+        self.sockets.log_in(socket, sid, self._answers)
         self.counters.connections += 1
 
     async def _disconnect(self, sid: str, reason: str) -> None:
@@ -241,7 +238,7 @@ class Hub:
         )
 
     async def _command(self, sid: str, message: object) -> dict[str, Any]:
-        connection = self._connections[sid]
+        connection = self._connection(sid)
         client_id = message.get("client_id") if isinstance(message, dict) else None
         try:
             self._slow_down(connection)
@@ -254,7 +251,7 @@ class Hub:
         self, sid: str, act: Callable[[Connection], Awaitable[dict[str, Any]]]
     ) -> dict[str, Any]:
         """What *act* returns, or its error for the wire: the edge of everything but commands."""
-        connection = self._connections[sid]
+        connection = self._connection(sid)
         try:
             self._slow_down(connection)
             return await act(connection)
@@ -300,9 +297,13 @@ class Hub:
         limit = self._settings.catch_up_limit
         return await self._database.read(lambda rows: catch_up(rows, wish.channel, wish.after, limit))
 
+    def _connection(self, sid: str) -> Connection:
+        connection = self._connections.get(sid)
+        if connection is None:  # put out while its last words were being read
+            raise OSError("the connection was closed")
+        return connection
+
     def _slow_down(self, connection: Connection) -> None:
-        if self.sockets.backlog(connection.socket) > MAX_BACKLOG:
-            self.sockets.cut_off(connection.socket)
         if not connection.bucket.take():
             self.counters.limited += 1
             raise TooMany(N_("That was very fast. Wait a moment."), retry_after=1, code="live.too-fast")

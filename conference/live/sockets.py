@@ -1,6 +1,6 @@
 """The Socket.IO server with its doors shut: what python-socketio leaves open is closed here.
 
-Websocket only; Origin required; text frames of three event names only; one login per socket, and soon;
+Websocket only; Origin required; text frames of our event names only; one login per socket, and soon;
 closed sockets are cut, not waited for. Touched library internals (pinned by a test): `sio.eio`'s three
 handlers, `sio._handle_eio_*`, the websocket class in `sio.eio._async`, and an Engine.IO socket's `queue`.
 """
@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import engineio.packet
+import msgspec
 import socketio
 from aiohttp import web
 
@@ -25,15 +26,20 @@ from conference.settings import LiveSettings
 
 log = logging.getLogger("majlis.live")
 
-EVENTS = ("enter", "command", "catch_up")
+# CONNECT or DISCONNECT of the default namespace: all that python-socketio is asked to read. Anything else is
+# no client of ours: it would let an event named "connect" call the login handler with a forged environ.
+_allowed = re.compile(r"0(\{.*)?|1", re.DOTALL)
 
-# CONNECT, DISCONNECT, or one of our events with one argument, default namespace. Anything else is no client
-# of ours: python-socketio would let an event named "connect" call the login handler with a forged environ.
-_allowed = re.compile(r"0(\{.*)?|1|2\d{0,9}\[\"(" + "|".join(EVENTS) + r")\",.*", re.DOTALL)
+# An event of who is logged in, with the number its acknowledgement is to have.
+_event = re.compile(r"42(\d{0,9})(\[.*)", re.DOTALL)
 
 LOGIN_SECONDS = 10  # from the open socket to a ticket that was checked
 LINGER_SECONDS = 0.8  # for a closed socket to say goodbye; with what precedes it a revocation takes ≤ 1 s
 FLOOD = 5  # times the settled rate and burst: nobody's browser, so it is cut off instead of answered
+
+
+# Answers an event: (sid, its one argument) -> its acknowledgement. It never raises for what a client did.
+Answer = Callable[[str, object], Awaitable[dict[str, Any]]]
 
 
 class Socket:
@@ -49,9 +55,8 @@ class Socket:
         self.logged_in = False
 
     @property
-    def packs(self) -> bool:
-        """Whether the client takes compressed frames."""
-        return self._request[WEBSOCKET].packs
+    def websocket(self) -> WebSocket:
+        return self._request[WEBSOCKET]
 
 
 SOCKET: web.RequestKey[Socket] = web.RequestKey("live socket", Socket)
@@ -142,17 +147,41 @@ class Sockets:
             # A client that stopped reading would keep the library waiting for its last byte for ever.
             asyncio.get_running_loop().call_later(LINGER_SECONDS, socket.transport.abort)
 
+    def log_in(self, socket: Socket, sid: str, answers: Mapping[str, Answer]) -> None:
+        """The ticket was good: from now on the events named in *answers* are answered, in their order."""
+
+        async def hear(data: str) -> bool:
+            event = _event.fullmatch(data)
+            if event is None:
+                return False
+            if socket.flood.take() and await self._answer(socket, sid, answers, event[1], event[2]):
+                return True
+            self.cut_off(socket)
+            raise OSError("cut off")
+
+        socket.logged_in = True
+        socket.websocket.hear = hear
+
+    async def _answer(
+        self, socket: Socket, sid: str, answers: Mapping[str, Answer], number: str, text: str
+    ) -> bool:
+        """Answer one event; False when it is none of ours."""
+        try:
+            name, body = msgspec.json.decode(text, type=tuple[str, Any])
+            answer = answers[name]
+        except (msgspec.DecodeError, KeyError, RecursionError):
+            return False
+        acknowledgement = await answer(sid, body)
+        if number:
+            await socket.websocket.send(f"43{number}[{msgspec.json.encode(acknowledgement).decode()}]")
+        return True
+
     def cut_off(self, socket: Socket) -> None:
         """End a connection that does what no client of ours does, without a word."""
         self._counters.cut_off += 1
         self._open.pop(socket.eio_sid, None)
         if socket.transport is not None:
             socket.transport.abort()
-
-    def backlog(self, socket: Socket) -> int:
-        """Packets the socket's writer has not taken: acknowledgements of a client that does not read."""
-        engine = self.sio.eio.sockets.get(socket.eio_sid)
-        return engine.queue.qsize() if engine is not None else 0
 
     async def close(self, socket: Socket, last: Frame | None = None) -> None:
         """Say *last*, close, and cut the line after `LINGER_SECONDS` whatever the client does."""

@@ -53,6 +53,9 @@ class WebSocket:
         self._socket = web.WebSocketResponse(max_msg_size=server.max_http_buffer_size)
         self._transport: asyncio.Transport | None = None
         self.packs = False
+        # Once somebody is logged in, their events never get as far as the engine: it would need five tasks
+        # and two queues for each of them. Returns whether the message was one of those.
+        self.hear: Callable[[str], Awaitable[bool]] | None = None
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
@@ -64,11 +67,13 @@ class WebSocket:
         return self._socket
 
     async def wait(self) -> str | bytes:
-        """The next message; `OSError` when there is none any more."""
-        data = (await self._socket.receive()).data
-        if not isinstance(data, (str, bytes)):
-            raise OSError("the websocket was closed")
-        return data
+        """The next message that is the engine's; `OSError` when there is none any more."""
+        while True:
+            data = (await self._socket.receive()).data
+            if not isinstance(data, (str, bytes)):
+                raise OSError("the websocket was closed")
+            if self.hear is None or isinstance(data, bytes) or not await self.hear(data):
+                return data
 
     async def send(self, message: str) -> None:
         """Write one message; returns when the line has room for more, `OSError` when it is gone."""
