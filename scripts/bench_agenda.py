@@ -1,0 +1,200 @@
+"""What a large programme costs: the table of docs/formats.md, measured.
+
+    scripts/bench_agenda [--quick] [--json] [--sessions 100,1000,5000] [--releases N]
+
+Events as scripts/bench/big_event.py makes them (ten sessions a day in each room, two attendees for each
+session) are stored in a database file and served by the whole application on a loopback socket, one event at
+a time. Times are by the clock, for pages from a request's first byte to its answer's last.
+
+- `schedule_page_ms`: `/{event}/schedule` (one day) for a reader who is not signed in, on one kept connection.
+  `cold_p50`: the first one after a release, all made anew; `cached_p50` and `cached_p99`: later.
+- `schedule_page_brotli_bytes`: the body of that page for a reader who has the style sheet.
+- `export_json_ms`: the first `schedule.json` after a release.
+- `all_checks_ms`: every clash of the draft from scratch; `checks_after_move_ms`: what one move changes.
+- `release_s`: one release after a fifth of all sessions moved by five minutes, with a message to everybody
+  whom it concerns (`told`), in seconds.
+- memory: the growth of this process over N releases, each of them read (JSON and page), after ten of them.
+
+Other work on the machine makes every figure larger: run it on a quiet one. --quick takes less than 50 s (the
+largest event is left out where the machine is too slow for it). --json prints one object on the last line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from scripts.bench.programme import Served, serving
+
+QUICK_SECONDS = 50.0
+_PER_SESSION = 0.006  # seconds an event's session takes in all, by which --quick decides what still fits
+
+
+@dataclass
+class Figures:
+    """Each by number of sessions, as text. Keys are part of the script's interface."""
+
+    schedule_page_ms: dict[str, dict[str, float]] = field(
+        default_factory=lambda: {"cached_p50": {}, "cached_p99": {}, "cold_p50": {}}
+    )
+    schedule_page_brotli_bytes: dict[str, int] = field(default_factory=dict)
+    export_json_ms: dict[str, float] = field(default_factory=dict)
+    all_checks_ms: dict[str, float] = field(default_factory=dict)
+    checks_after_move_ms: dict[str, float] = field(default_factory=dict)
+    release_s: dict[str, float] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
+    memory_mb: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`rounds` releases are measured of each event, `pages` cached pages; memory over `releases` of 1,000."""
+
+    sizes: tuple[int, ...]
+    rounds: int
+    pages: int
+    releases: int
+    deadline: float
+
+
+def main() -> int:
+    plan, as_json = _read_arguments()
+    logging.disable(logging.WARNING)
+    load_before, started = os.getloadavg()[0], time.monotonic()
+    figures = Figures()
+    asyncio.run(_run(plan, figures))
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    print(table(figures, plan, load_before, time.monotonic() - started))
+    if as_json:
+        print(json.dumps(figures.__dict__))
+    return 0
+
+
+def _read_arguments() -> tuple[Plan, bool]:
+    options = argparse.ArgumentParser(prog="scripts/bench_agenda", description=str(__doc__).splitlines()[0])
+    options.add_argument("--quick", action="store_true", help=f"less than {QUICK_SECONDS:.0f} s")
+    options.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    options.add_argument("--sessions", default="100,1000,5000", help="sizes of the events to measure")
+    options.add_argument("--releases", type=int, help="releases over which memory is watched; 0: none")
+    chosen = options.parse_args()
+    try:
+        sizes = tuple(sorted({int(text) for text in chosen.sessions.split(",")}))
+        if sizes[0] < 10:
+            raise ValueError
+    except ValueError:
+        options.error("--sessions takes numbers from 10 on, such as 100,1000,5000")
+    releases = chosen.releases if chosen.releases is not None else (0 if chosen.quick else 100)
+    deadline = time.monotonic() + QUICK_SECONDS if chosen.quick else float("inf")
+    quick = Plan(sizes, 3, 60, releases, deadline)
+    return (quick if chosen.quick else Plan(sizes, 7, 400, releases, deadline)), chosen.json
+
+
+async def _run(plan: Plan, figures: Figures) -> None:
+    slowness = 1.0
+    for size in plan.sizes:
+        expected = size * _PER_SESSION * slowness + 3
+        if time.monotonic() + expected > plan.deadline:
+            continue
+        started = time.monotonic()
+        _say(f"{size} sessions")
+        with tempfile.TemporaryDirectory(prefix="majlis-bench-") as folder:
+            async with serving(Path(folder), size) as event:
+                await _measure(event, plan, figures, str(size))
+                if size == 1000 and plan.releases:
+                    figures.memory_mb = await _memory(event, plan.releases)
+        if size >= 1000:
+            slowness = max(0.2, (time.monotonic() - started) / (size * _PER_SESSION))
+
+
+async def _measure(event: Served, plan: Plan, figures: Figures, size: str) -> None:
+    checks, moves = await event.checks()
+    figures.all_checks_ms[size], figures.checks_after_move_ms[size] = _ms(checks), _ms(moves)
+    await event.page()  # compiles templates and statements, which a server does once in its life
+    await event.export("json")
+    cold: list[float] = []
+    exports: list[float] = []
+    releases: list[float] = []
+    for _ in range(plan.rounds):
+        took, told = await event.release(part=5)
+        releases.append(took)
+        figures.told[size] = max(told, figures.told.get(size, 0))
+        cold.append((await event.page())[0])
+        exports.append((await event.export("json"))[0])
+    pages = [await event.page() for _ in range(plan.pages)]
+    cached = [took for took, _ in pages]
+    page = figures.schedule_page_ms
+    page["cold_p50"][size], page["cached_p50"][size] = _ms(cold), _ms(cached)
+    page["cached_p99"][size] = round(quantiles(cached, n=100)[98] * 1000, 2)
+    figures.schedule_page_brotli_bytes[size] = pages[-1][1]
+    figures.export_json_ms[size] = _ms(exports)
+    figures.release_s[size] = round(median(releases), 3)
+
+
+async def _memory(event: Served, releases: int) -> dict[str, float]:
+    """Megabytes (10**6) of this process after ten more releases, and by how many it grew over *releases*."""
+    start = 0
+    for number in range(10 + releases):
+        await event.release(part=50)
+        await event.page()
+        await event.export("json")
+        if number == 9:
+            start = _resident()
+        _say(f"release {number + 1} of {10 + releases}")
+    return {"start": start / 1e6, "growth": (_resident() - start) / 1e6, "releases": releases}
+
+
+def _resident() -> int:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def table(figures: Figures, plan: Plan, load: float, took: float) -> str:
+    """The figures for people."""
+    sizes = list(figures.release_s)
+    page = figures.schedule_page_ms
+    rows: list[tuple[str, dict[str, Any], Callable[[Any], str]]] = [
+        ("schedule page, cached, p50 (ms)", page["cached_p50"], "{:.1f}".format),
+        ("schedule page, cached, p99 (ms)", page["cached_p99"], "{:.1f}".format),
+        ("schedule page, cold, p50 (ms)", page["cold_p50"], "{:.0f}".format),
+        ("schedule page, brotli (bytes)", figures.schedule_page_brotli_bytes, "{:,}".format),
+        ("schedule.json, cold (ms)", figures.export_json_ms, "{:.0f}".format),
+        ("all clash checks (ms)", figures.all_checks_ms, "{:.1f}".format),
+        ("checks after one move (ms)", figures.checks_after_move_ms, "{:.2f}".format),
+        ("one release (s)", figures.release_s, "{:.2f}".format),
+        ("people told by it", figures.told, "{:,}".format),
+    ]
+    lines = ["".join([f"{'sessions':<34}", *(f"{size:>10}" for size in sizes)])]
+    lines += [f"{name:<34}" + "".join(f"{say(by[size]):>10}" for size in sizes) for name, by, say in rows]
+    if figures.memory_mb:
+        lines.append(
+            "memory: {start:.0f} MB, {growth:+.1f} MB over {releases} releases".format(**figures.memory_mb)
+        )
+    lines.append(f"{took:.0f} s; load before: {load:.2f}; {plan.rounds} releases and {plan.pages} pages each")
+    return "\n".join(lines)
+
+
+def _ms(seconds: list[float]) -> float:
+    return round(median(seconds) * 1000, 3)
+
+
+def _say(what: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what} …", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
