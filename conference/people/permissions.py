@@ -11,14 +11,15 @@ granted for a whole event or for one session of it:
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from conference.errors import N_, NotAllowed, NotFound, NotSignedIn
 from conference.people.tables import ban, grant
+from conference.storage.prepared import Prepared
 
 
 class Role(StrEnum):
@@ -90,11 +91,7 @@ def roles_in(
     """
     if account_id is None or scope.event_id is None:
         return frozenset()
-    held = rows.execute(
-        select(grant.c.role, grant.c.session_id).where(
-            grant.c.account_id == account_id, grant.c.event_id == scope.event_id
-        )
-    ).all()
+    held = _held.rows(rows, account_id=account_id, event_id=scope.event_id)
     if not held:
         return frozenset()
     here = {Role(role) for role, session_id in held if session_id is None or session_id == scope.session_id}
@@ -106,20 +103,40 @@ def roles_in(
 
 def is_banned(rows: Connection, account_id: int, scope: Scope, *, now: datetime | None = None) -> bool:
     """Whether a ban holds in *scope*: one for the whole event, or for its session."""
-    query = select(ban.c.id).where(
-        ban.c.account_id == account_id,
-        ban.c.event_id == scope.event_id,
-        or_(ban.c.session_id.is_(None), ban.c.session_id == scope.session_id),
+    return bool(
+        _bans.rows(
+            rows,
+            account_id=account_id,
+            event_id=scope.event_id,
+            session_id=scope.session_id,
+            now=now or _long_ago,
+        )
     )
-    if now is not None:
-        query = query.where(or_(ban.c.until.is_(None), ban.c.until > now))
-    return rows.execute(query.limit(1)).first() is not None
 
 
 def organizes_anything(rows: Connection, account_id: int) -> bool:
     """Whether the account organizes any event of this server: who does, may make another."""
     held = (grant.c.account_id == account_id) & (grant.c.role == Role.ORGANIZER.value)
     return rows.execute(select(grant.c.id).where(held).limit(1)).first() is not None
+
+
+# Asked for with every request and every live command.
+_held = Prepared(
+    select(grant.c.role, grant.c.session_id).where(
+        grant.c.account_id == bindparam("account_id"), grant.c.event_id == bindparam("event_id")
+    )
+)
+_bans = Prepared(
+    select(ban.c.id)
+    .where(
+        ban.c.account_id == bindparam("account_id"),
+        ban.c.event_id == bindparam("event_id"),
+        or_(ban.c.session_id.is_(None), ban.c.session_id == bindparam("session_id")),
+        or_(ban.c.until.is_(None), ban.c.until > bindparam("now")),
+    )
+    .limit(1)
+)
+_long_ago = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def allowed(
