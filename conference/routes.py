@@ -5,7 +5,7 @@ Nothing is built here, and nothing here decides anything.
 
 from __future__ import annotations
 
-from conference.agenda import calendar_pages, planner_pages
+from conference.agenda import calendar_pages, embed_pages, planner_pages
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
@@ -57,8 +57,11 @@ ROUTES = [
     Route(
         "GET", "/{event}/schedule/v/{version}/export/schedule.{format}", agenda_exports.export, C.SEE_EVENT
     ),
+    Route("GET", "/{event}/schedule/embed", embed_pages.embed, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/embed.js", embed_pages.embed_script, C.SEE_EVENT),
     Route("GET", "/{event}/schedule.ics", agenda_exports.schedule_ics, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/programme.pdf", agenda_exports.programme_pdf, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/offline.zip", agenda_exports.offline_zip, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}.ics", agenda_exports.session_ics, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),

@@ -36,6 +36,14 @@ class BuiltFiles:
         entry = self.manifest().get(name)
         return [f"/assets/{file}" for file in entry["imports"]] if entry else []
 
+    def text(self, name: str) -> str:
+        """The content of *name* ("embed.js"); "" where it was not built."""
+        entry = self.manifest().get(name)
+        try:
+            return (self.folder / entry["file"]).read_text(encoding="utf-8").strip() if entry else ""
+        except OSError:  # another build has just replaced it
+            return ""
+
     def manifest(self) -> dict[str, Entry]:
         file = self.folder / "manifest.json"
         try:

@@ -23,6 +23,9 @@ FORM_TOKEN: web.RequestKey[str] = web.RequestKey("form_token", str)
 # base64 of the SHA-256 of the one inlined <style> of this answer, for `style-src`.
 STYLE_HASH: web.RequestKey[str] = web.RequestKey("style_hash", str)
 
+# Set by the few answers that other sites may frame and fetch: no cookie is set with them.
+EMBEDDED: web.RequestKey[bool] = web.RequestKey("embedded", bool)
+
 PageValues = Callable[[web.Request], Mapping[str, Any]]
 # Called for each page: what the domains above this one want every template to know (the viewer).
 PAGE_VALUES: web.AppKey[list[PageValues]] = web.AppKey("page_values", list)

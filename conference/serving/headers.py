@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from conference.serving.context import STYLE_HASH
+from conference.serving.context import EMBEDDED, STYLE_HASH
 
 Signal = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
@@ -30,13 +30,26 @@ _fixed = {
 }
 
 
+# For `EMBEDDED` answers alone: public, the same for everybody, without anything to press.
+_for_other_sites = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+}
+
+
 def header_signal(public_url: str) -> Signal:
     """For `app.on_response_prepare`. *public_url* decides about HSTS and the WebSocket's origin."""
     is_https = public_url.startswith("https:")
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        embedded = request.get(EMBEDDED, False)
         response.headers.update(_fixed)
-        response.headers["Content-Security-Policy"] = content_policy(public_url, request.get(STYLE_HASH, ""))
+        if embedded:
+            del response.headers["X-Frame-Options"]
+            response.headers.update(_for_other_sites)
+        response.headers["Content-Security-Policy"] = content_policy(
+            public_url, request.get(STYLE_HASH, ""), embedded=embedded
+        )
         # Whatever did not say that it may be kept is taken for personal.
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Server"] = "majlis"
@@ -46,8 +59,11 @@ def header_signal(public_url: str) -> Signal:
     return add_headers
 
 
-def content_policy(public_url: str, style_hash: str = "") -> str:
-    """The Content-Security-Policy; *style_hash* is base64 of the SHA-256 of the page's one `<style>`."""
+def content_policy(public_url: str, style_hash: str = "", *, embedded: bool = False) -> str:
+    """The Content-Security-Policy; *style_hash* is base64 of the SHA-256 of the page's one `<style>`.
+
+    *embedded*: other sites may frame it.
+    """
     parts = urlsplit(public_url)
     socket = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
     style = "'self'" + (f" 'sha256-{style_hash}'" if style_hash else "")
@@ -63,6 +79,6 @@ def content_policy(public_url: str, style_hash: str = "") -> str:
             "font-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            "frame-ancestors *" if embedded else "frame-ancestors 'none'",
         )
     )

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from conference.errors import N_, NotAllowed
-from conference.serving.context import FORM_TOKEN, SETTINGS
+from conference.serving.context import EMBEDDED, FORM_TOKEN, SETTINGS
 from conference.serving.cookies import keep_secret_cookie
 from conference.serving.routing import takes_bearer, takes_files
 
@@ -61,7 +61,7 @@ def check_token(request: web.Request, sent: str) -> None:
 
 async def keep_visit(request: web.Request, response: web.StreamResponse) -> None:
     """For `app.on_response_prepare`: the visitor's cookie, with pages only (an image needs no form)."""
-    if _new_visit in request and response.content_type == "text/html":
+    if _new_visit in request and response.content_type == "text/html" and not request.get(EMBEDDED):
         is_https = request.app[SETTINGS].public_url.startswith("https:")
         keep_secret_cookie(response, visit_cookie(is_https), request[_new_visit], is_https=is_https)
 
