@@ -98,6 +98,9 @@ def script_texts(root: Path) -> Texts:
 
 PARTS = ("", "-later", "-planner")
 IMPORT = re.compile(r'^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"', re.MULTILINE)
+ANY_IMPORT = re.compile(
+    r'(?:^(?:import|export)\s+(?!type\b)[^;]*?from\s+|\bimport\()"(\.[^"]+)"', re.MULTILINE
+)
 
 
 def parts_of_scripts(root: Path) -> dict[str, str]:
@@ -106,12 +109,12 @@ def parts_of_scripts(root: Path) -> dict[str, str]:
     fetch when they need it). A file that the last two share is "-later" and "-planner"."""
     source = root / "web" / "src"
 
-    def reached(path: Path, seen: set[Path]) -> set[Path]:
+    def reached(path: Path, seen: set[Path], imports: re.Pattern[str] = IMPORT) -> set[Path]:
         if path not in seen and path.is_file():
             seen.add(path)
-            for name in IMPORT.findall(path.read_text(encoding="utf-8")):
+            for name in imports.findall(path.read_text(encoding="utf-8")):
                 for ending in (".ts", ".tsx", "/index.ts"):
-                    reached((path.parent / f"{name}{ending}").resolve(), seen)
+                    reached((path.parent / f"{name}{ending}").resolve(), seen, imports)
         return seen
 
     planner = source / "entries" / "planner.tsx"
@@ -122,7 +125,9 @@ def parts_of_scripts(root: Path) -> dict[str, str]:
     roots = {"-later": source / "extras.ts", "-planner": planner}
     found: dict[str, str] = {}
     for part, start in roots.items():
-        for path in reached(start.resolve(), set()) - now:
+        # The planner fetches its grid where there is room for one; its texts come at once.
+        imports = ANY_IMPORT if part == "-planner" else IMPORT
+        for path in reached(start.resolve(), set(), imports) - now:
             name = path.relative_to(root.resolve()).as_posix()
             found[name] = f"{found.get(name, '')}{part}"
     return found

@@ -118,20 +118,23 @@ def test_texts_of_the_planner_come_with_it_and_not_with_the_pages_of_all(project
     for name, code in {
         "entries/hall.tsx": 't("Leave")',
         "entries/planner.tsx": 'import { Day } from "../planner/day";\nt("Leave")',
-        "planner/day.tsx": 'import { Sheet } from "../sheet";\nt("Next day")',
+        "planner/grid.ts": 't("Hall")',
+        "planner/day.tsx": 'import { Sheet } from "../sheet";\nvoid import("./grid");\nt("Next day")',
         "extras.ts": 'export { Sheet } from "./sheet";',
         "sheet.tsx": 't("Settings")',
     }.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(code, encoding="utf-8")
     update(project)
-    translated(project, **{"Leave": "غادر", "Settings": "الإعدادات", "Next day": "اليوم التالي"})
+    translated(
+        project, **{"Leave": "غادر", "Settings": "الإعدادات", "Next day": "اليوم التالي", "Hall": "القاعة"}
+    )
     compile_catalogues(project, project / "assets")
     made = {
         part: set(json.loads((project / f"assets/locales/ar{part}.json").read_text())["messages"])
         for part in ("", "-later", "-planner")
     }
-    assert made == {"": {"Leave"}, "-later": {"Settings"}, "-planner": {"Settings", "Next day"}}
+    assert made == {"": {"Leave"}, "-later": {"Settings"}, "-planner": {"Settings", "Next day", "Hall"}}
 
 
 @pytest.mark.parametrize(

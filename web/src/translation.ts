@@ -33,7 +33,9 @@ export async function loadTexts(name: "texts" | "later-texts" | "planner-texts" 
   if (!address || language === "en") return;
   try {
     const answer = await fetch(address);
-    if (answer.ok) messages = { ...messages, ...((await answer.json()) as Catalogue).messages };
+    if (!answer.ok) return;
+    const fetched = (await answer.json()) as Catalogue;
+    messages = { ...messages, ...fetched.messages };
   } catch {
     // offline: English words are better than none
   }

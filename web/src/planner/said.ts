@@ -14,11 +14,12 @@ export function inLanguage(texts: Texts): string {
 
 export const titleOf = (session: Session): string => inLanguage(session.title) || t("Without a title");
 
+// Arabic months have no short names, and 25/10 reads two ways from the right: weekday and day are enough there.
 const dayFormat = new Intl.DateTimeFormat(locale, {
   weekday: "short",
   day: "numeric",
-  month: language === "ar" ? "numeric" : "short", // Arabic months have long names and no short ones
   timeZone: "UTC",
+  ...(language === "ar" ? {} : { month: "short" }),
 });
 
 /** "Sat 25 Oct". */
