@@ -5,7 +5,7 @@ Nothing is built here, and nothing here decides anything.
 
 from __future__ import annotations
 
-from conference.agenda import calendar_pages, embed_pages, planner_pages
+from conference.agenda import calendar_pages, clash_pages, embed_pages, planner_pages
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
@@ -120,6 +120,10 @@ ROUTES = [
     Route("POST", "/{event}/organize/{list:rooms|tracks|types}/{entry}", lists.change, C.ORGANIZE),
     Route("POST", "/{event}/organize/{list:rooms|tracks|types}/{entry}/move", lists.reorder, C.ORGANIZE),
     Route("POST", "/{event}/organize/{list:rooms|tracks|types}/{entry}/delete", lists.remove, C.ORGANIZE),
+    Route("GET", "/{event}/organize/clashes", clash_pages.clashes_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/clashes/undo", clash_pages.undo, C.ORGANIZE),
+    Route("GET", "/{event}/organize/clashes/{found}", clash_pages.clash_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/clashes/{found}", clash_pages.apply, C.ORGANIZE),
     Route("GET", "/{event}/organize/people", organizer_pages.people_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/people", organizer_pages.invite_person, C.ORGANIZE),
     Route("GET", "/{event}/organize/people/{person}", organizer_pages.person_page, C.ORGANIZE),

@@ -7,13 +7,15 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection, func, select
 
-from conference.agenda.conflicts import clashes
+from conference.agenda.clash_pages import first_lines
 from conference.agenda.reading import event_by_slug, schedule_of
 from conference.agenda.tables import session, star
 from conference.people.outbox import mails_of
 from conference.people.roster import people_of_event
 from conference.serving.context import CLOCK, DATABASE
 from conference.serving.pages import render
+
+CLASHES_SHOWN = 5
 
 
 async def organize(request: web.Request) -> web.StreamResponse:
@@ -29,7 +31,6 @@ async def organize(request: web.Request) -> web.StreamResponse:
         return {
             "event": event,
             "sessions": sessions,
-            "clashes": clashes(sessions),
             "live": [one for one in sessions if one.is_live(now)],
             "unplaced": [one for one in sessions if one.room is None and not one.is_cancelled],
             "without_speaker": [one for one in sessions if not one.speakers and not one.is_cancelled],
@@ -40,4 +41,6 @@ async def organize(request: web.Request) -> web.StreamResponse:
             "stars": rows.execute(query).scalar_one(),
         }
 
-    return render(request, "agenda/organize.html", **await request.app[DATABASE].read(read))
+    values = await request.app[DATABASE].read(read)
+    counts, lines = await first_lines(request, values["event"], most=CLASHES_SHOWN)
+    return render(request, "agenda/organize.html", counts=counts, clashes=lines, **values)

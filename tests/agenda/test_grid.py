@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.agenda.conflicts import clashes
 from conference.agenda.grid import Block, grid_of, grid_styles
 from conference.agenda.presenting import Standing, next_standing, standing
 from conference.agenda.rows import Part, PersonRow, RoomRow, SessionRow
@@ -97,36 +96,6 @@ def test_the_line_of_now_stands_at_the_share_of_the_row_that_has_passed() -> Non
     )
     assert "#d1now" not in grid_styles(grid, "d1", MORNING - timedelta(minutes=1))
     assert "#d1now" not in grid_styles(grid, "d1", MORNING + timedelta(minutes=90))
-
-
-def test_two_sessions_at_once_clash_by_room_or_by_person() -> None:
-    one = session(1, 0, 60, ROOMS[0], people=[1, 2])
-    same_room = session(2, 45, 30, ROOMS[0], people=[3])
-    same_person = session(3, 50, 30, ROOMS[1], people=[2])
-    after = session(4, 75, 30, ROOMS[0], people=[1])
-    found = [
-        (c.one.code, c.other.code, c.room.slug if c.room else None, [p.id for p in c.people])
-        for c in clashes([after, same_person, same_room, one])
-    ]
-    assert found == [("S00001", "S00002", "r1", []), ("S00001", "S00003", None, [2])]
-
-
-def test_breaks_and_cancelled_sessions_clash_with_nothing() -> None:
-    one = session(1, 0, 60, ROOMS[0])
-    pause = session(2, 0, 60, ROOMS[0], kind=SessionKind.BREAK)
-    off = session(3, 0, 60, ROOMS[0], state=SessionState.CANCELLED)
-    assert clashes([one, pause, off]) == []
-
-
-@given(days)
-def test_clashes_are_exactly_the_overlapping_pairs_of_a_room(day: list[SessionRow]) -> None:
-    def together(a: SessionRow, b: SessionRow) -> bool:
-        assert a.room is not None
-        assert b.room is not None
-        return a.room.id == b.room.id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
-
-    pairs = {frozenset((a.code, b.code)) for i, a in enumerate(day) for b in day[i + 1 :] if together(a, b)}
-    assert {frozenset((clash.one.code, clash.other.code)) for clash in clashes(day)} == pairs
 
 
 def test_a_session_goes_through_its_standings_at_the_named_moments() -> None:

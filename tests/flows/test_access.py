@@ -59,7 +59,7 @@ IN_EVENT: dict[str, tuple[str, str]] = {
 }
 PLACES = [(OPEN, MORNING), (OPEN, NOON), (CLOSED, CASES)]
 ROOM = "/{event}/session/{session}/room"
-NOT_THERE = ("{key}", "{recording}", "{entry}", "{logo}", "{closure", "{speaker}")
+NOT_THERE = ("{clash}", "{key}", "{recording}", "{entry}", "{logo}", "{closure", "{speaker}")
 NOT_BEGUN = ("/room/check/subscribe",)  # no try is on
 
 

@@ -233,10 +233,9 @@ def _pair(words: Words, problem: Problem, *, by_time: bool = False) -> dict[str,
 
 
 def _gap(words: Words, problem: Problem) -> dict[str, str]:
-    return {
-        name: duration(problem.values[key], words.lang)
-        for name, key in (("between", "minutes"), ("needed", "needed"))
-    }
+    minutes = problem.values["minutes"]
+    between = duration(minutes, words.lang) if minutes else translate(words.lang, "no time")
+    return {"between": between, "needed": duration(problem.values["needed"], words.lang)}
 
 
 def _roles(problem: Problem) -> list[Any]:
