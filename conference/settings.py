@@ -67,6 +67,7 @@ class LiveSettings(Section, frozen=True):
     ping_seconds: int
     ping_timeout_seconds: int
     tally_interval_ms: int
+    redis_url: str
 
 
 class MediaSettings(Section, frozen=True):

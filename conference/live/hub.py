@@ -17,15 +17,16 @@ from typing import Any
 import msgspec
 import socketio.exceptions
 
-from conference.errors import N_, BadInput, MajlisError, NotAllowed, TooMany
-from conference.live.commands import Admit, Caller, Commands, Identity, Place, failure, refusal
+from conference.errors import N_, MajlisError, TooMany
+from conference.live.commands import Admit, Caller, Commands, failure, refusal
+from conference.live.connections import Connection, Connections
 from conference.live.counters import Counters
-from conference.live.delivery import Behind, Delivery, Mailbox
-from conference.live.messages import Announcement
-from conference.live.presence import Presence
-from conference.live.rate import Bucket
-from conference.live.snapshot import SnapshotPart, catch_up, current_state
-from conference.live.sockets import SOCKET, Socket, Sockets
+from conference.live.delivery import Delivery
+from conference.live.elsewhere import Elsewhere
+from conference.live.messages import Announcement, PersonPutOut, PersonSignedOut, RightsChanged
+from conference.live.places import Places, Told
+from conference.live.snapshot import SnapshotPart
+from conference.live.sockets import SOCKET, Sockets
 from conference.live.tables import LogEvent
 from conference.live.tickets import Tickets
 from conference.live.wire import closed_frame, direct_frame, ephemeral_frame, event_frame, resync_frame
@@ -37,42 +38,12 @@ log = logging.getLogger("majlis.live")
 
 SWEEP_SECONDS = 5
 
-Told = Callable[[Caller], Awaitable[None]]
-
-
-class Enter(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Go into the live room of `session`, or to `event`; `last`: the last seq it has of each channel."""
-
-    session: str | None = None
-    event: str | None = None
-    last: dict[str, int] = msgspec.field(default_factory=dict)
-
-
-class CatchUp(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Everything of `channel` after seq `after`."""
-
-    channel: str
-    after: int
-
-
-class Connection:
-    """A socket whose ticket was good: one tab."""
-
-    def __init__(
-        self, sid: str, socket: Socket, identity: Identity, mailbox: Mailbox, bucket: Bucket
-    ) -> None:
-        self.sid = sid
-        self.socket = socket
-        self.identity = identity
-        self.mailbox = mailbox
-        self.bucket = bucket
-        self.caller: Caller | None = None
-
 
 class Hub:
     """All live connections of this process. `start()` in the running loop, `close()` at the end.
 
     *on_enter* and *on_leave* hear of the live rooms of sessions only: in an event nobody is seen.
+    Other processes may serve the same rooms (*elsewhere*).
     """
 
     def __init__(
@@ -88,20 +59,25 @@ class Hub:
         counters: Counters,
         on_enter: Sequence[Told] = (),
         on_leave: Sequence[Told] = (),
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.counters = counters
-        self._settings = settings
-        self._database = database
         self._tickets = tickets
-        self._admit = admit
         self._commands = commands
-        self._parts = parts
-        self._on_enter = list(on_enter)
-        self._on_leave = list(on_leave)
-        self._connections: dict[str, Connection] = {}
+        self._elsewhere = elsewhere
+        self._connections = Connections(settings, counters)
         self._delivery = Delivery(counters)
-        self._behind = Behind()
-        self._presence = Presence()
+        self._places = Places(
+            database,
+            self._connections,
+            self._delivery,
+            admit=admit,
+            parts=parts,
+            on_enter=on_enter,
+            on_leave=on_leave,
+            limit=settings.catch_up_limit,
+            counters=counters,
+        )
         self._sweeper: asyncio.Task[None] | None = None
         self.sockets = Sockets(settings, origins, counters)
         self.sockets.sio.on("connect", self._connect)
@@ -110,6 +86,8 @@ class Hub:
         database.subscribe(self._committed)
 
     async def start(self) -> None:
+        if self._elsewhere is not None:
+            await self._elsewhere.start(self)
         self._sweeper = asyncio.create_task(self._sweep_forever(), name="live sweeper")
 
     async def close(self) -> None:
@@ -117,16 +95,26 @@ class Hub:
         if self._sweeper:
             self._sweeper.cancel()
         await self.sockets.shutdown(lambda: closed_frame("live.restarting", ""))
-        for connection in list(self._connections.values()):
+        for connection in self._connections.all():
             await self._forget(connection)
-        self._behind.close()
+        self._connections.behind.close()
+        if self._elsewhere is not None:
+            await self._elsewhere.close()
+            self._elsewhere = None
 
     # -- what the parts above tell -------------------------------------------------------------------
 
     def tell(self, channel: str, announcement: Announcement) -> None:
         """Ephemeral: to whoever is in *channel* now, dropped for those whose line is full."""
+        if self._delivery.has(channel) or self._elsewhere is not None:
+            body = msgspec.json.encode(announcement).decode()
+            self.tell_here(channel, body)
+            if self._elsewhere is not None:
+                self._elsewhere.tell(channel, body)
+
+    def tell_here(self, channel: str, body: str) -> None:
         if self._delivery.has(channel):
-            self._delivery.publish(channel, ephemeral_frame(channel, announcement))
+            self._delivery.publish(channel, ephemeral_frame(channel, body))
 
     def send(self, connection_id: str, announcement: Announcement) -> None:
         """To one tab, while it is connected."""
@@ -136,37 +124,61 @@ class Hub:
 
     def presence(self, channel: str) -> list[Caller]:
         """Every tab in *channel*, in the order they came."""
-        return self._presence.callers(channel)
+        return self._places.presence.callers(channel)
 
     def people(self, channel: str) -> list[Caller]:
         """One caller for each account in *channel*."""
-        return self._presence.people(channel)
+        return self._places.presence.people(channel)
 
     async def remove(self, account_id: int, session_code: str, reason: str) -> None:
         """Put a person out of a room: every tab is told *reason* (a msgid) and closed within 1 s."""
-        for connection in self._of(account_id):
+        await self.remove_here(account_id, session_code, reason)
+        if self._elsewhere is not None:
+            await self._elsewhere.decide(
+                PersonPutOut(account=account_id, session=session_code, reason=reason)
+            )
+
+    async def remove_here(self, account_id: int, session_code: str, reason: str) -> None:
+        for connection in self._connections.of(account_id):
             if connection.caller and connection.caller.session_code == session_code:
                 await self._shut(connection, "live.removed", reason)
 
     async def revoke(self, account_id: int, browser_session_id: int | None) -> None:
         """Close every socket of one browser session, or (None) of the whole account, within 1 s."""
+        await self.revoke_here(account_id, browser_session_id)
+        if self._elsewhere is not None:
+            await self._elsewhere.decide(
+                PersonSignedOut(account=account_id, browser_session=browser_session_id)
+            )
+
+    async def revoke_here(self, account_id: int, browser_session_id: int | None) -> None:
         self._tickets.revoke(account_id, browser_session_id)
-        for connection in self._of(account_id):
+        for connection in self._connections.of(account_id):
             if connection.identity.belongs_to(account_id, browser_session_id):
                 await self._shut(connection, "live.signed-out", N_("You were signed out."))
 
     async def readmit(self, account_id: int) -> None:
         """A person's rights changed: their tabs enter again, into the channels they may read now."""
-        for connection in self._of(account_id):
-            await self._leave(connection)
+        await self.readmit_here(account_id)
+        if self._elsewhere is not None:
+            await self._elsewhere.decide(RightsChanged(account=account_id))
+
+    async def readmit_here(self, account_id: int) -> None:
+        for connection in self._connections.of(account_id):
+            await self._places.leave(connection)
             self._delivery.send(connection.mailbox, resync_frame())
 
-    def _of(self, account_id: int) -> list[Connection]:
-        return [each for each in self._connections.values() if each.identity.account_id == account_id]
-
     def _committed(self, news: object) -> None:
-        if isinstance(news, LogEvent) and self._delivery.has(news.channel):
-            self._delivery.publish(news.channel, event_frame(news))
+        if isinstance(news, LogEvent):
+            if self._elsewhere is None:
+                self.deliver(news)
+            else:
+                self._elsewhere.committed()
+
+    def deliver(self, event: LogEvent) -> None:
+        """To every client of this process that is in its channel."""
+        if self._delivery.has(event.channel):
+            self._delivery.publish(event.channel, event_frame(event))
 
     # -- the life of a connection --------------------------------------------------------------------
 
@@ -176,21 +188,8 @@ class Hub:
         if identity is None:
             raise socketio.exceptions.ConnectionRefusedError("live.ticket")
         socket = environ["aiohttp.request"][SOCKET]
-        assert socket.transport is not None
-        limits = self._settings
-        mailbox = Mailbox(
-            socket.transport,
-            self._behind,
-            limits.queue_messages,
-            limits.queue_bytes,
-            self.counters,
-            packs=socket.websocket.packs,
-        )
-        monotonic = asyncio.get_running_loop().time
-        bucket = Bucket(limits.commands_per_second, limits.command_burst, monotonic)
-        self._connections[sid] = Connection(sid, socket, identity, mailbox, bucket)
+        self._connections.open(sid, socket, identity, asyncio.get_running_loop().time)
         self.sockets.log_in(socket, sid, self._answers)
-        self.counters.connections += 1
 
     async def _disconnect(self, sid: str, reason: str) -> None:
         connection = self._connections.get(sid)
@@ -198,29 +197,13 @@ class Hub:
             await self._forget(connection)
 
     async def _forget(self, connection: Connection) -> None:
-        if self._connections.pop(connection.sid, None) is None:
-            return
-        self.counters.connections -= 1
-        self._behind.discard(connection.mailbox)
-        await self._leave(connection)
+        if self._connections.close(connection):
+            await self._places.leave(connection)
 
     async def _shut(self, connection: Connection, code: str, reason: str) -> None:
         message = translate(connection.identity.language, reason)
-        await self._leave(connection)  # deaf at once, even while the line is still closing
+        await self._places.leave(connection)  # deaf at once, even while the line is still closing
         await self.sockets.close(connection.socket, closed_frame(code, message))
-
-    async def _leave(self, connection: Connection) -> None:
-        caller, connection.caller = connection.caller, None
-        if caller is None:
-            return
-        self._delivery.leave(connection.mailbox, caller.channels)
-        connection.mailbox.clear()  # what waits was for somebody with other rights
-        self._presence.leave(caller)
-        for told in self._on_leave if caller.kind == "session" else ():
-            try:
-                await told(caller)
-            except Exception:
-                log.exception("a listener failed when somebody left")
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -230,19 +213,17 @@ class Hub:
     # -- what clients say ----------------------------------------------------------------------------
 
     async def _enter(self, sid: str, message: object) -> dict[str, Any]:
-        return await self._answer(sid, lambda connection: self._let_in(connection, _convert(message, Enter)))
+        return await self._answer(sid, lambda connection: self._places.enter(connection, message))
 
     async def _catch_up(self, sid: str, message: object) -> dict[str, Any]:
-        return await self._answer(
-            sid, lambda connection: self._missed(connection, _convert(message, CatchUp))
-        )
+        return await self._answer(sid, lambda connection: self._places.missed(connection, message))
 
     async def _command(self, sid: str, message: object) -> dict[str, Any]:
-        connection = self._connection(sid)
+        connection = self._connections.speaking(sid)
         client_id = message.get("client_id") if isinstance(message, dict) else None
         try:
             self._slow_down(connection)
-            caller = _entered(connection)
+            caller = connection.entered()
         except MajlisError as error:
             return {"client_id": client_id, "error": refusal(error, connection.identity.language)}
         return await self._commands.run(caller, message)
@@ -251,7 +232,7 @@ class Hub:
         self, sid: str, act: Callable[[Connection], Awaitable[dict[str, Any]]]
     ) -> dict[str, Any]:
         """What *act* returns, or its error for the wire: the edge of everything but commands."""
-        connection = self._connection(sid)
+        connection = self._connections.speaking(sid)
         try:
             self._slow_down(connection)
             return await act(connection)
@@ -262,61 +243,7 @@ class Hub:
             self.counters.failed += 1
             return {"error": failure(connection.identity.language)}
 
-    async def _let_in(self, connection: Connection, wish: Enter) -> dict[str, Any]:
-        sid, identity = connection.sid, connection.identity
-        place = Place.named(wish.session, wish.event)
-        caller = await self._database.read(lambda rows: self._admit(rows, identity, place, sid))
-        if connection.caller != caller:
-            await self._leave(connection)
-            if sid not in self._connections:  # gone or put out while we were asking
-                raise NotAllowed(N_("You are not in this room."), code="live.not-entered")
-            # Listening comes first: what is committed from here on is heard, or in the snapshot, or both.
-            connection.caller = caller
-            self._delivery.join(connection.mailbox, caller.channels)
-            self._presence.enter(caller)
-            try:
-                for told in self._on_enter if caller.kind == "session" else ():
-                    await told(caller)
-            except BaseException:
-                await self._leave(connection)
-                raise
-        limit = self._settings.catch_up_limit
-        state = await self._database.read(
-            lambda rows: current_state(rows, caller, wish.last, self._parts, limit)
-        )
-        if state["events"] is None:
-            self.counters.snapshots += 1
-        me = {"id": caller.public_id, "name": caller.name, "connection": sid, "roles": sorted(caller.roles)}
-        return {"me": me, **state}
-
-    async def _missed(self, connection: Connection, wish: CatchUp) -> dict[str, Any]:
-        caller = _entered(connection)
-        if wish.channel not in caller.channels:
-            raise NotAllowed(N_("You are not in this room."), code="live.not-entered", field="channel")
-        self.counters.catch_ups += 1
-        limit = self._settings.catch_up_limit
-        return await self._database.read(lambda rows: catch_up(rows, wish.channel, wish.after, limit))
-
-    def _connection(self, sid: str) -> Connection:
-        connection = self._connections.get(sid)
-        if connection is None:  # put out while its last words were being read
-            raise OSError("the connection was closed")
-        return connection
-
     def _slow_down(self, connection: Connection) -> None:
         if not connection.bucket.take():
             self.counters.limited += 1
             raise TooMany(N_("That was very fast. Wait a moment."), retry_after=1, code="live.too-fast")
-
-
-def _entered(connection: Connection) -> Caller:
-    if connection.caller is None:
-        raise NotAllowed(N_("You are not in this room."), code="live.not-entered")
-    return connection.caller
-
-
-def _convert(message: object, wanted: type[Any]) -> Any:
-    try:
-        return msgspec.convert(message, wanted)
-    except msgspec.ValidationError as error:
-        raise BadInput(N_("The message could not be understood."), code="live.malformed") from error

@@ -26,3 +26,27 @@ class Command(
 
 class Announcement(msgspec.Struct, metaclass=_MessageMeta, tag=True, kw_only=True, frozen=True):
     """Server → browser: something that is so now. Durable when logged, else ephemeral."""
+
+
+class PersonSignedOut(Announcement):
+    """Between processes: close the sockets of one browser session, or (None) of the whole account."""
+
+    account: int
+    browser_session: int | None
+    origin: str = ""
+
+
+class PersonPutOut(Announcement):
+    """Between processes: put a person out of a room; `reason` is a msgid."""
+
+    account: int
+    session: str
+    reason: str
+    origin: str = ""
+
+
+class RightsChanged(Announcement):
+    """Between processes: a person's tabs enter again."""
+
+    account: int
+    origin: str = ""

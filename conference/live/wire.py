@@ -70,8 +70,8 @@ def event_frame(event: LogEvent) -> Frame:
     return Frame("event", event_body(event))
 
 
-def ephemeral_frame(channel: str, announcement: Announcement) -> Frame:
-    body = msgspec.json.encode(announcement).decode()
+def ephemeral_frame(channel: str, body: str) -> Frame:
+    """*body* is an announcement as JSON."""
     return Frame(
         "ephemeral", f'{{"channel":{msgspec.json.encode(channel).decode()},{body[1:]}', ephemeral=True
     )

@@ -39,8 +39,11 @@ class Instant(TypeDecorator[datetime]):
         return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
+        return None if value is None else self.of(value)
+
+    @staticmethod
+    def of(value: int) -> datetime:
+        """The moment that is *value* in the database."""
         seconds, micro = divmod(value, 1_000_000)
         return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micro)
 

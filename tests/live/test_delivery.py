@@ -162,7 +162,7 @@ async def test_client_that_stops_reading_is_bounded_and_holds_nobody_up(
             transport = connection.transport
             assert isinstance(transport, asyncio.Transport)
             transport.pause_reading()
-            (victim,) = [each for each in seminar.hub._connections.values() if each.identity.account_id == 3]
+            (victim,) = [each for each in seminar.hub._connections.all() if each.identity.account_id == 3]
             for number in range(3000):
                 seminar.hub.send(victim.sid, Waved(by=f"{number} " + "x" * 2000))
                 seminar.hub.tell(HALL, Waved(by=str(number)))

@@ -115,7 +115,7 @@ async def test_no_socket_is_left_behind(seminar: Seminar) -> None:
     async with raw_socket(seminar) as stranger:
         await stranger.log_in(seminar, "sara")
     hub = seminar.hub
-    await until(lambda: not hub._connections and not hub.sockets._open)
+    await until(lambda: not len(hub._connections) and not hub.sockets._open)
     await until(lambda: not hub.sockets.sio.environ)
     assert hub.counters.connections == 0
 
