@@ -14,10 +14,19 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "conference" / "media" / "native"
 SOURCES = tuple(
-    FOLDER / name for name in ("fanout.c", "feedback.c", "receive.c", "fanout.h", "feedback.h", "receive.h")
+    FOLDER / f"{name}.{kind}" for name in ("fanout", "feedback", "receive", "intake") for kind in "ch"
 )
 LIBRARY = FOLDER / "fanout.so"
-_FLAGS = ("-O2", "-Wall", "-Wextra", "-fPIC", "-shared", "-fstack-protector-strong", "-Wl,-z,relro,-z,now")
+_FLAGS = (
+    "-O2",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-fPIC",
+    "-shared",
+    "-fstack-protector-strong",
+    "-Wl,-z,relro,-z,now",
+)
 
 
 def compile_native(target: Path = LIBRARY) -> str:

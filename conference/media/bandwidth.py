@@ -84,6 +84,17 @@ class Estimator:
         self.take(sum_up(acks, self.open_until), now, unreported)
 
     @property
+    def at_ease(self) -> bool:
+        """Whether nothing stands, nothing is awaited, and nothing has to be found out."""
+        troubled = self.draining or self.collapsed or self.stalled
+        return self.known and not troubled and bool(self._arrivals.slots)
+
+    @property
+    def floor(self) -> float:
+        """The shortest delay lately, as the groups of `heard.Heard` have delays."""
+        return self._arrivals.floor
+
+    @property
     def open_until(self) -> float:
         """What the next feedback is to be summed up with."""
         return self._arrivals.open_until

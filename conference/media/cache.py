@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from conference.media.vp8 import Descriptor
+from typing import Any
+
+from conference.media import compiled
+from conference.media.vp8 import Descriptor, read_descriptor
 
 
 class MediaPacket:
@@ -82,10 +85,11 @@ class PacketCache:
     of a talk cost one copy of its packets.
     """
 
-    __slots__ = ("_capacity", "_ring")
+    __slots__ = ("_capacity", "_kept", "_ring")
 
     def __init__(self, capacity: int = 512) -> None:
         self._capacity = capacity
+        self._kept: Any = None  # those that C has put in, `struct majlis_kept[]`
         self._ring: list[MediaPacket | None] = [None] * capacity
 
     def put(self, packet: MediaPacket) -> None:
@@ -93,7 +97,28 @@ class PacketCache:
 
     def get(self, index: int) -> MediaPacket | None:
         packet = self._ring[index % self._capacity]
-        return packet if packet is not None and packet.index == index else None
+        if packet is not None and packet.index == index:
+            return packet
+        return self._from_c(index) if self._kept is not None else None
+
+    def compiled(self) -> tuple[Any, int]:
+        """A ring beside this one for C to put packets in, and how many there are room for."""
+        if self._kept is None:
+            assert compiled.LIBRARY is not None
+            self._kept = compiled.LIBRARY.ffi.new("struct majlis_kept[]", self._capacity)
+        return self._kept, self._capacity
+
+    def _from_c(self, index: int) -> MediaPacket | None:
+        kept = self._kept[index % self._capacity]
+        library = compiled.LIBRARY
+        if not kept.present or kept.index != index or library is None:
+            return None
+        payload = bytes(library.ffi.buffer(kept.payload, kept.size))
+        packet = MediaPacket(
+            index, kept.marker, kept.timestamp, payload, b"", False, False, read_descriptor(payload)
+        )
+        self._ring[index % self._capacity] = packet  # the next viewer asks for the same
+        return packet
 
 
 class ResendLedger:

@@ -51,7 +51,7 @@ class Endpoint:
     def transport(self, owner: Publisher | Viewer, on_connected: Any, on_closed: Any) -> Transport:
         if self._certificate is None:
             raise EngineClosed("engine is not started")
-        return Transport(
+        transport = Transport(
             self._mux,
             self._counters,
             self._certificate,
@@ -61,6 +61,10 @@ class Endpoint:
             on_connected=on_connected,
             on_closed=on_closed,
         )
+        transport.on_keyed = owner.keyed
+        if isinstance(owner, Viewer):
+            transport.on_news = owner.on_news
+        return transport
 
     def describe(self, transport: Transport) -> TransportDescription:
         ice = transport.ice

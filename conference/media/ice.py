@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 
 from conference.media.binding import read_check, role_conflict, success
+from conference.media.intake import Opened, Peer
 from conference.media.mux import Mux
 from conference.media.paths import Path, Receive
 
@@ -31,8 +32,10 @@ class IceAgent:
         "_passwords",
         "_paths",
         "last_check",
+        "opened",
         "password",
         "path",
+        "peer",
         "receive",
         "send",
         "ufrag",
@@ -45,6 +48,8 @@ class IceAgent:
         self._passwords: dict[str, bytes] = {}
         self._paths: list[Path] = []
         self.path: Path | None = None
+        self.peer: Peer | None = None
+        self.opened: Opened = _unopened
         self.send: Callable[[bytes], None] = _nowhere
         self.last_check = 0.0
         self.restart()
@@ -56,6 +61,12 @@ class IceAgent:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
         self._passwords[self.ufrag] = self.password.encode()
         self._mux.add(self.ufrag, self)
+
+    def open(self, peer: Peer | None, opened: Opened) -> None:
+        """The keys are there: `peer` takes packets in, and `opened` gets what it leaves."""
+        self.peer, self.opened = peer, opened
+        for path in self._paths:
+            path.bind(self)
 
     def check(self, message: bytes, ufrag: str, path: Path, now: float) -> bytes | None:
         """Answer a Binding request; None (silence) unless it is well-formed and authenticated.
@@ -113,6 +124,10 @@ class IceAgent:
         self.send = _nowhere
         for path in paths:
             path.unbind(self)
+
+
+def _unopened(what: int, data: bytes, now: float) -> None:
+    """Nothing is opened before there are keys."""
 
 
 def _nowhere(data: bytes) -> None:

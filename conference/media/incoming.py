@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from bisect import insort
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conference.media.cache import PacketCache
 from conference.media.layer_rate import LayerRate
@@ -12,6 +14,7 @@ from conference.media.rtcp import ReportBlock, SenderReport
 from conference.media.rtp import unwrap
 
 if TYPE_CHECKING:
+    from conference.media.outgoing import OutgoingStream
     from conference.media.track import Track
 
 _numbers = count(1)
@@ -27,6 +30,32 @@ _MOST_MISSING = 512
 _EARLIEST = 32
 
 
+class _Counted:
+    """An integer that C counts too: a place in `IncomingStream.counts`."""
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+
+    def __get__(self, stream: IncomingStream, owner: type) -> int:
+        return stream.counts[self._place]
+
+    def __set__(self, stream: IncomingStream, value: int) -> None:
+        stream.counts[self._place] = value
+
+
+class _Measured:
+    """The same of `IncomingStream.measures`."""
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+
+    def __get__(self, stream: IncomingStream, owner: type) -> float:
+        return stream.measures[self._place]
+
+    def __set__(self, stream: IncomingStream, value: float) -> None:
+        stream.measures[self._place] = value
+
+
 class IncomingStream:
     """Reception state of one SSRC.
 
@@ -40,43 +69,41 @@ class IncomingStream:
     """
 
     __slots__ = (
+        "__weakref__",
         "_base",
         "_expected_before",
-        "_highest",
-        "_hole_count",
         "_holes",
         "_missing",
         "_received_before",
         "_repair_seconds",
-        "_transit",
         "active",
+        "admitted",
         "awaited",
-        "bytes",
         "cache",
         "clock_rate",
-        "delivered",
+        "counts",
         "height",
-        "jitter",
+        "kept",
         "key_wanted",
-        "last_at",
         "last_key",
         "last_pli",
         "layer",
+        "measures",
         "nacks",
+        "native",
         "number",
         "payload_type",
         "plis",
         "rate",
-        "received",
         "recovered",
         "repairable",
         "rid",
         "sender_report",
         "sender_report_at",
         "ssrc",
-        "top",
         "track",
         "urgent",
+        "viewers",
         "width",
     )
 
@@ -99,20 +126,37 @@ class IncomingStream:
         self.rate = LayerRate()
         self.sender_report: SenderReport | None = None
         self.sender_report_at = 0.0
-        self.received = self.bytes = self.recovered = self.nacks = self.plis = 0
+        # Arrays, because C counts in them too (`intake.py`); what is where is said below.
+        self.counts = array("q", (-1, -1, -1, 0, 0, 0))
+        self.measures = array("d", (-10.0, 0.0, math.nan))
+        self.admitted = False  # C takes what follows in order
+        self.native: Any = None  # what C knows of this stream, and what must live as long
+        self.kept: tuple[Any, ...] = ()
+        self.viewers: tuple[OutgoingStream, ...] = ()
+        self.recovered = self.nacks = self.plis = 0
         self.key_wanted = False
-        self.last_key = self.last_pli = self.last_at = -10.0
-        self.jitter = 0.0
-        self.delivered = -1  # highest index whose place has been given
-        self.top = -1  # and that place
+        self.last_key = self.last_pli = -10.0
         self._base = -1
-        self._highest = -1
         self._holes: list[int] = []
-        self._hole_count = 0
         self._missing: dict[int, tuple[float, float, int]] = {}  # first asked, last asked, times
         self._repair_seconds = _NACK_INTERVAL
         self._expected_before = self._received_before = 0
-        self._transit: float | None = None
+
+    def dismiss(self) -> None:
+        """The next packet goes through Python."""
+        if self.admitted:
+            self.admitted = False
+            self.native.open = 0
+
+    # Numbers that C counts too.
+    _highest = _Counted(0)
+    delivered = _Counted(1)  # highest index whose place has been given
+    top = _Counted(2)  # and that place
+    received = _Counted(3)
+    bytes = _Counted(4)
+    _hole_count = _Counted(5)
+    last_at = _Measured(0)
+    jitter = _Measured(1)
 
     def live(self, now: float) -> bool:
         """Whether a packet came within the last second."""
@@ -136,11 +180,13 @@ class IncomingStream:
 
         The index is −1 for a packet that came before, or too late to be of use.
         """
-        self.last_at = now
+        measures = self.measures
+        measures[0] = now
         transit = now * self.clock_rate - timestamp
-        if self._transit is not None and abs(transit - self._transit) < self.clock_rate * 10:
-            self.jitter += (abs(transit - self._transit) - self.jitter) / 16
-        self._transit = transit
+        step = abs(transit - measures[2])
+        if step < self.clock_rate * 10:  # not before the first: nothing is less than NaN, or more
+            measures[1] += (step - measures[1]) / 16
+        measures[2] = transit
         if self._base < 0:
             # One cycle up, so that a packet that was overtaken still has a positive index.
             self._base = self._highest = sequence + 0x10000

@@ -19,6 +19,7 @@ from conference.media.wire import Wire, shared_elements
 
 _U32 = 0xFFFFFFFF
 _MOST_CAUGHT_UP = 64  # packets after a key frame that came late; with more of them a new one is cheaper
+_NONE = 0xFFFFFFFFFFFFFFFF  # the source of a lane that rests
 _PADDING = b"\x01"  # fills a number that was kept free for a packet nobody needs (RFC 3550 §5.1)
 
 
@@ -43,6 +44,7 @@ class OutgoingVideo(RenumberedStream):
             self._disarm()
         if stream is not self._current:
             if not (packet.key or packet.late) or not self._begins(stream, packet, elements, now):
+                self._rest()
                 return
         elif packet.late:
             self._fill(stream, packet, elements, now)
@@ -174,11 +176,19 @@ class OutgoingVideo(RenumberedStream):
         lane.picture_offset, lane.tl0_offset = self._picture_offset, self._tl0_offset
         lane.temporal = self._cap
         lane.source = stream.number
+        lane.held = 0
         self._armed = True
+
+    def _rest(self) -> None:
+        """While nothing is sent, only what a decoder can begin with needs to be looked at."""
+        if self._current is None and self.lane is not None:
+            self.lane.source = _NONE
+            self.lane.held = 0
+            self._armed = True
 
     def _disarm(self) -> None:
         self._sync()
-        self.lane.source = 0
+        self.lane.source = self.lane.held = 0
         self._armed = False
 
     def _sync(self) -> None:

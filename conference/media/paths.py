@@ -9,16 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
+from conference.media.intake import Opened, Peer
+
 Address = tuple[str, int]
 Receive = Callable[[bytes, float], None]
 PathKind = Literal["udp", "tcp"]
 
 
 class Owner(Protocol):
-    """Who a path's packets are for. `receive` is read once, when the path is bound."""
+    """Who a path's packets are for. All but `lost` are read once, when the path is bound: `receive` for
+    datagrams, `opened` for what `peer` had taken in (`intake.py`), if there is one."""
 
     @property
     def receive(self) -> Receive: ...
+
+    @property
+    def peer(self) -> Peer | None: ...
+
+    @property
+    def opened(self) -> Opened: ...
 
     def lost(self, path: Path) -> None:
         """The path has ended by itself (TCP): nothing can be sent over it any more."""

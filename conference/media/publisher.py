@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from array import array
 from collections.abc import Callable, Iterable
 
 from conference.media import h264
@@ -11,6 +12,7 @@ from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.errors import MalformedPacket
 from conference.media.incoming import IncomingStream
+from conference.media.intake import Intake, Peer, new_intake
 from conference.media.red import unpack_red
 from conference.media.rtcp import Nack, Pli, ReceiverReport, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp
@@ -38,14 +40,14 @@ class Publisher:
     __slots__ = (
         "_accepted",
         "_arrivals",
+        "_bucket",
         "_byte_rate",
         "_counters",
         "_former",
-        "_refilled",
+        "_intake",
         "_rtx",
         "_ssrc",
         "_streams",
-        "_tokens",
         "participant_id",
         "policed",
         "remote_ufrag",
@@ -77,15 +79,27 @@ class Publisher:
         self._arrivals = ArrivalLog()
         self._ssrc = secrets.randbits(32)
         self._byte_rate = max_bitrate / 8
-        self._tokens = self._byte_rate * _BURST_SECONDS
-        self._refilled = 0.0
+        self._bucket = array(
+            "d", (self._byte_rate * _BURST_SECONDS, 0.0)
+        )  # tokens, and when they were counted
+        self._intake: Intake | None = None
         self.transport = make_transport(self)
+
+    def keyed(self, peer: Peer) -> None:
+        """From now on C may take packets in."""
+        self._intake = new_intake(
+            self._bucket, self._byte_rate, self._byte_rate * _BURST_SECONDS, self._arrivals
+        )
+        if self._intake is not None:
+            peer.publishes(self._intake)
 
     # ------------------------------------------------------------- agreement
 
     def apply(self, accepted: AcceptedOffer) -> tuple[list[Track], list[Track]]:
         """Take over an accepted offer; the tracks that went and those that came."""
         self._accepted = accepted
+        for stream in self._streams.values():
+            stream.dismiss()
         gone = [track for track in self.tracks.values() if not _goes_on(track, accepted)]
         for track in gone:
             self.drop(track)
@@ -115,7 +129,9 @@ class Publisher:
         for table in (self._streams, self._rtx):
             for ssrc in [s for s, stream in table.items() if stream.track is track]:
                 self._former.pop(ssrc, None)
-                self._former[ssrc] = track.mid, table.pop(ssrc).rid
+                stream = table.pop(ssrc)
+                self._former[ssrc] = track.mid, stream.rid
+                self._leave_intake(stream)
                 self.transport.retire_inbound(ssrc)
         while len(self._former) > _MAX_FORMER_SOURCES:
             del self._former[next(iter(self._former))]
@@ -143,11 +159,16 @@ class Publisher:
     def _forget(self, stream: IncomingStream) -> None:
         """A source was replaced by another of the same layer."""
         stream.active = False
+        self._leave_intake(stream)
         stream.track.streams.remove(stream)
         for table in (self._streams, self._rtx):
             for ssrc in [s for s, known in table.items() if known is stream]:
                 del table[ssrc]
                 self.transport.retire_inbound(ssrc)
+
+    def _leave_intake(self, stream: IncomingStream) -> None:
+        if self._intake is not None:
+            self._intake.remove(stream)
 
     def _learn(self, packet: RtpPacket) -> IncomingStream | None:
         """Bind an unsignalled SSRC by the mid and the layer its packets carry (RFC 9143 §9.2, RFC 8852).
@@ -287,6 +308,8 @@ class Publisher:
         elements = shared_elements(media, track.kind, now)
         if track.kind == "video":
             track.fan.forward(track.outgoing, stream, media, elements, now, self._counters)
+            if self._intake is not None and not stream.admitted:
+                self._intake.admit(stream, self._accepted.twcc_id)
         else:
             for out in track.outgoing:
                 out.forward(stream, media, elements, now)
@@ -348,14 +371,11 @@ class Publisher:
 
     def _within_rate(self, size: int, now: float) -> bool:
         """Token bucket: what one client may make the server decrypt and multiply has a limit."""
-        self._tokens = min(
-            self._byte_rate * _BURST_SECONDS, self._tokens + (now - self._refilled) * self._byte_rate
-        )
-        self._refilled = now
-        if self._tokens < size:
-            return False
-        self._tokens -= size
-        return True
+        bucket = self._bucket
+        tokens = min(self._byte_rate * _BURST_SECONDS, bucket[0] + (now - bucket[1]) * self._byte_rate)
+        enough = tokens >= size
+        bucket[0], bucket[1] = tokens - size if enough else tokens, now
+        return enough
 
     # ------------------------------------------------------------------ RTCP
 

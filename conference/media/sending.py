@@ -7,6 +7,7 @@ nor streams: all of it runs in virtual time.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import deque
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from conference.media.allocate import Allocation, Offered, allocate
 from conference.media.bandwidth import UNKNOWN, Estimator
 from conference.media.engine import Viewing
-from conference.media.fanout import new_feedback_reader
+from conference.media.feedback import Hearing, new_feedback_reader, new_hearing
 from conference.media.heard import Ack, Heard, sum_up
 from conference.media.probing import Prober
 from conference.media.reported import ReportEstimator
@@ -26,6 +27,7 @@ _UNKNOWN = -(1 << 62)
 _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
 _DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
+_CALM = 0.03  # seconds later than the fastest packets lately that are nothing to be looked at
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
@@ -144,6 +146,7 @@ class SendControl:
         self._hold_until = -1e9
         self._started: float | None = None
         self._totals: deque[tuple[float, int]] = deque()
+        self._hearing: Hearing | None = None
         self.can_probe = True  # there is a stream that padding can be sent on
         self.urgent = False  # a collapse was just seen: do not wait for the next tick
         self.sending = 0.0  # bit/s of media over the last half second
@@ -168,6 +171,7 @@ class SendControl:
 
     def on_feedback(self, body: bytes, now: float) -> None:
         """The body of one transport-wide feedback. Raises MalformedPacket."""
+        self.judge()
         estimator, prober = self.estimator, self.prober
         if not isinstance(estimator, Estimator):
             self.log.hear(body, 0.0, acks=False)
@@ -175,11 +179,42 @@ class SendControl:
         training = prober is not None and prober.training
         heard, skipped, acks = self.log.hear(body, estimator.open_until, acks=training)
         if heard.packets:
-            before = estimator.collapsed
-            estimator.take(heard, now, skipped)
-            self.urgent = estimator.collapsed and not before
+            self._take(estimator, heard, now, skipped)
             if prober is not None and training:
                 prober.acked(acks, now)
+        self._let_wait()
+
+    def _take(self, estimator: Estimator, heard: Heard, now: float, skipped: int) -> None:
+        before = estimator.collapsed
+        estimator.take(heard, now, skipped)
+        self.urgent = estimator.collapsed and not before
+
+    def listen(self) -> Hearing | None:
+        """Feedback may be read as it comes and wait for the next look, while all is well."""
+        log = self.log
+        self._hearing = new_hearing(log.state, log.times, log.sizes)
+        return self._hearing
+
+    def judge(self) -> None:
+        """Feedback that has waited, as if it came now."""
+        estimator = self.estimator
+        for heard, at, skipped in self._hearing.take() if self._hearing is not None else ():
+            if isinstance(estimator, Estimator):
+                self._take(estimator, heard, at, skipped)
+        self._let_wait()
+
+    def _let_wait(self) -> None:
+        """Only what cannot change anything before the next look: nobody is being probed, nothing stands."""
+        if self._hearing is None:
+            return
+        estimator, prober = self.estimator, self.prober
+        calm = -math.inf
+        open_until = 0.0
+        if isinstance(estimator, Estimator):
+            open_until = estimator.open_until
+            if estimator.at_ease and prober is not None and not prober.training and not prober.filling:
+                calm = estimator.floor + _CALM
+        self._hearing.wait(calm, open_until)
 
     def on_report(self, loss: float, rtt: float | None, now: float) -> None:
         """A reception report; it counts only where there is no transport-wide feedback."""
@@ -195,7 +230,13 @@ class SendControl:
 
         The same `offered` and `speakers` objects mean that nothing about them has changed.
         """
+        self.judge()
         self.urgent = False
+        padding = self._look(now, offered, viewing, speakers)
+        self._let_wait()
+        return padding
+
+    def _look(self, now: float, offered: Sequence[Offered], viewing: Viewing, speakers: Sequence[str]) -> int:
         self._measure(now)
         estimator = self.estimator
         estimator.tick(now, self.log.unheard_since)

@@ -34,6 +34,8 @@ class Track:
     """
 
     __slots__ = (
+        "_outgoing",
+        "_taps",
         "codec",
         "demand",
         "fan",
@@ -43,13 +45,11 @@ class Track:
         "loudest",
         "mid",
         "muted",
-        "outgoing",
         "parameters",
         "participant_id",
         "rids",
         "source",
         "streams",
-        "taps",
     )
 
     def __init__(
@@ -70,14 +70,37 @@ class Track:
         self.codec = codec or ("opus" if self.kind == "audio" else "vp8")
         self.parameters = parameters
         self.muted = False
-        self.outgoing: tuple[OutgoingStream, ...] = ()
+        self._outgoing: tuple[OutgoingStream, ...] = ()
         self.fan = FanOut()
-        self.taps: tuple[Tap, ...] = ()
+        self._taps: tuple[Tap, ...] = ()
         self.streams: list[IncomingStream] = []
         self.demand = LayerDemand(rids)
         self.gate: VoiceGate | None = None  # of the room, for microphones: whether this one is heard now
         self.held_back: tuple[MediaPacket, ...] = ()  # the last packets before it is heard again
         self.loudest = 127  # smallest −dBov since last asked (RFC 6464): 0 is loud, 127 is silence
+
+    @property
+    def outgoing(self) -> tuple[OutgoingStream, ...]:
+        return self._outgoing
+
+    @outgoing.setter
+    def outgoing(self, value: tuple[OutgoingStream, ...]) -> None:
+        self._dismiss()
+        self._outgoing = value
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        return self._taps
+
+    @taps.setter
+    def taps(self, value: tuple[Tap, ...]) -> None:
+        self._dismiss()
+        self._taps = value
+
+    def _dismiss(self) -> None:
+        """Packets go through Python again, which sees what has changed."""
+        for stream in self.streams:
+            stream.dismiss()
 
     @property
     def stream_id(self) -> str:
@@ -89,6 +112,7 @@ class Track:
         return f"{self.participant_id}~{self.source}"
 
     def set_muted(self, muted: bool) -> None:
+        self._dismiss()
         self.aim()  # whoever has a lane takes its numbers back while the cache still knows the packets
         self.muted = muted
         self.loudest = 127
@@ -112,6 +136,7 @@ class Track:
         for stream in self.streams:
             if stream.active and now - stream.last_at > silent:
                 stream.active = False
+                stream.dismiss()
                 self.aim()
 
     def due_layers(self, now: float) -> tuple[str, ...] | None:

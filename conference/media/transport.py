@@ -14,6 +14,7 @@ from conference.media.counters import Counters
 from conference.media.dtls import DtlsAssociation
 from conference.media.fanout import Route, new_route
 from conference.media.ice import IceAgent
+from conference.media.intake import NEWS, RTP, Peer, new_peer
 from conference.media.mux import Mux
 from conference.media.paths import PathKind
 from conference.media.sdp import Fingerprint
@@ -34,6 +35,8 @@ class Transport:
 
     `on_rtp` and `on_rtcp` receive decrypted packets with their arrival time; `on_connected` is called when
     media may flow, `on_closed` once when the peer has gone or the handshake failed (not on our own `close`).
+    `on_keyed` and `on_news` may be set, for what is taken in by C (`intake.py`): its `Peer`, and that there
+    is news to be judged at once.
     """
 
     __slots__ = (
@@ -43,6 +46,7 @@ class Transport:
         "_on_connected",
         "_on_rtcp",
         "_on_rtp",
+        "_peer",
         "_protect",
         "_protect_rtcp",
         "_retired",
@@ -56,6 +60,8 @@ class Transport:
         "ice",
         "last_seen",
         "log",
+        "on_keyed",
+        "on_news",
         "route",
     )
 
@@ -82,6 +88,9 @@ class Transport:
         self._protect_rtcp: Callable[[bytes], bytes] | None = None
         self._ssrcs: set[int] = set()
         self._retired: dict[int, None] = {}
+        self._peer: Peer | None = None
+        self.on_keyed: Callable[[Peer], None] | None = None
+        self.on_news: Callable[[float], None] | None = None
         self._selected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.connected = False
@@ -117,6 +126,10 @@ class Transport:
             log.info("DTLS handshake failed")
             self._ended()
             return
+        self._keyed()
+        self._on_connected()
+
+    def _keyed(self) -> None:
         inbound, outbound = self._dtls.inbound, self._dtls.outbound
         self._unprotect, self._unprotect_rtcp = srtp.unprotect(inbound), srtp.unprotect_rtcp(inbound)
         self._protect, self._protect_rtcp = srtp.protect(outbound), srtp.protect_rtcp(outbound)
@@ -124,8 +137,12 @@ class Transport:
         if self.route is not None and self.log is not None:
             self.route.number(self.log.state, self.log.times, self.log.sizes, OVERHEAD)
         self._follow_path()
+        self._peer = new_peer(inbound)
+        if self._peer is not None:
+            if self.on_keyed is not None:
+                self.on_keyed(self._peer)
+            self.ice.open(self._peer, self._opened)
         self.connected = True
-        self._on_connected()
 
     def _path_selected(self) -> None:
         self._selected.set()
@@ -138,7 +155,8 @@ class Transport:
 
     def seen(self) -> float:
         """Monotonic time of the last authenticated sign of the peer."""
-        return max(self.last_seen, self.ice.last_check)
+        taken_in = self._peer.seen if self._peer is not None else 0.0
+        return max(self.last_seen, self.ice.last_check, taken_in)
 
     @property
     def kind(self) -> PathKind:
@@ -166,6 +184,8 @@ class Transport:
         self.connected = False
         if self.route is not None:
             self.route.over(None, ())
+        if self._peer is not None:
+            self._peer.close()
         await self._dtls.close()
         self.ice.close()
         if self._task is not None:
@@ -203,6 +223,16 @@ class Transport:
             return
         self._ssrcs.add(ssrc)
         self._on_rtp(plain, now)
+
+    def _opened(self, what: int, data: bytes, now: float) -> None:
+        """What C has authenticated and decrypted, and leaves to us."""
+        self.last_seen = now
+        if what == RTP:  # of an SSRC that was known before
+            self._on_rtp(data, now)
+        elif what != NEWS:
+            self._on_rtcp(data, now)
+        elif self.on_news is not None:
+            self.on_news(now)
 
     # ------------------------------------------------------------------ send
 

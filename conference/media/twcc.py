@@ -7,6 +7,7 @@ much the path carries. Without it Chromium never sends more than 300 kbit/s.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
@@ -26,7 +27,7 @@ class ArrivalLog:
     reported as lost.
     """
 
-    __slots__ = ("_arrivals", "_count", "_highest", "_next", "_origin")
+    __slots__ = ("_arrivals", "_count", "_highest", "_next", "_origin", "noted")
 
     def __init__(self) -> None:
         self._arrivals: dict[int, float] = {}
@@ -34,9 +35,19 @@ class ArrivalLog:
         self._highest = 0
         self._origin: float | None = None
         self._count = 0
+        # Where arrivals are noted elsewhere (`intake.py`): those since the last call.
+        self.noted: Callable[[], Iterable[tuple[int, float]]] | None = None
 
     def add(self, sequence: int, arrival: float) -> None:
         """Note a packet by its 16-bit transport-wide number and its arrival, in monotonic seconds."""
+        self._take_over()
+        self._add(sequence, arrival)
+
+    def _take_over(self) -> None:
+        for sequence, arrival in self.noted() if self.noted is not None else ():
+            self._add(sequence, arrival)
+
+    def _add(self, sequence: int, arrival: float) -> None:
         if self._origin is None:
             self._origin = arrival - 1.0
             self._highest = sequence
@@ -47,6 +58,7 @@ class ArrivalLog:
 
     def take(self, sender: int, media: int) -> list[bytes]:
         """The RTCP packets that report everything noted since the last call; the log is then empty."""
+        self._take_over()
         arrivals, self._arrivals = self._arrivals, {}
         if not arrivals or self._origin is None:
             return []

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from conference.media.counters import Counters
 from conference.media.errors import PortTaken
-from conference.media.fanout import LIBRARY, Socket, address_of, received, socket_address
+from conference.media.fanout import Socket
+from conference.media.intake import LEFT, RAW, Opened, new_reception, send_left
 from conference.media.paths import HandleStun, Owner, PathKind, Receive
+from conference.media.sockaddr import address_of, socket_address
 
 _BUFFER_BYTES = 4 << 20  # a key frame to hundreds of viewers leaves in one burst
 _READS_PER_WAKEUP = 64
@@ -20,7 +22,17 @@ _MAX_DATAGRAM = 2048
 class UdpPath:
     """One address of a peer, seen from one socket."""
 
-    __slots__ = ("_counters", "_listener", "_packed", "_sendto", "owner", "receive", "remote", "socket")
+    __slots__ = (
+        "_counters",
+        "_listener",
+        "_packed",
+        "_sendto",
+        "opened",
+        "owner",
+        "receive",
+        "remote",
+        "socket",
+    )
 
     kind: Final[PathKind] = "udp"
 
@@ -29,6 +41,7 @@ class UdpPath:
         self._packed = socket_address(remote)
         self.owner: Owner | None = None
         self.receive: Receive | None = None
+        self.opened: Opened | None = None
         self._listener = listener
         self._sendto = listener.sendto
         self.socket = listener.shared
@@ -46,13 +59,17 @@ class UdpPath:
 
     def bind(self, owner: Owner) -> None:
         self.owner = owner
-        self.receive = owner.receive
+        self.receive, self.opened = owner.receive, owner.opened
         self._listener.paths[self._packed] = self
+        if self._listener.reception is not None:
+            self._listener.reception.bind(self._packed, owner.peer)
 
     def unbind(self, owner: Owner) -> None:
         if self.owner is owner:
-            self.owner = self.receive = None
+            self.owner = self.receive = self.opened = None
             self._listener.paths.pop(self._packed, None)
+            if self._listener.reception is not None:
+                self._listener.reception.bind(self._packed, None)
 
 
 class UdpListener:
@@ -69,7 +86,8 @@ class UdpListener:
         self.sendto = self._socket.sendto
         self.shared = Socket(self._socket.fileno())
         self.port: int = self._socket.getsockname()[1]
-        take = self._take_many if LIBRARY is not None else self._take_each
+        self.reception = new_reception(self._socket.fileno(), counters)
+        take = self._take_each if self.reception is None else self._take_many
         self._loop.add_reader(self._socket.fileno(), take)
 
     def close(self) -> None:
@@ -81,9 +99,18 @@ class UdpListener:
 
     def _take_many(self) -> None:
         """In C; what is left, and an ICMP error from an earlier send, wakes us again or is over."""
+        reception = self.reception
+        assert reception is not None
         now = time.monotonic()
-        for data, source in received(self.shared.descriptor) or ():
-            self._take(data, source, now)
+        for event in reception.take(now):
+            if event.what == RAW:
+                self._take(event.data, event.source, now)
+            elif event.what == LEFT:
+                send_left(event.stream, event.number, event.places, now)
+            else:
+                path = self.paths.get(event.source)
+                if path is not None and path.opened is not None:
+                    path.opened(event.what, event.data, now)
 
     def _take_each(self) -> None:
         receive_from = self._socket.recvfrom

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from conference.media.counters import Counters
 from conference.media.describe import RED_TYPE, OfferSection, TransportDescription, write_offer
 from conference.media.errors import MalformedPacket, StaleAnswer
+from conference.media.intake import Peer
 from conference.media.listening import Listening, Sound
 from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_audio import OutgoingSound
@@ -92,6 +93,12 @@ class Viewer:
         self.steering = Steering(self)
         self.transport = make_transport(self)
         self.transport.log = self.steering.control.log
+
+    def keyed(self, peer: Peer) -> None:
+        """From now on C may read feedback."""
+        hearing = self.steering.control.listen()
+        if hearing is not None:
+            peer.reports(hearing)
 
     # ------------------------------------------------------------ what is seen
 
@@ -305,6 +312,13 @@ class Viewer:
             elif isinstance(packet, Remb):
                 self.bitrate_estimate = packet.bitrate
                 self.steering.control.on_remb(packet.bitrate)
+
+    def on_news(self, now: float) -> None:
+        """Feedback that C has read should not wait for the next look."""
+        control = self.steering.control
+        control.judge()
+        if control.urgent:
+            self.steering.look_again(now)
 
     def _heard(self, packet: TransportFeedback, now: float) -> None:
         control = self.steering.control

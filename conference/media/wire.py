@@ -19,7 +19,7 @@ from conference.media.describe import (
 )
 from conference.media.rtp import absolute_send_time
 
-_SEND_TIME_HEAD = bytes([SEND_TIME_ID << 4 | 2])
+SEND_TIME_HEAD = bytes([SEND_TIME_ID << 4 | 2])
 _NO_LEVEL = b"\0\0"  # padding in place of an absent audio level, so that every packet has the same layout
 
 
@@ -55,12 +55,12 @@ WIRES = {
 
 def shared_elements(packet: MediaPacket, kind: str, now: float) -> bytes:
     """The extension elements that are the same for all viewers of this packet at this moment."""
-    stamp = _SEND_TIME_HEAD + absolute_send_time(now)
+    stamp = SEND_TIME_HEAD + absolute_send_time(now)
     return stamp + (packet.level or _NO_LEVEL) if kind == "audio" else stamp
 
 
 def send_time_element(now: float) -> bytes:
-    return _SEND_TIME_HEAD + absolute_send_time(now)
+    return SEND_TIME_HEAD + absolute_send_time(now)
 
 
 def level_element(value: int) -> bytes:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conference.media import fanout
+from conference.media import compiled, fanout
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.incoming import IncomingStream
@@ -31,16 +31,16 @@ KEY = bytes(range(28))
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> fanout.Library:
+def library(tmp_path_factory: pytest.TempPathFactory) -> compiled.Library:
     """The loop as compiled from this tree, warnings being errors."""
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler on this machine")
     file = tmp_path_factory.mktemp("native") / "fanout.so"
-    sources = [str(file) for file in sorted(Path(fanout.FOLDER).glob("*.c"))]
+    sources = [str(file) for file in sorted(Path(compiled.FOLDER).glob("*.c"))]
     flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
     subprocess.run([compiler, *flags, "-o", str(file), *sources], check=True)
-    return fanout.Library(file)
+    return compiled.Library(file)
 
 
 class Plain:
@@ -50,6 +50,13 @@ class Plain:
         self.route: fanout.Route | None = None
         self.log = SendLog()
         self._path, self._session = path, session
+
+    def route_to(self, path: UdpPath, session: pylibsrtp.Session) -> None:
+        """Let the compiled loop send."""
+        self.route = fanout.new_route(session)
+        assert self.route is not None
+        self.route.over(path.socket, path.remote)
+        self.route.number(self.log.state, self.log.times, self.log.sizes, OVERHEAD)
 
     def send_rtp(self, packet: bytes) -> None:
         self._path.send(self._session.protect(packet))
@@ -86,11 +93,7 @@ class Side:
             path = UdpPath(listener, sock.getsockname())
             transport = Plain(path, session)
             if compiled:
-                transport.route = fanout.new_route(session)
-                assert transport.route is not None
-                transport.route.over(path.socket, path.remote)
-                log = transport.log
-                transport.route.number(log.state, log.times, log.sizes, OVERHEAD)
+                transport.route_to(path, session)
             self.logs.append(transport.log)
             out = OutgoingVideo(self.track, cast(Transport, transport), str(mid), self.counters)
             out.ssrc, out.rtx_ssrc = numbers.randrange(1 << 32), numbers.randrange(1 << 32)
@@ -210,15 +213,15 @@ class Story:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(happenings=events, seed=st.integers(0, 1 << 20), long_id=st.booleans())
 def test_both_ways_send_the_same_bytes_whatever_happens(
-    library: fanout.Library, happenings: list[tuple[Any, ...]], seed: int, long_id: bool
+    library: compiled.Library, happenings: list[tuple[Any, ...]], seed: int, long_id: bool
 ) -> None:
     asyncio.run(_compare(library, happenings, seed, long_id))
 
 
 async def _compare(
-    library: fanout.Library, happenings: list[tuple[Any, ...]], seed: int, long_id: bool
+    library: compiled.Library, happenings: list[tuple[Any, ...]], seed: int, long_id: bool
 ) -> None:
-    known, fanout.LIBRARY = fanout.LIBRARY, library
+    known, compiled.LIBRARY = compiled.LIBRARY, library
     listeners = [UdpListener(lambda *_: False, Counters(), "127.0.0.1", 0) for _ in range(2)]
     native, plain = (Side(listeners[n], 3, seed, compiled=n == 0) for n in range(2))
     try:
@@ -233,16 +236,16 @@ async def _compare(
             assert (ours.state, ours.times, ours.sizes) == (theirs.state, theirs.times, theirs.sizes)
         assert native.counters.as_dict() == plain.counters.as_dict()
     finally:
-        fanout.LIBRARY = known
+        compiled.LIBRARY = known
         for side in (native, plain):
             side.close()
         for listener in listeners:
             listener.close()
 
 
-async def test_steady_viewers_are_served_by_the_compiled_loop(library: fanout.Library) -> None:
+async def test_steady_viewers_are_served_by_the_compiled_loop(library: compiled.Library) -> None:
     """Otherwise the comparison above would compare Python with itself."""
-    known, fanout.LIBRARY = fanout.LIBRARY, library
+    known, compiled.LIBRARY = compiled.LIBRARY, library
     listener = UdpListener(lambda *_: False, Counters(), "127.0.0.1", 0)
     side = Side(listener, 3, 1, compiled=True)
     try:
@@ -255,14 +258,14 @@ async def test_steady_viewers_are_served_by_the_compiled_loop(library: fanout.Li
         assert [out.packets for out in side.viewers] == [4, 4, 4]
         assert [len(packets) for packets in side.received()] == [4, 4, 4]
     finally:
-        fanout.LIBRARY = known
+        compiled.LIBRARY = known
         side.close()
         listener.close()
 
 
-async def test_nothing_is_sent_over_a_socket_that_was_closed(library: fanout.Library) -> None:
+async def test_nothing_is_sent_over_a_socket_that_was_closed(library: compiled.Library) -> None:
     """Its descriptor may already be another file's."""
-    known, fanout.LIBRARY = fanout.LIBRARY, library
+    known, compiled.LIBRARY = compiled.LIBRARY, library
     listener = UdpListener(lambda *_: False, Counters(), "127.0.0.1", 0)
     side = Side(listener, 1, 1, compiled=True)
     try:
@@ -274,12 +277,12 @@ async def test_nothing_is_sent_over_a_socket_that_was_closed(library: fanout.Lib
         assert side.received() == [[]]
         assert side.counters.dropped_send == 2
     finally:
-        fanout.LIBRARY = known
+        compiled.LIBRARY = known
         side.close()
         listener.close()
 
 
-def test_a_packet_that_would_not_fit_is_left_to_python(library: fanout.Library) -> None:
+def test_a_packet_that_would_not_fit_is_left_to_python(library: compiled.Library) -> None:
     lane, packet = library.new("lane"), library.packet
     route, sending = library.new("route"), library.new("socket")
     route.socket, route.session, route.address_size = sending, library.ffi.cast("void *", 1), 16
@@ -293,7 +296,7 @@ def test_a_packet_that_would_not_fit_is_left_to_python(library: fanout.Library) 
     assert (left[0], library.result.forwarded) == (0, 0)
 
 
-def test_a_descriptor_that_points_outside_its_packet_is_left_to_python(library: fanout.Library) -> None:
+def test_a_descriptor_that_points_outside_its_packet_is_left_to_python(library: compiled.Library) -> None:
     packet = library.packet
     payload = bytes(6)
     packet.size, packet.elements_size, packet.descriptor_size = 6, 0, 6
@@ -305,7 +308,7 @@ def test_a_descriptor_that_points_outside_its_packet_is_left_to_python(library: 
 
 
 def test_without_the_library_everything_goes_on_in_python(tmp_path: Path) -> None:
-    assert fanout.load(tmp_path / "absent.so") is None
+    assert compiled.load(tmp_path / "absent.so") is None
     broken = tmp_path / "broken.so"
     broken.write_bytes(b"not a library")
-    assert fanout.load(broken) is None
+    assert compiled.load(broken) is None

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.media import fanout
+from conference.media import compiled
 from conference.media.errors import MalformedPacket
 from conference.media.heard import Heard, sum_up
 from conference.media.rtcp import TransportFeedback, parse_rtcp
 from conference.media.sending import SendLog
 from conference.media.twcc import ArrivalLog
 
-needs_library = pytest.mark.skipif(fanout.LIBRARY is None, reason="the compiled loop is not there")
+needs_library = pytest.mark.skipif(compiled.LIBRARY is None, reason="the compiled loop is not there")
 
 
 def in_python() -> SendLog:

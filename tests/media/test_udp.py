@@ -10,20 +10,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conference.media import udp
+from conference.media import compiled
 from conference.media.counters import Counters
-from conference.media.fanout import LIBRARY, address_of, socket_address
 from conference.media.paths import Path
+from conference.media.sockaddr import address_of, socket_address
 from conference.media.udp import UdpListener, UdpPath
 from tests.media.peer import until
 
 
 class Owner:
+    peer = None
+
     def __init__(self) -> None:
         self.got: list[bytes] = []
 
     def receive(self, data: bytes, now: float) -> None:
         self.got.append(data)
+
+    def opened(self, what: int, data: bytes, now: float) -> None:
+        raise AssertionError("nobody has keys here")
 
     def lost(self, path: Path) -> None:
         pass
@@ -53,15 +58,15 @@ class Place:
 
 
 @pytest.fixture(params=[True, False], ids=["in C", "in Python"])
-def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.param:
-        monkeypatch.setattr(udp, "LIBRARY", None)
-    elif LIBRARY is None:
+        monkeypatch.setattr(compiled, "LIBRARY", None)
+    elif compiled.LIBRARY is None:
         pytest.skip("the compiled loop is not there")
 
 
 @pytest.fixture(params=["127.0.0.1", "::1"])
-async def place(request: pytest.FixtureRequest, compiled: None) -> AsyncIterator[Place]:
+async def place(request: pytest.FixtureRequest, way: None) -> AsyncIterator[Place]:
     try:
         place = Place(request.param)
     except OSError:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from conference.media import fanout
+from conference.media import compiled
 from scripts import compile_native
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler on this machine")
 def test_a_compiler_makes_a_library_that_loads(tmp_path: Path) -> None:
     assert compile_native.compile_native(tmp_path / "fanout.so") == ""
-    assert fanout.load(tmp_path / "fanout.so") is not None
+    assert compiled.load(tmp_path / "fanout.so") is not None
     assert [file.name for file in tmp_path.iterdir()] == ["fanout.so"]
 
 

@@ -74,9 +74,14 @@ static int well_formed(const struct majlis_packet *packet) {
            (packet->tl0_at == 0 || packet->tl0_at < packet->descriptor_size);
 }
 
+/* What is not of its source concerns a lane only when it could begin with it. */
+static int ignores(const struct majlis_lane *lane, const struct majlis_packet *packet) {
+    return lane->source && lane->source != packet->source && !packet->key && !lane->held;
+}
+
 static int takes(const struct majlis_lane *lane, const struct majlis_packet *packet) {
     const struct majlis_route *route = lane->route;
-    return lane->source == packet->source && packet->temporal <= lane->temporal && route != NULL &&
+    return !lane->held && lane->source == packet->source && packet->temporal <= lane->temporal && route != NULL &&
            route->session != NULL && route->socket != NULL && route->socket->fd >= 0 &&
            route->address_size <= sizeof route->address && lane->head_size <= sizeof lane->head &&
            lane->head_size >= 12 && lane->elements_at + packet->elements_size <= lane->head_size &&
@@ -131,7 +136,11 @@ unsigned majlis_fan_out(void *protect, const struct majlis_packet *packet, const
     }
     for (unsigned i = 0; i < count; i++) {
         struct majlis_lane *lane = lanes[i];
+        if (ignores(lane, packet)) {
+            continue;
+        }
         if (!takes(lane, packet)) {
+            lane->held = 1;
             left[remaining++] = i;
             continue;
         }

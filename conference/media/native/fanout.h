@@ -21,7 +21,8 @@ struct majlis_route {
 
 /* The numbers of one outgoing stream while nothing about it changes. */
 struct majlis_lane {
-    unsigned long long source; /* the incoming stream it follows; 0: Python decides about each packet */
+    unsigned long long source; /* the incoming stream it follows; 0: Python decides about each packet; all ones:
+                                  none, nothing but a key frame matters */
     struct majlis_route *route;
     long long offset; /* to be added to a packet's index */
     unsigned timestamp_offset;
@@ -33,6 +34,7 @@ struct majlis_lane {
     unsigned char head_size; /* RTP header and extensions; at most 64 */
     unsigned char elements_at;
     unsigned char number_at; /* of the transport-wide number; 0: none */
+    unsigned char held;      /* Python has a packet for it that it has not seen yet: what comes must wait behind it */
     unsigned char head[64];
     /* What has happened since Python last looked. */
     long long last_index;
@@ -53,6 +55,7 @@ struct majlis_packet {
     int temporal;
     double now;
     unsigned char marker;
+    unsigned char key;
     unsigned char picture_bits;
     unsigned char tl0;
     unsigned char descriptor_size;

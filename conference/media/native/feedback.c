@@ -115,6 +115,7 @@ static void sum_up(struct majlis_heard *heard, double open_until, double group_s
         }
     }
     heard->groups = groups;
+    heard->open_until = open_until;
 }
 
 int majlis_feedback(const unsigned char *body, unsigned size, const struct majlis_log *log, double open_until,
@@ -125,6 +126,7 @@ int majlis_feedback(const unsigned char *body, unsigned size, const struct majli
     unsigned wanted = get16(body + 2);
     heard->count = heard->skipped = heard->lost = heard->runs = heard->received = heard->groups = 0;
     heard->newest_sent = heard->newest_arrival = -1;
+    heard->open_until = open_until;
     if (wanted > MOST) {
         return 2;
     }

@@ -34,6 +34,7 @@ struct majlis_heard {
     double newest_sent;
     double newest_arrival;
     double groups;
+    double open_until; /* of the feedback after this one */
     struct majlis_group group[2048];
     struct majlis_ack acks[2048];
 };

@@ -1,0 +1,242 @@
+"""Packets taken in by C (`native/intake.c`): a publisher's that are the next of their stream, from the socket
+to all viewers, and viewers' feedback. Whatever is out of the ordinary comes out as an event, in its order.
+
+A stream is *admitted* while nothing but its packets changes: its source is there, nobody has muted it, nobody
+records it, its viewers are the same. Any such change dismisses it, and its next packet, which goes through
+`publisher.Publisher` like every packet where nothing was compiled, admits it again.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakValueDictionary
+
+import pylibsrtp
+
+from conference.media import compiled
+from conference.media.counters import Counters
+from conference.media.twcc import ArrivalLog
+from conference.media.wire import SEND_TIME_HEAD, shared_elements
+
+if TYPE_CHECKING:
+    from conference.media.incoming import IncomingStream
+
+RAW, RTP, RTCP, NEWS, LEFT = range(5)  # `majlis_event.what`
+_MOST_STREAMS = 16
+_CAPACITY = 64
+_streams: WeakValueDictionary[int, IncomingStream] = WeakValueDictionary()  # admitted ones by their number
+
+# RTP and RTCP that were decrypted, and NEWS to be judged, with their time.
+Opened = Callable[[int, bytes, float], None]
+
+
+class Peer:
+    """What C knows of a transport whose keys are there."""
+
+    __slots__ = ("_kept", "cdata")
+
+    def __init__(self, session: pylibsrtp.Session) -> None:
+        assert compiled.LIBRARY is not None
+        self.cdata = compiled.LIBRARY.new("peer")
+        self.cdata.inbound = compiled.LIBRARY.session(session)
+        self._kept: list[Any] = [session]
+
+    @property
+    def seen(self) -> float:
+        """Monotonic time of the last packet that was authenticated in C, 0 before the first."""
+        return float(self.cdata.seen)
+
+    def publishes(self, intake: Intake) -> None:
+        self._kept.append(intake)
+        self.cdata.publisher = intake.cdata
+
+    def reports(self, hearing: Any) -> None:
+        """`feedback.Hearing`"""
+        self._kept.append(hearing)
+        self.cdata.hearing = hearing.cdata
+
+    def close(self) -> None:
+        """Python has everything of it from now on."""
+        assert compiled.LIBRARY is not None
+        self.cdata.publisher = self.cdata.hearing = compiled.LIBRARY.ffi.NULL
+
+
+def new_peer(session: pylibsrtp.Session) -> Peer | None:
+    return Peer(session) if compiled.LIBRARY is not None else None
+
+
+class Intake:
+    """The streams of one publisher. `bucket` are the tokens it has and when they were counted, `byte_rate`
+    and `burst` how fast they come and how many there may be."""
+
+    __slots__ = ("_kept", "_streams", "cdata")
+
+    def __init__(self, bucket: array[float], byte_rate: float, burst: float, arrivals: ArrivalLog) -> None:
+        library = compiled.LIBRARY
+        assert library is not None
+        cdata = self.cdata = library.new("publisher")
+        pointer = library.shared(bucket)
+        self._kept = (bucket, pointer)
+        cdata.bucket, cdata.byte_rate, cdata.burst = pointer, byte_rate, burst
+        self._streams: list[IncomingStream] = []
+        arrivals.noted = self._noted
+
+    def admit(self, stream: IncomingStream, number_id: int) -> None:
+        """Let C take what follows in order, if nothing speaks against it. `number_id` is the extension of the
+        transport-wide number."""
+        track = stream.track
+        if track.codec != "vp8" or track.muted or track.taps or not stream.active:
+            return
+        if stream not in self._streams:
+            if len(self._streams) == _MOST_STREAMS:
+                return
+            self._streams.append(stream)
+            self._list()
+        self.cdata.number_id = number_id
+        _describe(stream)
+        _streams[stream.number] = stream
+        stream.admitted = True
+
+    def remove(self, stream: IncomingStream) -> None:
+        """It is no longer a stream of this publisher."""
+        stream.dismiss()
+        if stream in self._streams:
+            self._streams.remove(stream)
+            self._list()
+
+    def _list(self) -> None:
+        self.cdata.stream_count = len(self._streams)
+        for place, stream in enumerate(self._streams):
+            if stream.native is None:
+                stream.native = _new_stream(stream)
+            self.cdata.streams[place] = stream.native
+
+    def _noted(self) -> list[tuple[int, float]]:
+        """Transport-wide numbers and their arrivals since the last call."""
+        cdata, library = self.cdata, compiled.LIBRARY
+        count = cdata.arrived
+        if not count or library is None:
+            return []
+        cdata.arrived = 0
+        numbers, times = library.ffi.unpack(cdata.numbers, count), library.ffi.unpack(cdata.arrivals, count)
+        return list(zip(numbers, times, strict=True))
+
+
+def new_intake(bucket: array[float], byte_rate: float, burst: float, arrivals: ArrivalLog) -> Intake | None:
+    return Intake(bucket, byte_rate, burst, arrivals) if compiled.LIBRARY is not None else None
+
+
+def _new_stream(stream: IncomingStream) -> Any:
+    library = compiled.LIBRARY
+    assert library is not None
+    cdata = library.new("stream")
+    cdata.number, cdata.ssrc = stream.number, stream.ssrc
+    cdata.payload_type, cdata.clock_rate = stream.payload_type, stream.clock_rate
+    cdata.stamp_head = SEND_TIME_HEAD[0]
+    shared = (stream.counts, stream.measures, stream.rate.counts, stream.rate.shares)
+    pointers = [library.shared(values) for values in shared]
+    cdata.counts, cdata.measures, cdata.rate, cdata.shares = pointers
+    stream.kept = (*shared, *pointers)
+    return cdata
+
+
+def _describe(stream: IncomingStream) -> None:
+    """What may have changed since the stream was admitted last."""
+    cdata, track = stream.native, stream.track
+    cdata.kept, cdata.kept_slots = stream.cache.compiled()
+    stream.viewers = track.outgoing
+    cdata.lanes, cdata.lane_count = track.fan.lanes(track.outgoing), len(track.outgoing)
+    cdata.open = 1
+
+
+def send_left(number: int, index: int, places: list[int], now: float) -> None:
+    """A packet that C has sent to all viewers but these: they decide themselves."""
+    stream = _streams.get(number)
+    media = stream.cache.get(index) if stream is not None else None
+    if stream is None or media is None:
+        return
+    elements = shared_elements(media, "video", now)
+    for place in places:
+        stream.viewers[place].forward(stream, media, elements, now)
+
+
+class Event(NamedTuple):
+    """`data` and its sender's address (`sockaddr`); of a LEFT packet its stream, its index, and viewers."""
+
+    what: int
+    data: bytes
+    source: bytes
+    stream: int
+    number: int
+    places: list[int]
+
+
+class Reception:
+    """A socket's datagrams, and whose they are."""
+
+    def __init__(self, descriptor: int, counters: Counters) -> None:
+        assert compiled.LIBRARY is not None
+        self._counters = counters
+        self._peers: dict[bytes, Peer] = {}
+        self._cdata = compiled.LIBRARY.new("listener")
+        self._cdata.fd = descriptor
+        self._resize(_CAPACITY)
+
+    def _resize(self, capacity: int) -> None:
+        library, cdata = compiled.LIBRARY, self._cdata
+        assert library is not None
+        self._entries = library.ffi.new("struct majlis_entry[]", capacity)
+        cdata.entries, cdata.capacity, cdata.used = self._entries, capacity, 0
+        for address, peer in self._peers.items():
+            library.bind(cdata, address, len(address), peer.cdata)
+
+    def bind(self, address: bytes, peer: Peer | None) -> None:
+        """Packets from `address` are `peer`'s; None: Python knows whose they are."""
+        library = compiled.LIBRARY
+        assert library is not None
+        if self._peers.get(address) is peer:
+            return
+        if peer is None:
+            del self._peers[address]
+            library.bind(self._cdata, address, len(address), library.ffi.NULL)
+            return
+        self._peers[address] = peer
+        if 2 * len(self._peers) > self._cdata.capacity:
+            self._resize(2 * self._cdata.capacity)
+        else:
+            library.bind(self._cdata, address, len(address), peer.cdata)
+
+    def take(self, now: float) -> list[Event]:
+        """All the socket holds, at most 64 datagrams; what is left of it to be done."""
+        library = compiled.LIBRARY
+        assert library is not None
+        taken = library.taken
+        if library.take(self._cdata, library.crypto, now, library.arrivals, taken) <= 0:
+            return []
+        counters = self._counters
+        counters.datagrams_in += taken.datagrams
+        counters.bytes_in += taken.bytes
+        counters.packets_in += taken.packets
+        counters.dropped_srtp += taken.dropped_srtp
+        if taken.sent or taken.dropped_send or taken.forwarded:
+            counters.packets_forwarded += taken.forwarded
+            counters.datagrams_out += taken.sent
+            counters.bytes_out += taken.bytes_out
+            counters.dropped_send += taken.dropped_send
+        return [_event(library, taken.event[n]) for n in range(taken.events)]
+
+
+def _event(library: compiled.Library, event: Any) -> Event:
+    what, place = event.what, event.place
+    if what == LEFT:
+        places = library.ffi.unpack(library.taken.left + event.first, event.count)
+        return Event(what, b"", b"", event.stream, event.index, places)
+    length = library.arrivals.address_sizes[place]
+    source = library.addresses[32 * place : 32 * place + length]
+    return Event(what, library.data[2048 * place : 2048 * place + event.size], source, 0, 0, [])
+
+
+def new_reception(descriptor: int, counters: Counters) -> Reception | None:
+    return Reception(descriptor, counters) if compiled.LIBRARY is not None else None
