@@ -79,6 +79,7 @@ from conference.stage.checking import Checks
 from conference.stage.commands import recording_commands, stage_commands
 from conference.stage.enforcing import Enforcer
 from conference.stage.ingest import Machines
+from conference.stage.lateness import LateDesk
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
@@ -142,7 +143,7 @@ def compose(
     tickets = Tickets(clock, settings.live.ticket_seconds)
     admit = admitting(clock)
     commands = Commands(
-        live_commands(stage_desk, media_desk, question_desk, recording_desk),
+        live_commands(stage_desk, media_desk, question_desk, recording_desk, LateDesk(database, clock)),
         database=database,
         permit=permitting(clock),
         counters=counters,
@@ -262,10 +263,19 @@ async def serve(
 
 
 def live_commands(
-    stage_desk: StageDesk, media: MediaDesk, questions: QuestionDesk, recording: RecordingDesk
+    stage_desk: StageDesk,
+    media: MediaDesk,
+    questions: QuestionDesk,
+    recording: RecordingDesk,
+    late: LateDesk,
 ) -> list[LiveCommand]:
     """Every live command of the product, with the capability it demands (docs/live-protocol.md)."""
-    return [*stage_commands(stage_desk, media), *recording_commands(recording), *questions.commands()]
+    return [
+        *stage_commands(stage_desk, media),
+        *late.commands(),
+        *recording_commands(recording),
+        *questions.commands(),
+    ]
 
 
 def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]:

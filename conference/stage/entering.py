@@ -30,6 +30,12 @@ def phase_of_session(published: SessionDetails | None, decision: Decision, *, no
     return Phase.OPEN if is_open else Phase.NOT_YET
 
 
+def times_of(rows: Connection, place: Place) -> tuple[datetime, datetime, int | None] | None:
+    """Start, end and hall of a session as published; None when it is not."""
+    found = find_session(rows, event_by_id(rows, place.event_id), place.code)
+    return (found.starts_at, found.ends_at, found.room.id if found.room else None) if found else None
+
+
 def require_open_door(rows: Connection, place: Place, account_id: int, *, now: datetime) -> None:
     """Raise why this person cannot come in now (`Conflict`): not yet, closed, over.
 

@@ -141,6 +141,16 @@ class CloseRoom(Command):
     """End the meeting for everybody and shut the doors."""
 
 
+class RunLate(Command):
+    """From now on everything in this hall today is `minutes` later than it was (below zero: earlier)."""
+
+    minutes: int
+
+
+class RunOnTime(Command):
+    """From now on everything in this hall is back where the programme has it."""
+
+
 class StartRecording(Command):
     """Record what everybody on stage sends, from now on."""
 

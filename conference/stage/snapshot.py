@@ -8,10 +8,11 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
+from conference.agenda.saying_late import minutes_late
 from conference.media.turn import TurnSettings, ice_servers
 from conference.people.permissions import Capability, allowed
 from conference.stage.doors import Phase
-from conference.stage.entering import phase_of
+from conference.stage.entering import phase_of, times_of
 from conference.stage.floor import Floor
 from conference.stage.messages import FloorChanged, PersonHere
 from conference.stage.presence import Presence
@@ -23,7 +24,8 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     """`me` is a person, `participant` this tab; `floor` has everybody who is more than plain audience.
 
     `ice_servers` are TURN servers with this tab's credentials, made anew each time it comes in. `records`:
-    this person may switch a recording on here and the programme allows one.
+    this person may switch a recording on here and the programme allows one. `starts_at`, `ends_at`: as
+    published, with what runs late; `late`: by how many minutes the hall does.
     """
 
     phase: Phase
@@ -37,6 +39,9 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     ice_servers: list[dict[str, object]] = []
     recording_since: datetime | None = None
     records: bool = False
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    late: int = 0
 
 
 def _is_told(standing: Standing, moderates: bool) -> bool:
@@ -63,6 +68,7 @@ def room_snapshot(
         standing for standing in everybody_standing(rows, place.session_id) if _is_told(standing, moderates)
     ]
     participant = people.participant_of(connection_id) or connection_id
+    starts_at, ends_at, hall = times_of(rows, place) or (None, None, None)
     return RoomSnapshot(
         phase=phase_of(rows, place, now=now),
         me=public_id,
@@ -77,4 +83,7 @@ def room_snapshot(
         recording_since=next((each.started_at for each in going_on(rows, place.session_id)), None),
         records=may_be_recorded(rows, place.session_id)
         and allowed(rows, account_id, Capability.RECORD, place.scope, now=now),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        late=minutes_late(rows, place.event_id, hall, now),
     )

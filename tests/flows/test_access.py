@@ -20,6 +20,7 @@ from conference.people.permissions import Capability
 from conference.questions.live import QuestionDesk
 from conference.questions.voting import Tally
 from conference.routes import ROUTES
+from conference.stage.lateness import LateDesk
 from tests.flows.town import CASES, CLOSED, MORNING, NOON, OPEN, PEOPLE, SPEAKER_PAGE
 from tests.flows.visitor import Answer, Site, Visitor
 
@@ -197,7 +198,7 @@ def all_commands(site: Site) -> list[LiveCommand]:
     desk: Any = type("Desk", (), {"__getattr__": lambda self, name: name})()
     tally = Tally(site.database, site.clock, 1.0)
     questions = QuestionDesk(site.database, site.clock, tally, lambda channel, announcement: None)
-    return live_commands(desk, desk, questions, desk)
+    return live_commands(desk, desk, questions, desk, LateDesk(site.database, site.clock))
 
 
 def sample(struct: type[msgspec.Struct]) -> dict[str, Any]:

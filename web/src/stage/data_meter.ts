@@ -32,7 +32,7 @@ export class DataMeter {
 
   constructor(
     session: string,
-    private readonly endsAt: number,
+    public endsAt: number,
     private readonly channel: () => Heard,
   ) {
     this.#key = `majlis.data.${session}`;

@@ -13,6 +13,7 @@ import type { PersonHere } from "./wire";
 import { roleName, Said } from "./words";
 
 const PersonSheet = later(({ PersonSheet }) => PersonSheet);
+const RunningLate = later(({ RunningLate }) => RunningLate);
 
 const REFRESH_MS = 15_000;
 
@@ -52,6 +53,7 @@ export function PeoplePanel({ session, active }: { session: RoomSession; active:
   return (
     <div class="people">
       {room.moderates && <Doors session={session} />}
+      {room.moderates && <RunningLate session={session} />}
       {room.records && <Recording session={session} />}
       <Group title={t("Raised hands")} count={hands.length} empty={t("No hand is raised.")}>
         {hands.map((person) => row(person, invite(person)))}

@@ -3,7 +3,7 @@
 import { extras } from "../later";
 import { LiveClient, LiveError, type LiveState } from "../live/client";
 import { DeviceError, type MediaState, type Quality } from "../media";
-import { t } from "../translation";
+import { n, t } from "../translation";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
 import { DataMeter } from "./data_meter";
@@ -22,6 +22,7 @@ import type {
   Source,
   StageSnapshot,
   Standing,
+  Times,
   TrackSource,
 } from "./wire";
 
@@ -110,6 +111,7 @@ export class RoomSession {
     this.live.on("RecordingChanged", (event) =>
       this.recording((event.started_at as string | null) ?? "", (event.error as string) ?? ""),
     );
+    this.live.on("TimesChanged", (event) => this.moves(event as unknown as Times));
     this.live.on("PresenceChanged", (news) =>
       this.room.change((room) => withPresence(room, news as unknown as PresenceChanged)),
     );
@@ -315,6 +317,17 @@ export class RoomSession {
     } catch (error) {
       this.explain(error);
     }
+  }
+
+  /** The hall runs late, or is back on time. */
+  private moves(times: Times): void {
+    this.room.change((room) => ({ ...room, times }));
+    this.data.endsAt = Date.parse(times.ends_at);
+    this.note(
+      times.late > 0
+        ? n("This hall runs {count} minute late.", "This hall runs {count} minutes late.", times.late)
+        : t("This hall is on time again."),
+    );
   }
 
   async everybody(): Promise<PersonHere[]> {

@@ -13,6 +13,7 @@ import type {
   Source,
   StageSnapshot,
   Standing,
+  Times,
 } from "./wire";
 
 export interface RoomState {
@@ -23,6 +24,8 @@ export interface RoomState {
   readonly presents: boolean;
   readonly records: boolean;
   readonly recordingSince: string;
+  /** Null until the server has said: then the page's own times hold. */
+  readonly times: Times | null;
   readonly here: number;
   readonly floor: ReadonlyMap<string, Standing>;
   readonly people: ReadonlyMap<string, PersonHere>;
@@ -49,6 +52,7 @@ export const emptyRoom: RoomState = {
   presents: false,
   records: false,
   recordingSince: "",
+  times: null,
   here: 0,
   floor: new Map(),
   people: new Map(),
@@ -63,6 +67,10 @@ export function fromSnapshot(snapshot: StageSnapshot): RoomState {
     presents: snapshot.presents,
     records: snapshot.records ?? false,
     recordingSince: snapshot.recording_since ?? "",
+    times:
+      snapshot.starts_at && snapshot.ends_at
+        ? { starts_at: snapshot.starts_at, ends_at: snapshot.ends_at, late: snapshot.late ?? 0 }
+        : null,
     here: snapshot.here,
     floor: new Map(snapshot.floor.map((standing) => [standing.person, standing])),
     people: new Map(snapshot.people.map((person) => [person.person, person])),

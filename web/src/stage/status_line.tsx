@@ -8,7 +8,6 @@ import { useCell } from "./cell";
 import { Icon } from "./icons";
 import type { RoomSession } from "./room_session";
 import { useServerNow } from "./server_time";
-import type { RoomPage } from "./wire";
 import { clockLength, megabytes } from "./words";
 
 export interface SettingsProps {
@@ -33,7 +32,7 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
       >
         {page.title}
       </h1>
-      <TimeLeft page={page} />
+      <TimeLeft session={session} />
       <p class="status-link" data-quality={quality} title={long}>
         <span class="status-dot" aria-hidden="true" />
         <span class="status-word">{short}</span>
@@ -68,10 +67,12 @@ function SettingsButton({ session }: { session: RoomSession }): VNode {
   );
 }
 
-function TimeLeft({ page }: { page: RoomPage }): VNode {
+function TimeLeft({ session }: { session: RoomSession }): VNode {
   const now = useServerNow(1000);
-  const starts = Date.parse(page.starts_at);
-  const ends = Date.parse(page.ends_at);
+  const { times } = useCell(session.room);
+  const { starts_at, ends_at } = times ?? session.page;
+  const starts = Date.parse(starts_at);
+  const ends = Date.parse(ends_at);
   if (now < starts) {
     return <p class="status-time">{t("Starts in {time}", { time: clockLength((starts - now) / 1000) })}</p>;
   }

@@ -53,6 +53,18 @@ export interface StageSnapshot {
   recording_since?: string | null;
   /** Whether this person may switch a recording on and off here. */
   records?: boolean;
+  /** As published, with what runs late; absent when the session is not published. */
+  starts_at?: string;
+  ends_at?: string;
+  /** By how many minutes the hall runs late; absent when it is on time. */
+  late?: number;
+}
+
+/** The body of the `TimesChanged` event. */
+export interface Times {
+  starts_at: string;
+  ends_at: string;
+  late: number;
 }
 
 /** The JSON the page carries (`#room-data`). */
