@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from aiohttp import web
+from markupsafe import Markup
 
 from conference.agenda.export_pages import edition_for, kept_answer
 from conference.agenda.exporting.public import Edition
@@ -35,9 +36,9 @@ async def embed(request: web.Request) -> web.StreamResponse:
         return await asyncio.to_thread(_page, edition, pages, filters)
 
     edition = await edition_for(request, language)
-    request[STYLE_HASH] = style_hash(_styles(edition, pages.built))
+    request[STYLE_HASH] = styles = style_hash(_styles(edition, pages.built))
     request[EMBEDDED] = True
-    return await kept_answer(request, ("embed", language, *filters.values()), make, "text/html")
+    return await kept_answer(request, ("embed", language, styles, *filters.values()), make, "text/html")
 
 
 async def embed_script(request: web.Request) -> web.StreamResponse:
@@ -58,10 +59,12 @@ def _page(edition: Edition, pages: Pages, filters: dict[str, str]) -> bytes:
         "zone": event.zone,
         "address": edition.address,
         "days": [(day, by_time(day.sessions)) for day in chosen],
-        "style": _styles(edition, pages.built),
+        "style": Markup(_styles(edition, pages.built)),  # noqa: S704  # our own text
     }
     return pages.html("agenda/embed.html", edition.language, values).encode()
 
 
 def _styles(edition: Edition, built: BuiltFiles) -> str:
-    return built.text("embed.css") + track_styles(edition.schedule.tracks)
+    styles = built.text("embed.css") + track_styles(edition.schedule.tracks)
+    assert "</" not in styles
+    return styles

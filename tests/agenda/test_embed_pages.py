@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from conference.agenda.demo import create_demo
 from conference.app import compose
 from conference.clock import ManualClock
+from conference.serving.built import style_hash
 from conference.settings import load_settings
 from conference.storage.database import Database
 
@@ -34,7 +36,9 @@ async def test_other_sites_may_frame_the_programme_and_nothing_else(client: Clie
         page = await answer.text()
         policy = answer.headers["Content-Security-Policy"]
         assert "frame-ancestors *" in policy
-        assert "sha256-" in policy
+        styles = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+        assert styles
+        assert f"'sha256-{style_hash(styles[1])}'" in policy
         assert "X-Frame-Options" not in answer.headers
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert "Set-Cookie" not in answer.headers

@@ -14,20 +14,20 @@
   script.after(host);
 
   const show = (html: string): void => {
-    const page = new DOMParser().parseFromString(html, "text/html");
+    // Taken out before it is parsed: where the other page forbids style elements, even an unused one is reported.
+    const [element, styles = ""] = /<style>([^<]*)<\/style>/.exec(html) ?? [""];
+    const page = new DOMParser().parseFromString(html.replace(element, ""), "text/html");
     const main = page.querySelector("main");
     if (!main) return;
     const shadow = host.attachShadow({ mode: "open" });
-    const styles = page.querySelector("style")?.textContent ?? "";
     if ("adoptedStyleSheets" in shadow) {
-      // Not an element: the other page's Content-Security-Policy may forbid those.
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(styles);
       shadow.adoptedStyleSheets = [sheet];
     } else {
-      const element = document.createElement("style");
-      element.textContent = styles;
-      (shadow as ShadowRoot).append(element);
+      const inside = document.createElement("style");
+      inside.textContent = styles;
+      (shadow as ShadowRoot).append(inside);
     }
     shadow.append(document.adoptNode(main));
   };
