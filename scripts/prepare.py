@@ -226,7 +226,8 @@ def build_browser_code(node: Path) -> None:
 
 
 def install_browsers() -> None:
-    """Debian's Chromium for the browser tests, and Firefox for the test that no page is one browser's alone.
+    """Debian's Chromium for the browser tests, Firefox for the test that no page is one browser's alone, and
+    Redis for the tests of several processes.
 
     Where this user may not install them, the tests say so.
     """
@@ -234,6 +235,7 @@ def install_browsers() -> None:
         [] if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) else ["chromium"]
     )
     missing += [] if any(map(shutil.which, ("firefox-esr", "firefox"))) else ["firefox-esr"]
+    missing += [] if shutil.which("redis-server") else ["redis-server"]
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:

@@ -14,7 +14,7 @@ import msgspec
 
 from conference.clock import Clock
 from conference.live.doorbell import Doorbell
-from conference.live.following import Following
+from conference.live.following import POLL_SECONDS, Following
 from conference.live.log import append
 from conference.live.messages import PersonPutOut, PersonSignedOut, RightsChanged
 from conference.live.tables import LogEvent
@@ -40,11 +40,13 @@ class Here(Protocol):
 class Elsewhere:
     """The link to the other processes. `start()` with this one's hub, `close()` at the end."""
 
-    def __init__(self, database: Database, clock: Clock, doorbell: Doorbell) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, doorbell: Doorbell, *, poll: float = POLL_SECONDS
+    ) -> None:
         self._database = database
         self._clock = clock
         self._doorbell = doorbell
-        self._following = Following(database, self._deliver)
+        self._following = Following(database, self._deliver, poll=poll)
         self._obeying: set[asyncio.Task[None]] = set()
         self._here: Here | None = None
 

@@ -6,18 +6,22 @@ import asyncio
 import sys
 
 from conference.clock import SystemClock
+from conference.live.doorbell import Doorbell
+from conference.live.elsewhere import Elsewhere
 from conference.storage.database import Database
 from tests.questions.hall import open_hall
 
 
-async def serve(url: str, port: int) -> None:
-    database = Database(url)
+async def serve(url: str, port: int, redis: str = "") -> None:
+    """On *port* (0: any), with other processes on the same database when there is a *redis* between them."""
+    database, clock = Database(url), SystemClock()
     await database.open()
-    async with open_hall(database, SystemClock(), port=port) as hall:
+    elsewhere = Elsewhere(database, clock, Doorbell(redis)) if redis else None
+    async with open_hall(database, clock, port=port, elsewhere=elsewhere) as hall:
         sys.stdout.write(f"{hall.url}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))
