@@ -5,13 +5,19 @@ Nothing is built here, and nothing here decides anything.
 
 from __future__ import annotations
 
-from conference.agenda import calendar_pages, clash_pages, embed_pages, planner_pages
+from conference.agenda import (
+    calendar_pages,
+    clash_pages,
+    embed_pages,
+    planner_pages,
+    sign_up_pages,
+)
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
 from conference.agenda.organizing import closure_pages as closures
 from conference.agenda.organizing import event_pages as event_settings
-from conference.agenda.organizing import hours_pages
+from conference.agenda.organizing import hours_pages, session_acts, session_pages
 from conference.agenda.organizing import list_pages as lists
 from conference.agenda.organizing import making_pages as making
 from conference.agenda.organizing import people_pages as programme_people
@@ -65,6 +71,7 @@ ROUTES = [
     Route("GET", "/{event}/session/{session}.ics", agenda_exports.session_ics, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
+    Route("POST", "/{event}/session/{session}/sign-up", sign_up_pages.sign_up, C.ENTER_ROOM),
     Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}/room/check/bytes", checking_pages.send_bytes, C.SEE_EVENT),
@@ -108,6 +115,12 @@ ROUTES = [
     Route("GET", r"/{event}/organize/closures/{closure:\d{1,9}}", closures.closure_page, C.ORGANIZE),
     Route("POST", r"/{event}/organize/closures/{closure:\d{1,9}}", closures.change, C.ORGANIZE),
     Route("POST", r"/{event}/organize/closures/{closure:\d{1,9}}/delete", closures.remove, C.ORGANIZE),
+    Route("GET", "/{event}/organize/sessions", session_pages.list_page, C.ORGANIZE),
+    Route("GET", "/{event}/organize/sessions/new", session_pages.new_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/sessions/new", session_pages.create, C.ORGANIZE),
+    Route("GET", "/{event}/organize/sessions/{session}", session_pages.session_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/sessions/{session}", session_pages.save, C.ORGANIZE),
+    Route("POST", "/{event}/organize/sessions/{session}/do/{act}", session_acts.do, C.ORGANIZE),
     Route("GET", "/{event}/organize/speakers", programme_people.list_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/speakers/new", programme_people.new_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/speakers/new", programme_people.add, C.ORGANIZE),

@@ -20,6 +20,7 @@ from conference.agenda.mine import clashing
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
 from conference.agenda.public_pages import is_shared, shared_page
 from conference.agenda.rows import EventRow, FullSchedule, SessionDetails, SessionRow
+from conference.agenda.signing_up import places_of
 from conference.agenda.star import star_session, unstar_session
 from conference.agenda.track_colours import track_styles
 from conference.people.permissions import Capability, Scope, allowed
@@ -141,7 +142,8 @@ async def session_page(request: web.Request) -> web.StreamResponse:
 
     def read(rows: Connection, whole: FullSchedule) -> dict[str, Any]:
         found = published.session_by_code(rows, whole.event, code)
-        return {"session": found, "changes": next_standing(found, _now(request))}
+        places = places_of(rows, found.id, request[VIEWER].account_id, at=_now(request))
+        return {"session": found, "changes": next_standing(found, _now(request)), "places": places}
 
     return await _page(request, "agenda/session.html", read)
 
