@@ -39,6 +39,7 @@ FIRST_DAY = date(2026, 4, 11)
 ZONE = "Asia/Baghdad"
 TYPES = (("talk", 20), ("lecture", 30), ("panel", 45), ("symposium", 60), ("workshop", 90))
 PAUSES = (("coffee", "10:15", 15), ("prayer", "12:15", 60), ("tea", "15:15", 15))
+FAR_PART = 0.1  # of the speakers take part from one of these zones
 FAR_ZONES = ("Europe/London", "America/New_York", "Asia/Tokyo", "Australia/Sydney", "Europe/Berlin")
 
 
@@ -58,13 +59,11 @@ def sized(sessions: int) -> Size:
 
 
 class BigEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """The programme, who starred what (attendee's number → guids of sessions), and who speaks from afar
-    (key of the person → zone)."""
+    """The programme, and who starred what (attendee's number → guids of sessions)."""
 
     size: Size
     programme: Programme
     stars: dict[int, list[str]]
-    remote: dict[str, str]
 
 
 def big_event(size: Size, *, slug: str = "") -> BigEvent:
@@ -73,6 +72,10 @@ def big_event(size: Size, *, slug: str = "") -> BigEvent:
     speakers = [_person("s", number) for number in range(max(2, round(size.sessions * 0.9)))]
     chairs = [_person("c", number) for number in range(max(2, size.sessions // 4))]
     sessions = _sessions(size, chance, speakers, chairs)
+    stars = _stars(size, chance, sessions)
+    for one in speakers:
+        if chance.random() < FAR_PART:
+            one.zone, one.is_remote = chance.choice(FAR_ZONES), True
     programme = Programme(
         event=EventDraft(
             slug=slug or f"big-{size.sessions}",
@@ -102,8 +105,7 @@ def big_event(size: Size, *, slug: str = "") -> BigEvent:
     return BigEvent(
         size=size,
         programme=programme,
-        stars=_stars(size, chance, sessions),
-        remote={one.key: chance.choice(FAR_ZONES) for one in speakers if chance.random() < 0.1},
+        stars=stars,
     )
 
 

@@ -36,8 +36,8 @@ def big_plan(size: Size) -> Plan:
             for one in programme.rooms
         },
         people={
-            key: PlannedPerson(id=key, zone=big.remote.get(name, ""), is_remote=name in big.remote)
-            for name, key in people.items()
+            key: PlannedPerson(id=key, zone=one.zone or "", is_remote=bool(one.is_remote))
+            for key, one in enumerate(programme.people, 1)
         },
         tracks={tracks[one.slug]: one.name for one in programme.tracks},
         types={
