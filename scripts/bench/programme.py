@@ -106,15 +106,16 @@ class Served:
         """Seconds of every check from scratch (five times), and of what 50 moves and their return change."""
         plan = await self.database.read(lambda rows: plan_of(rows, event_by_slug(rows, self.slug)))
         scratch: list[float] = []
+        checker = Checker(plan)
         for _ in range(5):
             started = time.perf_counter()
             checker = Checker(plan)
             checker.problems()
             scratch.append(time.perf_counter() - started)
         moves: list[float] = []
-        movable = [one for one in plan.sessions if not one.is_break]
-        for one in movable[:: max(1, len(movable) // 50)]:
-            for moved in (msgspec.structs.replace(one, starts=one.starts + 30), one):
+        movable = [(one, one.starts) for one in plan.sessions if not one.is_break and one.starts is not None]
+        for one, starts in movable[:: max(1, len(movable) // 50)]:
+            for moved in (msgspec.structs.replace(one, starts=starts + 30), one):
                 started = time.perf_counter()
                 checker.moved(moved)
                 moves.append(time.perf_counter() - started)

@@ -136,7 +136,7 @@ async def test_a_draft_is_compared_and_released(
     await run_diff(database, options("diff", "democon"), around)
     assert capsys.readouterr().out == "Nothing differs.\n"
     longer = update(session).where(session.c.code == "G9JGWY").values(minutes=session.c.minutes + 15)
-    await database.write(lambda tx: tx.connection.execute(longer) and None)
+    await database.write(lambda tx: tx.connection.execute(longer).rowcount)
     await run_diff(database, options("diff", "democon"), around)
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("~ G9JGWY ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ START = datetime(2025, 10, 25, 6, tzinfo=UTC)
 
 
 def session(code: str, start: int, minutes: int, kind: SessionKind, state: SessionState) -> SessionRow:
-    values = {name: None for name in SessionRow.__struct_fields__} | {
+    values: dict[str, Any] = dict.fromkeys(SessionRow.__struct_fields__) | {
         "code": code,
         "kind": kind,
         "state": state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -53,6 +54,7 @@ async def test_a_moved_session_is_updated_in_place(
     await database.write(lambda tx: import_schedule(tx, programme, at=clock.now()))
     before = {one.guid: one for one in (await stored(database, "democon")).sessions}
     moved = programme.sessions[3]
+    assert moved.starts_at
     moved.starts_at += timedelta(hours=2)
     moved.room = "tan-room"
     summary = await database.write(
@@ -175,3 +177,30 @@ async def test_progress_counts_every_session_once(
         )
     )
     assert heard == [(done, 36) for done in range(1, 37)]
+
+
+async def test_two_imports_at_once_are_one_after_the_other(
+    database: Database, clock: ManualClock, programme_of: Read
+) -> None:
+    """The same file sent twice by an impatient organizer, and an older one with a session less."""
+    older = programme_of("democon.pretalx.json")
+    older.sessions.pop()
+    files = [programme_of("democon.pretalx.json"), programme_of("democon.pretalx.json"), older]
+    done = await asyncio.gather(
+        *(database.write(partial(import_schedule, programme=one, at=clock.now())) for one in files)
+    )
+    assert sorted(summary.is_new for summary in done) == [False, False, True]
+    assert sum(summary.created["sessions"] for summary in done) == 36
+    sessions = (await stored(database, "democon")).sessions
+    assert len({one.guid for one in sessions}) == len(sessions) == 36
+
+
+async def test_a_new_guid_with_the_same_code_is_the_same_session(
+    database: Database, clock: ManualClock, programme_of: Read
+) -> None:
+    await database.write(lambda tx: import_schedule(tx, programme_of("democon.pretalx.json"), at=clock.now()))
+    renamed = programme_of("democon.pretalx.json")
+    for session in renamed.sessions:
+        session.guid = f"another {session.guid}"
+    summary = await database.write(lambda tx: import_schedule(tx, renamed, at=clock.now()))
+    assert (summary.created["sessions"], summary.absent) == (0, 0)
