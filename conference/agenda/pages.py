@@ -130,6 +130,7 @@ async def my_agenda(request: web.Request, *, calendar_address: str = "") -> web.
             "days": [(day, by_time(day.sessions)) for day in days_of(event, sessions)],
             "clashes": clashing(sessions),
             "calendar_address": calendar_address,
+            "path": f"/{event.slug}/schedule/mine",  # also where it was answered to a form
             "calendar_since": account and calendar_key_made_at(rows, account, event.id),
         }
 

@@ -36,8 +36,11 @@ async def test_a_new_address_ends_the_old_one_and_a_revoked_one_opens_nothing(
         return owner_of(rows, first), owner_of(rows, second), since == later
 
     assert await database.read(look) == (None, CalendarOwner(account, event.id), True)
-    stored = b"".join(file.read_bytes() for file in tmp_path.glob("majlis.sqlite3*"))
-    assert second.encode() not in stored
+    assert second.encode() not in bytes_on_disk(tmp_path)
     await database.write(lambda tx: revoke_calendar_key(tx, account, event.id))
     assert await database.read(lambda rows: owner_of(rows, second)) is None
     assert await database.read(lambda rows: calendar_key_made_at(rows, account, event.id)) is None
+
+
+def bytes_on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.glob("majlis.sqlite3*"))
