@@ -1,0 +1,138 @@
+"""What is in the database after the chaos, held against what was acknowledged and what every client shows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from conference.live.channels import desk_channel, session_channel
+from conference.live.commands import Identity, Place
+from conference.live.log import heads
+from conference.live.tables import command, log_event
+from conference.questions.reading import snapshot
+from conference.questions.tables import question, question_vote
+from scripts.bench.chaos_actor import Actor
+from tests.live.seminar import MORNING, admit
+from tests.questions.hall import Mirror
+
+
+@dataclass
+class Verdict:
+    """Counts that have to be 0, and what they are of."""
+
+    acknowledged: int = 0
+    lost: int = 0
+    doubled: int = 0
+    diverged_clients: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    def lose(self, note: str, count: int = 1) -> None:
+        self.lost += count
+        self.notes.append(f"lost: {note}")
+
+    def double(self, note: str, count: int = 1) -> None:
+        self.doubled += count
+        self.notes.append(f"doubled: {note}")
+
+
+def judge(rows: Connection, actors: list[Actor]) -> Verdict:
+    """Every acknowledged action is in the log exactly once, and every client shows what the server has."""
+    verdict = Verdict(acknowledged=sum(len(actor.acknowledged) for actor in actors))
+    done = [(actor, client_id, each) for actor in actors for client_id, each in actor.acknowledged.items()]
+    verdict.doubled += sum(actor.contradictions for actor in actors)
+    _questions(rows, verdict, done)
+    _votes(rows, verdict, done)
+    _log(rows, verdict)
+    for actor in actors:
+        if not _agrees(rows, actor):
+            verdict.diverged_clients += 1
+            verdict.notes.append(f"account {actor.account} shows something else")
+    return verdict
+
+
+def _questions(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, dict[str, Any]]]) -> None:
+    stored = rows.execute(select(question.c.public_id, question.c.text, question.c.version)).all()
+    times = Counter(text for _, text, _ in stored)
+    ids = {public_id: (text, version) for public_id, text, version in stored}
+    kept = {
+        (account, client_id)
+        for account, client_id in rows.execute(select(command.c.account_id, command.c.client_id))
+    }
+    versions: defaultdict[str, set[int]] = defaultdict(set)
+    for actor, client_id, each in done:
+        if each["type"] == "VoteQuestion":
+            continue
+        if (actor.account, client_id) not in kept:
+            verdict.lose(f"{each['type']} {client_id}")
+        if each["type"] != "AskQuestion":
+            versions[each["question"]].add(each["reply"]["version"])
+        elif ids.get(each["reply"]["question"], ("", 0))[0] != each["text"]:
+            verdict.lose(f"question {each['text']}")
+    for text, count in times.items():
+        if count > 1:
+            verdict.double(f"question {text}", count - 1)
+    for public_id, (_, version) in ids.items():
+        steps = versions[public_id] - {1}
+        if max(steps, default=1) > version:
+            verdict.lose(f"a decision on {public_id}")
+        elif len(steps) < version - 1:
+            verdict.double(f"a decision on {public_id}", version - 1 - len(steps))
+
+
+def _votes(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, dict[str, Any]]]) -> None:
+    public = {
+        number: public_id for number, public_id in rows.execute(select(question.c.id, question.c.public_id))
+    }
+    stored = {
+        (account, public[question_id]): (on, counter)
+        for question_id, account, on, counter in rows.execute(select(question_vote))
+    }
+    newest: dict[tuple[int, str], tuple[bool, int]] = {}
+    for actor, _, each in done:
+        if each["type"] == "VoteQuestion":
+            key, vote = (actor.account, each["question"]), (each["on"], each["counter"])
+            if vote[1] > newest.get(key, (False, 0))[1]:
+                newest[key] = vote
+    for key, vote in newest.items():
+        if stored.get(key) != vote:
+            verdict.lose(f"vote {key}: {vote} acknowledged, {stored.get(key)} kept")
+    on = Counter(public_id for (_, public_id), (is_on, _) in stored.items() if is_on)
+    for public_id, votes in rows.execute(select(question.c.public_id, question.c.votes)):
+        if votes != on[public_id]:
+            verdict.double(
+                f"{public_id} counts {votes} votes of {on[public_id]} voters", abs(votes - on[public_id])
+            )
+
+
+def _log(rows: Connection, verdict: Verdict) -> None:
+    spans = select(log_event.c.channel, func.min(log_event.c.seq), func.max(log_event.c.seq), func.count())
+    for channel, first, last, count in rows.execute(spans.group_by(log_event.c.channel)):
+        if (first, last - first + 1) != (1, count):
+            verdict.lose(f"events of {channel}: {count} from {first} to {last}", last - count)
+    filed = Counter[tuple[str, int]]()
+    for body in rows.scalars(select(log_event.c.body).where(log_event.c.channel == desk_channel(MORNING))):
+        event = msgspec.json.decode(body)
+        if event["type"] == "QuestionFiled":
+            filed[event["question"]["id"], event["question"]["version"]] += 1
+    for public_id, version in rows.execute(select(question.c.public_id, question.c.version)):
+        for step in range(1, version + 1):
+            if filed[public_id, step] == 0:
+                verdict.lose(f"the event of {public_id}, step {step}")
+            elif filed[public_id, step] > 1:
+                verdict.double(f"the event of {public_id}, step {step}", filed[public_id, step] - 1)
+
+
+def is_current(rows: Connection, actor: Actor) -> bool:
+    """Whether *actor* has heard everything that was logged for it."""
+    return heads(rows, actor.last) == actor.last and session_channel(MORNING) in actor.last
+
+
+def _agrees(rows: Connection, actor: Actor) -> bool:
+    caller = admit(rows, Identity(actor.account, 1, "en"), Place("session", MORNING), "")
+    fresh = Mirror()
+    fresh.start(msgspec.to_builtins(snapshot(rows, caller)))
+    return is_current(rows, actor) and fresh.state() == actor.mirror.state()
