@@ -32,6 +32,11 @@ from conference.serving.pages import render
 from conference.serving.translation import language_of
 
 ON_A_PAGE = 100
+#: On a phone the button stands under its sentence.
+LIST_STYLES = (
+    "@media(max-width:47.99rem){.clash .entry-end{grid-column:2/-1;margin-block-start:var(--space-2)}}"
+)
+OFFER_STYLES = ".offer form,.offer details{margin-block-start:var(--space-3)}"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -83,6 +88,7 @@ async def clashes_page(request: web.Request) -> web.StreamResponse:
     return render(
         request,
         "agenda/clashes.html",
+        page_styles=LIST_STYLES,
         event=event,
         counts=counts,
         shown=shown,
@@ -108,6 +114,7 @@ async def clash_page(request: web.Request, *, told: str = "", status: int = 200)
         request,
         "agenda/clash.html",
         status=status,
+        page_styles=OFFER_STYLES,
         event=event,
         line=line,
         told=told,

@@ -9,13 +9,13 @@ from sqlalchemy import Connection, func, select
 
 from conference.agenda.clash_pages import first_lines
 from conference.agenda.reading import event_by_slug, schedule_of
-from conference.agenda.tables import session, star
+from conference.agenda.tables import SessionState, session, star
 from conference.people.outbox import mails_of
 from conference.people.roster import people_of_event
 from conference.serving.context import CLOCK, DATABASE
 from conference.serving.pages import render
 
-CLASHES_SHOWN = 5
+CLASHES_SHOWN = 3
 
 
 async def organize(request: web.Request) -> web.StreamResponse:
@@ -28,12 +28,15 @@ async def organize(request: web.Request) -> web.StreamResponse:
         mails = mails_of(rows, event.id, with_keys=False)
         people = people_of_event(rows, event.id)
         query = select(func.count()).select_from(star).join(session).where(session.c.event_id == event.id)
+        held_still = session.c.state != SessionState.CANCELLED.value
+        without_time = select(func.count()).where(session.c.starts_at.is_(None), held_still)
         return {
             "event": event,
             "sessions": sessions,
             "live": [one for one in sessions if one.is_live(now)],
             "unplaced": [one for one in sessions if one.room is None and not one.is_cancelled],
             "without_speaker": [one for one in sessions if not one.speakers and not one.is_cancelled],
+            "without_time": rows.execute(without_time.where(session.c.event_id == event.id)).scalar_one(),
             "failed": [mail for mail in mails if mail.state == "failed"],
             "held": [mail for mail in mails if mail.state in ("waiting", "held")],
             "people": people,

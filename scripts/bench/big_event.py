@@ -83,6 +83,7 @@ def big_event(size: Size, *, slug: str = "") -> BigEvent:
             zone=ZONE,
             starts=FIRST_DAY,
             ends=FIRST_DAY + timedelta(days=size.days - 1),
+            prayer={"latitude": 32.6, "longitude": 44.02, "method": "jafari"},
         ),
         rooms=[
             RoomDraft(

@@ -13,7 +13,6 @@ import msgspec
 
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.plan import PlannedSession, Span, local_minute, merged
-from conference.agenda.clashes.rooms import conference_day
 
 SLOTS, SWAPS = 200, 100  # trials for each session
 EVERY = 30  # minutes between the starts tried in a long gap
@@ -29,7 +28,7 @@ def disturbance(checker: Checker, *moves: PlannedSession) -> int:
         was = checker.sessions[session.code]
         if was.starts is None or session.starts is None:
             continue
-        days = _day(checker, was.starts) != _day(checker, session.starts)
+        days = checker.places.day_of(was.starts) != checker.places.day_of(session.starts)
         cost += abs(session.starts - was.starts) % 1440 + OTHER_DAY * days
         cost += OTHER_ROOM * (was.room != session.room) + abs(session.minutes - was.minutes)
     return cost
@@ -68,31 +67,31 @@ def swaps_for(checker: Checker, session: PlannedSession) -> list[tuple[PlannedSe
 
 def _busy(checker: Checker, session: PlannedSession) -> tuple[Span, ...]:
     """When the session's people are in other sessions, and when there is a pause for all."""
-    others = {
-        other.code: other
-        for part in session.parts
-        for other in checker.of_person(part.person)
-        if other.code != session.code
-    }
+    others = checker.places.with_people_of(session)
     pauses = [one for one in checker.sessions.values() if one.is_break and one.room is None]
-    spans = [(one.starts, one.ends) for one in (*others.values(), *pauses) if one.starts is not None]
+    spans = [(one.starts, one.ends) for one in (*others, *pauses) if one.starts is not None]
     return merged(spans)
 
 
 def _free_starts(checker: Checker, session: PlannedSession, room: int) -> Iterator[int]:
-    """Starts at which nothing else is in the room, on any day of the event."""
+    """Starts at which nothing else is in the room, on any day of the event, each once.
+
+    With the changeover time around it and, should a day be too full for that, without.
+    """
     plan = checker.plan
-    for day in checker.days():
-        taken = sorted(
-            (one.starts - plan.changeover, one.ends + plan.changeover)
-            for one in checker.in_room(room, day)
-            if one.code != session.code and one.starts is not None
-        )
+    for day in checker.places.days():
+        others = [one for one in checker.places.in_room(room, day) if one.code != session.code]
+        taken = sorted((one.starts, one.ends) for one in others if one.starts is not None)
+        starts: set[int] = set()
         for begins, ends in _bounds(checker, room, day):
             at = begins
             for first, last in (*taken, (ends, ends)):
-                yield from _starts_between(at, min(first, ends) - session.minutes, plan.timeslot)
+                latest = min(first, ends) - session.minutes
+                for margin in {plan.changeover, 0}:
+                    early = at if at == begins else at + margin
+                    starts.update(_starts_between(early, latest - margin * (first < ends), plan.timeslot))
                 at = max(at, last)
+        yield from sorted(starts)
 
 
 def _bounds(checker: Checker, room: int, day: date) -> list[Span]:
@@ -104,7 +103,7 @@ def _bounds(checker: Checker, room: int, day: date) -> list[Span]:
         return [
             (max(first, begins), min(last, ends)) for first, last in hours if first < ends and begins < last
         ]
-    return [checker.programme_of(day)]
+    return [checker.places.programme_of(day)]
 
 
 def _starts_between(first: int, last: int, timeslot: int) -> Iterator[int]:
@@ -115,7 +114,3 @@ def _starts_between(first: int, last: int, timeslot: int) -> Iterator[int]:
         return
     yield from range(start, end, EVERY)[:STARTS_IN_A_GAP]
     yield end
-
-
-def _day(checker: Checker, minute: int) -> date:
-    return conference_day(checker.plan, checker.zone, minute)

@@ -12,9 +12,11 @@ import msgspec
 from conference.agenda.clashes.candidates import disturbance, slots_for, swaps_for
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.plan import PlannedSession
-from conference.agenda.clashes.problems import HARM, Kind, Problem, Severity, harm_of
+from conference.agenda.clashes.problems import Kind, Problem, Severity, harm_of
 
 MOST_TRIED = 6  # sessions of a long sitting without a break
+# Being moved is a harm too: two hours weigh as much as a warning, another room a quarter of one.
+MINUTES_A_POINT = 12
 MOST_ALIKE = 3  # of one act among those given: swaps are many, and a plain move is easier to agree on
 
 Moves: TypeAlias = tuple[PlannedSession, ...]
@@ -39,19 +41,19 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def suggest(checker: Checker, problem: Problem, *, most: int = 5) -> list[Suggestion]:
-    """Up to *most* changes that remove the problem, those that remove most harm first; of about equal ones
-    the less disturbing. None adds an error; each removes more harm than it brings."""
-    found: list[tuple[int, int, Suggestion]] = []
+    """Up to *most* changes that remove the problem, those that remove most harm first, the disturbance they
+    are counted as a small one. None adds an error; each removes more harm than it brings."""
+    found: list[tuple[float, Suggestion]] = []
     for act, moves in _candidates(checker, problem):
         gone, new = checker.trial(*moves)
         gain = harm_of(gone) - harm_of(new)
         if gain > 0 and _mends(problem, gone, new):
             remains = _remaining(checker, moves, gone, new)
             made = Suggestion(act=act, moves=moves, gone=gone, new=new, remains=remains, gain=gain)
-            # Hints weigh so little that they only decide between changes of the same size.
-            found.append((-(gain // HARM[Severity.WARNING]), disturbance(checker, *moves), made))
-    found.sort(key=lambda one: (one[0], one[1], one[2].moves[0].code, one[2].moves[0].starts or 0))
-    return _various([one for _, _, one in found])[:most]
+            worth = gain - disturbance(checker, *moves) / MINUTES_A_POINT
+            found.append((-worth, made))
+    found.sort(key=lambda one: (one[0], one[1].moves[0].code, one[1].moves[0].starts or 0))
+    return _various([one for _, one in found])[:most]
 
 
 def _candidates(checker: Checker, problem: Problem) -> Iterator[tuple[Act, Moves]]:

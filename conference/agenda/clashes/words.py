@@ -70,4 +70,6 @@ class LinkedWords(Words):
         name = super().person(key)
         if known is None or not known.code:
             return name
-        return Markup('<a class="person" href="{}">{}</a>').format(f"{self._here}/speaker/{known.code}", name)
+        return Markup('<a class="person" href="{}">{}</a>').format(
+            f"{self._here}/organize/speakers/{known.code}", name
+        )
