@@ -91,9 +91,9 @@ function StageActions({ session }: { session: RoomSession }): VNode {
   const own = useCell(session.devices.state);
   const { stopped } = me(useCell(session.room));
   const [busy, run] = useDeviceAct(session);
-  const microphone = () => run("microphone", () => session.setMicrophone(!own.microphoneOn));
-  const camera = () => run("camera", () => session.setCamera(own.camera === null));
-  const screen = () => run("screen", () => session.setScreen(own.screen === null));
+  const microphone = () => run("microphone", () => session.own.setMicrophone(!own.microphoneOn));
+  const camera = () => run("camera", () => session.own.setCamera(own.camera === null));
+  const screen = () => run("screen", () => session.own.setScreen(own.screen === null));
   useShortcut("KeyM", microphone);
   useShortcut("KeyV", camera);
   const heard = own.microphoneOn && !stopped.includes("microphone");
@@ -144,7 +144,7 @@ function useDeviceAct(
     if (busy) return;
     setBusy(source);
     act()
-      .catch((error: unknown) => session.explainDevice(source, error))
+      .catch((error: unknown) => session.own.explainDevice(source, error))
       .finally(() => setBusy(null));
   };
   return [busy, run];

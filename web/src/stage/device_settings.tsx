@@ -23,15 +23,15 @@ export function DeviceSettings({ session }: { session: RoomSession }): VNode {
             label={t("Microphone")}
             devices={list?.microphones ?? []}
             used={microphone}
-            choose={(id) => void session.useDevice("microphone", id)}
+            choose={(id) => void session.own.useDevice("microphone", id)}
           />
           {microphone && <NoiseChoice session={session} />}
           <DeviceChoice
             label={t("Camera")}
             devices={list?.cameras ?? []}
             used={camera}
-            choose={(id) => void session.useDevice("camera", id)}
-            close={() => void session.setCamera(false)}
+            choose={(id) => void session.own.useDevice("camera", id)}
+            close={() => void session.own.setCamera(false)}
           />
         </>
       )}
@@ -89,7 +89,7 @@ function NoiseChoice({ session }: { session: RoomSession }): VNode {
       <span>{t("Noise around you")}</span>
       <select
         value={chosen}
-        onChange={({ currentTarget }) => void session.chooseNoise(currentTarget.value as Noise)}
+        onChange={({ currentTarget }) => void session.own.chooseNoise(currentTarget.value as Noise)}
       >
         {choices.map(([noise, words]) => (
           <option key={noise} value={noise} selected={noise === chosen}>

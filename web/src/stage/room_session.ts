@@ -1,15 +1,15 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
-import { extras } from "../later";
 import { LiveClient, LiveError, type LiveState } from "../live/client";
-import { DeviceError, type MediaState, type Quality } from "../media";
+import type { MediaState, Quality } from "../media";
 import { n, t } from "../translation";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
 import { DataMeter } from "./data_meter";
 import { linkWords, type Reason, type Rung } from "./link_words";
 import { followNetwork } from "./network_watch";
-import { type Noise, OwnDevices, rememberDevice } from "./own_sources";
+import { OwnSending } from "./own_sending";
+import { OwnDevices } from "./own_sources";
 import { emptyRoom, fromSnapshot, me, type RoomState, withPresence, withStanding } from "./room_state";
 import { TabMedia } from "./tab_media";
 import type { Choice } from "./viewing";
@@ -23,7 +23,6 @@ import type {
   StageSnapshot,
   Standing,
   Times,
-  TrackSource,
 } from "./wire";
 
 export interface LinkState {
@@ -82,6 +81,7 @@ export class RoomSession {
   readonly devices: OwnDevices;
   readonly live: LiveClient;
   readonly media: TabMedia;
+  readonly own: OwnSending;
   private participant = "";
   /** What was chosen at the door; done once, when the room has been entered. */
   private wantsStage: boolean | null = null;
@@ -127,10 +127,11 @@ export class RoomSession {
         this.link.change((link) => ({ ...link, quality, weak }));
         this.data.media(quality.bytesReceived, quality.bytesSent);
       },
-      onEnded: (source) => this.sourceEnded(source),
+      onEnded: (source) => this.own.ended(source),
       onClosed: () => this.data.mediaClosed(),
     });
     this.data = new DataMeter(page.session, Date.parse(page.ends_at), () => this.live.traffic);
+    this.own = new OwnSending(this);
     this.data.level.watch((level) => this.limit(level));
   }
 
@@ -182,93 +183,12 @@ export class RoomSession {
   /** Go on stage and send what is open and switched on. */
   async takeFloor(): Promise<void> {
     await this.ask("TakeFloor");
-    await this.sendOpen();
+    await this.own.sendOpen();
   }
 
   async leaveFloor(): Promise<void> {
     await this.tell("LeaveFloor", {}, true);
     this.media.stopSending();
-  }
-
-  // -- one's own sources --------------------------------------------------------------------------
-
-  /** Throws `DeviceError` when the microphone cannot be opened, `LiveError` when the server refuses. */
-  async setMicrophone(on: boolean): Promise<void> {
-    if (on && this.spares("microphone")) return;
-    if (on && !this.devices.state.value.microphone) {
-      await this.media.publish("microphone", await this.devices.open("microphone"));
-    }
-    this.devices.switchMicrophone(on);
-    this.show();
-  }
-
-  async setCamera(on: boolean): Promise<void> {
-    if (on && this.spares("camera")) return;
-    if (on) await this.media.publish("camera", await this.devices.open("camera"));
-    else this.stop("camera");
-    this.show();
-  }
-
-  async setScreen(on: boolean): Promise<void> {
-    if (on && this.spares("screen")) return;
-    if (on) {
-      const { video, audio } = await this.devices.openScreen();
-      await this.media.publish("screen", video);
-      if (audio) await this.media.publish("screen-audio", audio);
-    } else this.stop("screen");
-    this.show();
-  }
-
-  /** Another camera or microphone, also in the middle of a talk; a muted microphone stays muted. */
-  async useDevice(kind: "microphone" | "camera", id: string): Promise<void> {
-    rememberDevice(kind, id);
-    await this.reopen(kind, id).catch((error: unknown) => this.explainDevice(kind, error));
-  }
-
-  async chooseNoise(noise: Noise): Promise<void> {
-    this.devices.chooseNoise(noise);
-    const { microphone } = this.devices.state.value;
-    if (!microphone) return;
-    // Chromium goes on treating an open device as it did when it was opened.
-    const { deviceId } = microphone.getSettings();
-    microphone.stop();
-    try {
-      await this.reopen("microphone", deviceId);
-    } catch (error) {
-      this.devices.close("microphone");
-      this.media.unpublish("microphone");
-      this.show();
-      this.explainDevice("microphone", error);
-    }
-  }
-
-  private async reopen(kind: "microphone" | "camera", id?: string): Promise<MediaStreamTrack> {
-    const { microphone, microphoneOn } = this.devices.state.value;
-    const track = await this.devices.open(kind, id);
-    if (kind === "microphone" && microphone && !microphoneOn) this.devices.switchMicrophone(false);
-    await this.media.publish(kind, track);
-    this.show();
-    return track;
-  }
-
-  /** Whether the person's own limit forbids sending this now; says so. */
-  private spares(source: Source): boolean {
-    const level = this.data.level.value;
-    const spares = level === "reached" || (level === "saving" && source !== "microphone");
-    if (spares) this.note(this.words().long, true);
-    return spares;
-  }
-
-  /** Closes what the limit does not allow to be sent. */
-  private spare(): void {
-    const level = this.data.level.value;
-    if (level === "saving" || level === "reached") this.media.sendLess(level === "reached");
-  }
-
-  private stop(source: "camera" | "screen"): void {
-    this.devices.close(source);
-    if (source === "screen") this.media.unpublish("screen-audio");
-    this.media.unpublish(source);
   }
 
   // -- what one gets ------------------------------------------------------------------------------
@@ -302,10 +222,10 @@ export class RoomSession {
     else if (level === "saving") this.note(this.words().long, true);
     // The stage itself says it, with the ways to go on: nothing may lie over them.
     else if (level === "reached") this.notes.set([]);
-    this.spare();
+    this.own.spare();
     this.data.restart();
     this.media.limit(level).catch(() => undefined); // the next connection begins with it
-    this.show();
+    this.own.show();
   }
 
   // -- for moderators -----------------------------------------------------------------------------
@@ -384,7 +304,7 @@ export class RoomSession {
         const reply = (await this.live.send("ResumeTab", { participant: before })) as Resumed;
         this.participant = reply.participant;
         if (reply.kept) {
-          this.show();
+          this.own.show();
           return this.media.liveAgain();
         }
       } catch {
@@ -412,7 +332,7 @@ export class RoomSession {
       const there = me(this.room.value).state === "on-stage";
       if (wants === true) await this.takeFloor();
       else if (there && wants === false) await this.leaveFloor();
-      else if (there) await this.sendOpen();
+      else if (there) await this.own.sendOpen();
     } catch (error) {
       if (error instanceof LiveError && error.code === "stage.full") this.waitForPlace();
       else this.explain(error);
@@ -432,50 +352,6 @@ export class RoomSession {
       this.media.stopSending();
       this.note(t("You are speaking from another window now."));
     } else this.media.liveAgain();
-  }
-
-  private async sendOpen(): Promise<void> {
-    this.spare();
-    await this.media.publishOpen();
-    this.show();
-  }
-
-  private sourceEnded(source: TrackSource): void {
-    if (source === "screen-audio") return;
-    const muted = source === "microphone" && !this.devices.has("microphone");
-    this.devices.close(source);
-    this.show();
-    if (source === "screen") this.media.unpublish("screen-audio");
-    else void this.fallBack(source, muted);
-  }
-
-  /** A device was unplugged: another takes its place where there is one. */
-  private async fallBack(kind: "microphone" | "camera", muted: boolean): Promise<void> {
-    try {
-      if (me(this.room.value).state !== "on-stage")
-        throw new LiveError({ code: "stage.not-on-stage", message: "" });
-      const track = await this.reopen(kind, "");
-      if (muted) this.devices.switchMicrophone(false);
-      this.note(
-        kind === "camera"
-          ? t("The camera was disconnected. Now in use: {name}", { name: track.label })
-          : t("The microphone was disconnected. Now in use: {name}", { name: track.label }),
-        true,
-      );
-    } catch {
-      this.note(
-        kind === "camera" ? t("The camera was disconnected.") : t("The microphone was disconnected."),
-        true,
-      );
-    }
-  }
-
-  /** Tell the others what this tab sends, so that their tiles say so. */
-  private show(): void {
-    if (me(this.room.value).state !== "on-stage" && !this.media.sending) return;
-    const { microphoneOn, camera, screen } = this.devices.state.value;
-    const sources = { microphone: microphoneOn, camera: camera !== null, screen: screen !== null };
-    this.live.send("ShowSources", sources).catch(() => undefined); // the next entry shows it again
   }
 
   // -- telling the server ---------------------------------------------------------------------------
@@ -500,19 +376,6 @@ export class RoomSession {
   explain(error: unknown): void {
     if (error instanceof LiveError && error.code !== "live.offline") this.note(error.message, true);
     else this.note(t("There is no connection just now. Try again in a moment."), true);
-  }
-
-  /** What went wrong with a device and what to do about it. */
-  explainDevice(source: Source, error: unknown): void {
-    if (!(error instanceof DeviceError)) this.explain(error);
-    else if (error.code !== "cancelled") void this.advise(source, error);
-  }
-
-  private advise(source: Source, error: DeviceError): Promise<void> {
-    return extras().then(({ deviceAdvice }) => {
-      const { what, how } = deviceAdvice(source, error.code);
-      this.note(`${what} ${how}`, true);
-    }, this.failed);
   }
 
   /** For `catch`. */
