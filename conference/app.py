@@ -44,6 +44,7 @@ from conference.media.worker.engine import WorkerEngine
 from conference.media.worker.supervisor import Supervisor, worker_command
 from conference.media_worker import Started
 from conference.people.access import access_middleware, page_values
+from conference.people.bearing import bearer_middleware
 from conference.people.events import EVENTS, Events
 from conference.people.forgetting import forget_forever
 from conference.people.permissions import Capability
@@ -185,6 +186,7 @@ def compose(
             compression,
             failures,
             session_middleware,
+            bearer_middleware,
             language_middleware(lambda request: request[VIEWER].language),
             zone_middleware(lambda request: request[VIEWER].zone),
             protection_middleware,

@@ -15,13 +15,14 @@ from conference.agenda import (
 from conference.agenda import export_pages as agenda_exports
 from conference.agenda import organizer_pages as agenda_organizing
 from conference.agenda import pages as agenda
+from conference.agenda.api.operations import routes as api_routes
 from conference.agenda.organizing import closure_pages as closures
 from conference.agenda.organizing import event_pages as event_settings
 from conference.agenda.organizing import hours_pages, session_acts, session_pages
 from conference.agenda.organizing import list_pages as lists
 from conference.agenda.organizing import making_pages as making
 from conference.agenda.organizing import people_pages as programme_people
-from conference.people import account_pages, organizer_pages, outbox_pages
+from conference.people import account_pages, organizer_pages, outbox_pages, token_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability
 from conference.serving.preferences import choose_language, choose_theme, choose_zone
@@ -33,6 +34,7 @@ from conference.stage import pages as stage
 C = Capability
 
 ROUTES = [
+    *api_routes(),  # /api/…: conference/agenda/api/operations.py
     Route("GET", "/", agenda.start, C.ANYONE),
     Route("POST", "/language", choose_language, C.ANYONE),
     Route("POST", "/zone", choose_zone, C.ANYONE),
@@ -47,6 +49,9 @@ ROUTES = [
     Route("POST", "/sign-out", people.sign_out, C.ANYONE),
     Route("GET", "/me", account_pages.account_page, C.SIGNED_IN),
     Route("POST", "/me", account_pages.change_account, C.SIGNED_IN),
+    Route("GET", "/me/tokens", token_pages.tokens_page, C.SIGNED_IN),
+    Route("POST", "/me/tokens", token_pages.make, C.SIGNED_IN),
+    Route("POST", "/me/tokens/revoke", token_pages.revoke, C.SIGNED_IN),
     Route("POST", "/me/sessions/end", account_pages.end_one_session, C.SIGNED_IN),
     Route("POST", "/me/sessions/end-all", account_pages.sign_out_everywhere, C.SIGNED_IN),
     Route("GET", "/events", making.events_page, C.SIGNED_IN),

@@ -107,10 +107,10 @@ def draft_of(rows: Connection, event: EventRow, *, reader: int | None) -> Draft:
     order = {room.id: place for place, room in enumerate(rooms)}
     listed = sorted(stored_sessions(rows, event.id).values(), key=lambda one: _place(one, order))
     return Draft(
-        event=_narrowed(event, DraftEvent),
-        rooms=[_narrowed(each, DraftRoom) for each in rooms],
-        tracks=[_narrowed(each, DraftTrack) for each in tracks_of(rows, event.id)],
-        types=[_narrowed(each, DraftType) for each in types_of(rows, event.id)],
+        event=draft_event(event),
+        rooms=[narrowed(each, DraftRoom) for each in rooms],
+        tracks=[narrowed(each, DraftTrack) for each in tracks_of(rows, event.id)],
+        types=[narrowed(each, DraftType) for each in types_of(rows, event.id)],
         openings=_openings(rows, event.id, names),
         closures=_closures(rows, event.id),
         sessions=[shown(one.planned, one.edition, names) for one in listed],
@@ -119,6 +119,11 @@ def draft_of(rows: Connection, event: EventRow, *, reader: int | None) -> Draft:
         undo=undo,
         redo=redo,
     )
+
+
+def draft_event(event: EventRow) -> DraftEvent:
+    """The event as a plan needs it."""
+    return narrowed(event, DraftEvent)
 
 
 def draft_session(rows: Connection, event_id: int, code: str) -> DraftSessionDetails:
@@ -145,7 +150,8 @@ def _place(one: Stored, order: dict[int, int]) -> tuple[bool, float, int, str]:
     return starts_at is None, starts_at.timestamp() if starts_at else 0, room, one.planned.code
 
 
-def _narrowed(row: msgspec.Struct, struct: type[Narrow]) -> Narrow:
+def narrowed(row: msgspec.Struct, struct: type[Narrow]) -> Narrow:
+    """*row* with the fields of *struct* only."""
     return struct(**{name: getattr(row, name) for name in struct.__struct_fields__})
 
 

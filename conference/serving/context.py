@@ -18,6 +18,8 @@ DATABASE: web.AppKey[Database] = web.AppKey("database", Database)
 LANGUAGE: web.RequestKey[str] = web.RequestKey("language", str)
 # The reader's IANA zone as their browser or account told it; "" when nobody told.
 ZONE: web.RequestKey[str] = web.RequestKey("zone", str)
+# Set when the request proved itself by a token in its Authorization header: no cookie counts for it.
+BY_TOKEN: web.RequestKey[bool] = web.RequestKey("by_token", bool)
 # What a form must send back to prove that it came from our page.
 FORM_TOKEN: web.RequestKey[str] = web.RequestKey("form_token", str)
 # base64 of the SHA-256 of the one inlined <style> of this answer, for `style-src`.

@@ -25,6 +25,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _SECRET_FIELD = re.compile(r"token|password|secret|code|next", re.IGNORECASE)
 _KEPT_FIELDS, _KEPT_TEXT = 20, 20_000
 
+API = "/api/"  # for programs: always JSON, and in the shape that Django REST framework made usual
+
 
 class Internal(MajlisError):
     """Our own mistake; `id` finds it in the log."""
@@ -73,6 +75,8 @@ async def answer(
     else:
         typed = await _typed(request)
         response = _page(request, error, status, number, typed)
+    if status == 401 and request.path.startswith(API):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="majlis"'
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     if allow:
@@ -83,15 +87,22 @@ async def answer(
 
 def prefers_json(request: web.Request) -> bool:
     """Whether Accept names JSON and not HTML: our scripts do, browsers opening a page do not."""
+    if request.path.startswith(API):
+        return True
     accept = request.headers.get("Accept", "")
     return "application/json" in accept and "text/html" not in accept
 
 
 def _json(request: web.Request, error: MajlisError, status: int) -> web.Response:
-    body = {"code": error.code, "message": explain(language_of(request), error), "field": error.field}
-    return web.Response(
-        body=msgspec.json.encode({"error": body}), status=status, content_type="application/json"
-    )
+    said = explain(language_of(request), error)
+    body: dict[str, object]
+    if request.path.startswith(API):
+        body = {"detail": said, "code": error.code, "field": error.field}
+        if error.details is not None:
+            body["details"] = error.details
+    else:
+        body = {"error": {"code": error.code, "message": said, "field": error.field}}
+    return web.Response(body=msgspec.json.encode(body), status=status, content_type="application/json")
 
 
 def _page(

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from conference.errors import N_, NotAllowed
-from conference.serving.context import EMBEDDED, FORM_TOKEN, SETTINGS
+from conference.serving.context import BY_TOKEN, EMBEDDED, FORM_TOKEN, SETTINGS
 from conference.serving.cookies import keep_secret_cookie
 from conference.serving.routing import takes_bearer, takes_files
 
@@ -37,7 +37,11 @@ async def protection_middleware(request: web.Request, handler: Handler) -> web.S
     if FORM_TOKEN not in request:
         request[FORM_TOKEN] = _visitor_token(request)
     # A browser adds no bearer token by itself, and where no method is there is nothing to forge.
-    exempt = takes_bearer(request) or isinstance(request.match_info.http_exception, web.HTTPMethodNotAllowed)
+    exempt = (
+        takes_bearer(request)
+        or request.get(BY_TOKEN, False)
+        or isinstance(request.match_info.http_exception, web.HTTPMethodNotAllowed)
+    )
     if request.method not in SAFE_METHODS and not exempt:
         if not is_own_origin(request):
             raise NotAllowed(
