@@ -31,6 +31,8 @@ from conference.assets import built_folder, templates_folder
 from conference.clock import Clock
 from conference.live.commands import Commands, LiveCommand
 from conference.live.counters import Counters as LiveCounters
+from conference.live.doorbell import Doorbell
+from conference.live.elsewhere import Elsewhere
 from conference.live.hub import Hub
 from conference.live.messages import Announcement
 from conference.live.pages import LivePages
@@ -164,6 +166,7 @@ def compose(
         counters=counters,
         on_enter=[stage_desk.entered],
         on_leave=[stage_desk.left],
+        elsewhere=_elsewhere(settings, clock, database),
     )
     news.teller = hub
     live_pages = LivePages(
@@ -330,6 +333,12 @@ def engine_settings(settings: Settings) -> EngineSettings:
         max_bitrate=media.worker_mbits * 1_000_000,
         max_room_bitrate=media.room_mbits * 1_000_000,
     )
+
+
+def _elsewhere(settings: Settings, clock: Clock, database: Database) -> Elsewhere | None:
+    """The link to other processes on the same database, when there is a bell between them."""
+    url = settings.live.redis_url
+    return Elsewhere(database, clock, Doorbell(url)) if url else None
 
 
 def _origins(settings: Settings) -> set[str]:
