@@ -16,6 +16,7 @@ from conference.agenda.grouping import Day, day_on, days_of
 from conference.agenda.identity import number_from, person_guid, valid_uuid
 from conference.agenda.languages import text_in
 from conference.agenda.rows import EventRow, FullSchedule, PersonRow, RoomRow, SessionDetails
+from conference.agenda.tables import SessionRole
 
 
 class Edition(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +109,9 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
         return person_guid(self.event.slug, person.guid, person.code)
 
     def people(self, session: SessionDetails) -> list[tuple[PersonRow, str]]:
-        """Each person once with their first role, speakers before the others."""
-        parts = sorted(session.parts, key=lambda part: part.role != "speaker")
+        """Each person once with their first role, speakers before the others; nobody behind the scenes."""
+        public = (part for part in session.parts if part.role is not SessionRole.TECHNICIAN)
+        parts = sorted(public, key=lambda part: part.role is not SessionRole.SPEAKER)
         first: dict[int, tuple[PersonRow, str]] = {}
         for part in parts:
             first.setdefault(part.person.id, (part.person, part.role.value))

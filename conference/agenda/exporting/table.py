@@ -44,7 +44,7 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
-_ROLES = (SessionRole.SPEAKER, SessionRole.CHAIR, SessionRole.MODERATOR)
+_ROLES = (SessionRole.SPEAKER, SessionRole.CHAIR, SessionRole.MODERATOR, SessionRole.INTERPRETER)
 
 
 def _languages(edition: Edition) -> list[str]:

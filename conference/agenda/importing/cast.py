@@ -19,6 +19,7 @@ _ROLES = {
     "chair": SessionRole.CHAIR,
     "host": SessionRole.CHAIR,
     "moderator": SessionRole.MODERATOR,
+    "interpreter": SessionRole.INTERPRETER,
     "": None,  # not said
 }
 

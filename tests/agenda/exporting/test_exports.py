@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from conference.agenda.demo import demo_programme
-from conference.agenda.drafts import Programme
+from conference.agenda.drafts import PartDraft, Programme
 from conference.agenda.exporting.frab_xml import export_xml
 from conference.agenda.exporting.public import Edition
 from conference.agenda.exporting.schedule_json import export_json
@@ -21,6 +21,7 @@ from conference.agenda.importing.apply import import_schedule
 from conference.agenda.importing.own_addresses import without_own_addresses
 from conference.agenda.importing.read_file import read_programme
 from conference.agenda.reading import event_by_slug, full_schedule_of
+from conference.agenda.tables import SessionRole
 from conference.clock import ManualClock
 from conference.schema import metadata
 from conference.storage.database import Database
@@ -189,6 +190,28 @@ async def test_an_export_imported_elsewhere_exports_the_same_bytes(
     finally:
         await other.close()
     assert second == first
+
+
+async def test_interpreters_keep_their_role_and_technicians_stay_inside(
+    database: Database, clock: ManualClock
+) -> None:
+    programme = demo_programme()
+    opening = next(one for one in programme.sessions if one.code == "OPEN25")
+    hands = [one.key for one in programme.people][-2:]
+    opening.parts += [
+        PartDraft(hands[0], SessionRole.INTERPRETER),
+        PartDraft(hands[1], SessionRole.TECHNICIAN),
+    ]
+    edition = await edition_of(database, programme, clock)
+    exported = json.loads(export_json(edition))["schedule"]["conference"]["days"][0]["rooms"]
+    roles = [
+        person["role"] for room in exported.values() for one in room if one["code"] == "OPEN25"
+        for person in one["persons"]
+    ]  # fmt: skip
+    assert roles == ["speaker", "chair", "interpreter"]
+    again = read_programme(export_json(edition), "export", slug="copy")
+    copied = next(one for one in again.sessions if one.code == "OPEN25")
+    assert [part.role for part in copied.parts] == ["speaker", "chair", "interpreter"]
 
 
 async def test_each_session_is_exported_in_its_own_language_or_the_one_asked_for(

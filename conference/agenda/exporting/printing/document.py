@@ -83,6 +83,7 @@ class _Document:
                 for role, people in (
                     (N_("Chair"), session.chairs),
                     (N_("Moderator"), session.moderators),
+                    (N_("Interpreter"), session.people_in(SessionRole.INTERPRETER)),
                 )
                 if people
             ],
