@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from conference.agenda import (
     calendar_pages,
+    change_pages,
     clash_pages,
     embed_pages,
     planner_pages,
+    release_pages,
     sign_up_pages,
 )
 from conference.agenda import export_pages as agenda_exports
@@ -60,6 +62,10 @@ ROUTES = [
     Route("GET", "/{event}/", agenda.event_home, C.SEE_EVENT),
     Route("GET", "/{event}/schedule", agenda.schedule, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/now", agenda.schedule_now, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/state", change_pages.schedule_state, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/changes", change_pages.changes, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/feed.xml", change_pages.feed, C.SEE_EVENT),
+    Route("GET", "/{event}/schedule/v/{version}/", change_pages.old_release, C.SEE_EVENT),
     Route("GET", "/{event}/schedule/mine", agenda.schedule_mine, C.SEE_EVENT),
     Route("POST", "/{event}/schedule/mine/calendar", calendar_pages.make, C.STAR),
     Route("POST", "/{event}/schedule/mine/calendar/revoke", calendar_pages.revoke, C.STAR),
@@ -167,4 +173,11 @@ ROUTES = [
     Route("GET", "/{event}/organize/outbox", outbox_pages.outbox_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/outbox/{mail}", outbox_pages.mail_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/outbox/again", outbox_pages.send_again, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/send-all", outbox_pages.send_all, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/stop-all", outbox_pages.stop_all, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/{mail}", outbox_pages.rewrite, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/{mail}/send", outbox_pages.send_now, C.ORGANIZE),
+    Route("POST", "/{event}/organize/outbox/{mail}/stop", outbox_pages.stop, C.ORGANIZE),
+    Route("GET", "/{event}/organize/release", release_pages.release_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/release", release_pages.make_release, C.ORGANIZE),
 ]

@@ -53,6 +53,7 @@ class Message(msgspec.Struct, frozen=True):
     """What one person will be told. `base` is the release it is measured from."""
 
     account: Account
+    language: str
     base: int | None
     told: Told
     words: Words
@@ -136,7 +137,7 @@ def put_notices(
         NewMail(
             to=message.account.email,
             words=message.words,
-            language=language_of(message.account, event),
+            language=message.language,
             calendars=message.calendars,
         )
         for message in new
@@ -192,7 +193,7 @@ def _message(
     voice = Voice(language, known_zone(account.zone) or event.zone)
     words = writer.words(told, account.name, voice, base=base)
     calendars = entries.parts(told.concerns, to=account.email, language=language)
-    return Message(account, base, told, words, calendars, replaces)
+    return Message(account, language, base, told, words, calendars, replaces)
 
 
 def _base_of(account: int, waiting: Mapping[int, Waiting], previous: ReleaseRow | None) -> int | None:

@@ -15,7 +15,15 @@ from sqlalchemy import Connection
 from conference.agenda import published, reading
 from conference.agenda.calendar_keys import calendar_key_made_at
 from conference.agenda.grid import Grid, grid_of, grid_styles
-from conference.agenda.grouping import Day, by_time, days_of, filtered, languages_of, now_and_next
+from conference.agenda.grouping import (
+    Day,
+    by_time,
+    conference_day,
+    days_of,
+    filtered,
+    languages_of,
+    now_and_next,
+)
 from conference.agenda.mine import clashing
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
 from conference.agenda.public_pages import is_shared, shared_page
@@ -94,6 +102,7 @@ async def schedule(request: web.Request) -> web.StreamResponse:
             "page_styles": _grid_styles(shown, _now(request)),
             "late": published.late_rooms(rows, whole, _now(request)),
             "release": published.latest_release(rows, whole.event.id),
+            "programme_state": _followed(rows, whole.event, _now(request)),
         }
 
     return await _page(request, "agenda/schedule.html", read, shared=True)
@@ -106,8 +115,13 @@ async def schedule_now(request: web.Request) -> web.StreamResponse:
         at = _now(request)
         # Breaks are said once, above the rooms; beside each room stands what it will hold.
         held = structs.replace(whole, sessions=[one for one in whole.sessions if not one.is_break])
-        late = published.late_rooms(rows, whole, at)
-        return {"rooms": now_and_next(held, at), "seen": overview(whole, at), "schedule": whole, "late": late}
+        return {
+            "rooms": now_and_next(held, at),
+            "seen": overview(whole, at),
+            "schedule": whole,
+            "late": published.late_rooms(rows, whole, at),
+            "programme_state": _followed(rows, whole.event, at),
+        }
 
     return await _page(request, "agenda/now.html", read, shared=True)
 
@@ -231,6 +245,14 @@ async def _page(
     if shared and is_shared(request):
         return await shared_page(request, slug, compose)
     return page_answer(request, await compose(request[FORM_TOKEN]), cacheable=_anonymous(request))
+
+
+def _followed(rows: Connection, event: EventRow, at: datetime) -> str:
+    """What open pages compare with `schedule/state`; "" on days without sessions: nothing moves then."""
+    if not event.starts <= conference_day(event, at) <= event.ends:
+        return ""
+    state = published.state_of(rows, event.id)
+    return f"{state.release}-{state.delay}"
 
 
 def _mine(request: web.Request, rows: Connection, event: EventRow) -> Mine:

@@ -236,11 +236,17 @@ def mails_of(
     limit: int = 200,
     skip: int = 0,
     state: MailState | None = None,
+    held_at: datetime | None = None,
 ) -> list[MailListed]:
-    """The event's mails, newest first; links that sign in are shown only *with_keys*."""
+    """The event's mails, newest first; links that sign in are shown only *with_keys*.
+
+    Only those in *state*, and with *held_at* only what waits beyond that moment to be read.
+    """
     query = select(outbox).where(outbox.c.event_id == event_id)
     if state is not None:
         query = query.where(outbox.c.state == state.value)
+    if held_at is not None:
+        query = query.where(outbox.c.hold_until > held_at)
     found = rows.execute(query.order_by(outbox.c.id.desc()).limit(limit).offset(skip)).mappings()
     return [_listed(row, with_keys=with_keys) for row in found]
 

@@ -105,7 +105,7 @@ def address(pattern: str, place: tuple[str, str], site: Site) -> str:
         "{event}": place[0], "{session}": place[1], "{token}": "not-a-link", "{file:.+}": styles,
         "{mail}": site.mail, "{resource}": "nobody", "{key}": "no-key", "{recording}": "none",
         "{file}": "files.json", "{list:rooms|tracks|types}": "rooms", "{entry}": "none", "{logo}": "none",
-        r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY", "{act}": "cancel",
+        "{version}": "1", r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY", "{act}": "cancel",
         "{upload}": "none", "{template}": "rooms.csv", "{clash}": "none",
         # Dawud suffers what organizers do; in the agenda, `person` is a speaker's page.
         "{person}": SPEAKER_PAGE if "/speaker/" in pattern else "dawud-public",
@@ -220,7 +220,7 @@ def sample(struct: type[msgspec.Struct]) -> dict[str, Any]:
 def _sample_of(name: str, kind: Any) -> Any:
     by_name: dict[str, Any] = {
         "source": "microphone", "sdp": "v=0", "sources": {"0": "camera"}, "text": "Is this heard?",
-        "version": 1, "counter": 1,
+        "version": 1, "counter": 1, "minutes": 5,
     }  # fmt: skip
     if name in by_name:
         return by_name[name]

@@ -9,3 +9,6 @@ startClock();
 quickenStars();
 quickenFilters();
 quickenTheme();
+if (document.querySelector("[data-programme]")) {
+  void import("../site/programme").then(({ followProgramme }) => followProgramme());
+}
