@@ -21,6 +21,7 @@ from conference.agenda.api.operations import routes as api_routes
 from conference.agenda.organizing import closure_pages as closures
 from conference.agenda.organizing import event_pages as event_settings
 from conference.agenda.organizing import hours_pages, session_acts, session_pages
+from conference.agenda.organizing import import_pages as imports
 from conference.agenda.organizing import list_pages as lists
 from conference.agenda.organizing import making_pages as making
 from conference.agenda.organizing import people_pages as programme_people
@@ -126,6 +127,11 @@ ROUTES = [
     Route("GET", r"/{event}/organize/closures/{closure:\d{1,9}}", closures.closure_page, C.ORGANIZE),
     Route("POST", r"/{event}/organize/closures/{closure:\d{1,9}}", closures.change, C.ORGANIZE),
     Route("POST", r"/{event}/organize/closures/{closure:\d{1,9}}/delete", closures.remove, C.ORGANIZE),
+    Route("GET", "/{event}/organize/import", imports.import_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/import", imports.upload, C.ORGANIZE, takes_files=True),
+    Route("GET", "/{event}/organize/import/template/{template}", imports.template, C.ORGANIZE),
+    Route("GET", "/{event}/organize/import/{upload}", imports.preview_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/import/{upload}", imports.apply, C.ORGANIZE),
     Route("GET", "/{event}/organize/sessions", session_pages.list_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/sessions/new", session_pages.new_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/sessions/new", session_pages.create, C.ORGANIZE),

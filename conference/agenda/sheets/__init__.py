@@ -1,0 +1,1 @@
+"""Programmes in spreadsheets: CSV and XLSX read into cells with places, then into a checked `Programme`."""
