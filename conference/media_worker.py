@@ -8,20 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
 
 import msgspec
 
 from conference.media.errors import MediaError
+from conference.media.turns import TurnLoop
 from conference.media.worker.process import Worker, WorkerSettings
 from conference.serving.logs import set_up_logging
 from conference.settings import LogSettings
-
-new_loop: Callable[[], asyncio.AbstractEventLoop]
-try:
-    from uvloop import new_event_loop as new_loop
-except ImportError:  # not on this platform
-    new_loop = asyncio.new_event_loop
 
 log = logging.getLogger("majlis.media")
 
@@ -37,7 +31,7 @@ def main() -> int:
     started = msgspec.json.decode(sys.stdin.buffer.read(), type=Started)
     set_up_logging(started.log)
     try:
-        with asyncio.Runner(loop_factory=new_loop) as runner:
+        with asyncio.Runner(loop_factory=TurnLoop) as runner:
             runner.run(Worker(started.worker).run())
     except (MediaError, OSError) as error:
         log.error("media worker %d: %s", started.worker.index, error)

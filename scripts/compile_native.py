@@ -14,7 +14,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "conference" / "media" / "native"
 SOURCES = tuple(
-    FOLDER / f"{name}.{kind}" for name in ("fanout", "feedback", "receive", "intake") for kind in "ch"
+    FOLDER / f"{name}.{kind}"
+    for name in ("fanout", "feedback", "receive", "intake", "watch")
+    for kind in "ch"
 )
 LIBRARY = FOLDER / "fanout.so"
 _FLAGS = (
@@ -24,6 +26,7 @@ _FLAGS = (
     "-Wextra",
     "-fPIC",
     "-shared",
+    "-pthread",
     "-fstack-protector-strong",
     "-Wl,-z,relro,-z,now",
 )

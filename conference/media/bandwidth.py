@@ -320,6 +320,10 @@ class Estimator:
         """Seconds without feedback that mean a collapse: about four missing reports."""
         return min(2.5, max(0.25, 4 * self._gap + 4 * self._gap_deviation))
 
+    def looked(self, now: float) -> None:
+        """Instead of `tick`, by who knows that something has just been heard."""
+        self._ticked = now
+
     def tick(self, now: float, unheard_since: float | None) -> None:
         """`unheard_since` is when the oldest packet was sent after which nothing was heard; None when there
         is none."""

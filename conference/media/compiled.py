@@ -17,12 +17,12 @@ from pylibsrtp import _binding as srtp
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "native"
-HEADERS = tuple(FOLDER / f"{name}.h" for name in ("fanout", "feedback", "receive", "intake"))
+HEADERS = tuple(FOLDER / f"{name}.h" for name in ("fanout", "feedback", "receive", "intake", "watch"))
 _TYPES = {"q": "long long[]", "d": "double[]", "H": "unsigned short[]"}
 
 
 class Library:
-    """The compiled functions, and what they are given and give back: one thread, so one of each."""
+    """The compiled functions, and what Python gives them and gets back: one of each will do."""
 
     def __init__(self, file: Path) -> None:
         """Raises OSError when the file is not there or not for this machine, AttributeError if it is old."""
@@ -34,6 +34,9 @@ class Library:
         self.feedback = self._loaded.majlis_feedback
         self.bind = self._loaded.majlis_bind
         self.take = self._loaded.majlis_take
+        self.enter, self.leave = self._loaded.majlis_enter, self._loaded.majlis_leave
+        self.watch_start, self.watch_stop = self._loaded.majlis_watch_start, self._loaded.majlis_watch_stop
+        self.watch_fetched, self.watch_cpu = self._loaded.majlis_watch_fetched, self._loaded.majlis_watch_cpu
         # libsrtp is inside pylibsrtp; its functions are called with sessions that pylibsrtp made.
         self.crypto = self.new("crypto")
         self.protect = self.crypto.protect = self._foreign("srtp_protect")
@@ -46,8 +49,6 @@ class Library:
         self.groups = self.ffi.cast("double *", self.heard.group)
         self.taken = self.new("taken")
         self.arrivals = self.new("arrivals")
-        self.addresses = self.ffi.buffer(self.arrivals.addresses)
-        self.data = self.ffi.buffer(self.arrivals.data)
 
     def new(self, kind: str) -> Any:
         return self.ffi.new(f"struct majlis_{kind} *")

@@ -81,6 +81,11 @@ class Hearing:
         self.cdata.calm = calm
         self.cdata.open_until = open_until
 
+    def newest(self) -> float:
+        """When the latest of what waits came, −infinity when nothing waits."""
+        waiting = self.cdata.waiting
+        return float(self.cdata.news[waiting - 1].now) if waiting else -math.inf
+
     def take(self) -> list[tuple[Heard, float, int]]:
         """What waits, when it came, and the bytes of packets no report will come of."""
         cdata = self.cdata

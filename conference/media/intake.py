@@ -180,12 +180,12 @@ class Reception:
         assert compiled.LIBRARY is not None
         self._counters = counters
         self._peers: dict[bytes, Peer] = {}
-        self._cdata = compiled.LIBRARY.new("listener")
-        self._cdata.fd = descriptor
+        self.cdata = compiled.LIBRARY.new("listener")
+        self.cdata.fd = descriptor
         self._resize(_CAPACITY)
 
     def _resize(self, capacity: int) -> None:
-        library, cdata = compiled.LIBRARY, self._cdata
+        library, cdata = compiled.LIBRARY, self.cdata
         assert library is not None
         self._entries = library.ffi.new("struct majlis_entry[]", capacity)
         cdata.entries, cdata.capacity, cdata.used = self._entries, capacity, 0
@@ -200,42 +200,52 @@ class Reception:
             return
         if peer is None:
             del self._peers[address]
-            library.bind(self._cdata, address, len(address), library.ffi.NULL)
+            library.bind(self.cdata, address, len(address), library.ffi.NULL)
             return
         self._peers[address] = peer
-        if 2 * len(self._peers) > self._cdata.capacity:
-            self._resize(2 * self._cdata.capacity)
+        if 2 * len(self._peers) > self.cdata.capacity:
+            self._resize(2 * self.cdata.capacity)
         else:
-            library.bind(self._cdata, address, len(address), peer.cdata)
+            library.bind(self.cdata, address, len(address), peer.cdata)
 
     def take(self, now: float) -> list[Event]:
         """All the socket holds, at most 64 datagrams; what is left of it to be done."""
         library = compiled.LIBRARY
         assert library is not None
         taken = library.taken
-        if library.take(self._cdata, library.crypto, now, library.arrivals, taken) <= 0:
+        if library.take(self.cdata, library.crypto, now, library.arrivals, taken) <= 0:
             return []
+        self.count(taken)
+        return events_of(taken, library.arrivals)
+
+    def count(self, taken: Any) -> None:
+        """Add up what was done (`struct majlis_taken`)."""
         counters = self._counters
         counters.datagrams_in += taken.datagrams
         counters.bytes_in += taken.bytes
         counters.packets_in += taken.packets
         counters.dropped_srtp += taken.dropped_srtp
-        if taken.sent or taken.dropped_send or taken.forwarded:
+        if taken.forwarded:
             counters.packets_forwarded += taken.forwarded
             counters.datagrams_out += taken.sent
             counters.bytes_out += taken.bytes_out
             counters.dropped_send += taken.dropped_send
-        return [_event(library, taken.event[n]) for n in range(taken.events)]
 
 
-def _event(library: compiled.Library, event: Any) -> Event:
+def events_of(taken: Any, arrivals: Any) -> list[Event]:
+    return [_event(taken, arrivals, taken.event[n]) for n in range(taken.events)]
+
+
+def _event(taken: Any, arrivals: Any, event: Any) -> Event:
+    library = compiled.LIBRARY
+    assert library is not None
     what, place = event.what, event.place
     if what == LEFT:
-        places = library.ffi.unpack(library.taken.left + event.first, event.count)
+        places = library.ffi.unpack(taken.left + event.first, event.count)
         return Event(what, b"", b"", event.stream, event.index, places)
-    length = library.arrivals.address_sizes[place]
-    source = library.addresses[32 * place : 32 * place + length]
-    return Event(what, library.data[2048 * place : 2048 * place + event.size], source, 0, 0, [])
+    source = library.ffi.buffer(arrivals.addresses + 32 * place, arrivals.address_sizes[place])
+    data = library.ffi.buffer(arrivals.data + 2048 * place, event.size)
+    return Event(what, data[:], source[:], 0, 0, [])
 
 
 def new_reception(descriptor: int, counters: Counters) -> Reception | None:

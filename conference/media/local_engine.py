@@ -71,7 +71,12 @@ class LocalEngine:
         self._pulse = Pulse(self._counters)
         self._admission = Admission(settings, self._rooms, self._pulse)
         self._ticker = Ticker(
-            self._rooms, self._listener, settings.consent_seconds, self._connections.remove, self._pulse
+            self._rooms,
+            self._listener,
+            settings.consent_seconds,
+            self._connections.remove,
+            self._pulse,
+            self._mux.collect,
         )
         self._state: Literal["new", "ready", "closed"] = "new"
 
@@ -91,6 +96,7 @@ class LocalEngine:
         self._endpoint.close()
 
     async def state(self) -> EngineState:
+        self._mux.collect()
         worker = worker_state(self._state, self._mux.port, self._rooms.values(), self._counters, self._pulse)
         counts = (worker.rooms, worker.publishers, worker.viewers)
         return EngineState(self._state, self._mux.port, *counts, worker.totals, (worker,))

@@ -71,6 +71,15 @@ class Mux:
                 self.listeners.append(TcpListener(self.stun, self._counters, host, self.port))
             self.hosts.append(host)
 
+    def collect(self) -> float:
+        """Count what threads have taken in by themselves; the processor time they have taken."""
+        spent = 0.0
+        for listener in self.listeners:
+            if isinstance(listener, UdpListener):
+                listener.collect()
+                spent += listener.cpu
+        return spent
+
     def close(self) -> None:
         for listener in self.listeners:
             listener.close()

@@ -16,15 +16,13 @@ from conference.media.intake import Intake, Peer, new_intake
 from conference.media.red import unpack_red
 from conference.media.rtcp import Nack, Pli, ReceiverReport, SenderReport, parse_rtcp
 from conference.media.rtp import RtpPacket, parse_rtp
+from conference.media.sources import Sources
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.twcc import ArrivalLog
 from conference.media.vp8 import frame_size, read_descriptor
 from conference.media.wire import level_element, shared_elements
 
-MAX_SOURCES_PER_TRACK = 3  # as many as simulcast has layers
-_MAX_RTX_SOURCES = 32
-_MAX_FORMER_SOURCES = 64  # of tracks that went; SRTP keeps as many (transport.MAX_SSRCS)
 _PLI_INTERVAL = 0.25
 _PLI_INTERVAL_SILENT = 1.0  # to a source that sends nothing
 _KEY_FRAME_INTERVAL = 0.5  # for viewers who lost their picture or switch; newcomers do not wait for it
@@ -38,21 +36,18 @@ class Publisher:
     """Reception side of one participant. Everything here runs synchronously in the packet's wake-up."""
 
     __slots__ = (
-        "_accepted",
         "_arrivals",
         "_bucket",
         "_byte_rate",
         "_counters",
-        "_former",
         "_intake",
-        "_rtx",
+        "_sources",
         "_ssrc",
         "_streams",
         "participant_id",
         "policed",
         "remote_ufrag",
         "session",
-        "tracks",
         "transport",
         "version",
     )
@@ -69,13 +64,10 @@ class Publisher:
         self.session = session
         self.version = 0
         self.remote_ufrag = ""
-        self.tracks: dict[str, Track] = {}
         self.policed = 0
         self._counters = counters
-        self._streams: dict[int, IncomingStream] = {}
-        self._rtx: dict[int, IncomingStream] = {}
-        self._former: dict[int, tuple[str, str]] = {}  # SSRC → mid and rid
-        self._accepted = AcceptedOffer()
+        self._sources = Sources(participant_id)
+        self._streams = self._sources.streams
         self._arrivals = ArrivalLog()
         self._ssrc = secrets.randbits(32)
         self._byte_rate = max_bitrate / 8
@@ -83,120 +75,28 @@ class Publisher:
             "d", (self._byte_rate * _BURST_SECONDS, 0.0)
         )  # tokens, and when they were counted
         self._intake: Intake | None = None
-        self.transport = make_transport(self)
+        self.transport = self._sources.transport = make_transport(self)
 
     def keyed(self, peer: Peer) -> None:
         """From now on C may take packets in."""
-        self._intake = new_intake(
+        self._intake = self._sources.intake = new_intake(
             self._bucket, self._byte_rate, self._byte_rate * _BURST_SECONDS, self._arrivals
         )
         if self._intake is not None:
             peer.publishes(self._intake)
 
-    # ------------------------------------------------------------- agreement
+    @property
+    def tracks(self) -> dict[str, Track]:
+        """By mid."""
+        return self._sources.tracks
 
     def apply(self, accepted: AcceptedOffer) -> tuple[list[Track], list[Track]]:
         """Take over an accepted offer; the tracks that went and those that came."""
-        self._accepted = accepted
-        for stream in self._streams.values():
-            stream.dismiss()
-        gone = [track for track in self.tracks.values() if not _goes_on(track, accepted)]
-        for track in gone:
-            self.drop(track)
-        come: list[Track] = []
-        for mid, source in accepted.sources.items():
-            if mid not in self.tracks:
-                self.tracks[mid] = Track(
-                    self.participant_id,
-                    source,
-                    mid,
-                    rids=accepted.rids[mid],
-                    codec=accepted.codecs[mid],
-                    parameters=accepted.parameters[mid],
-                )
-                come.append(self.tracks[mid])
-        for ssrc, mid in accepted.ssrcs.items():
-            if ssrc not in self._streams:
-                self._add_stream(ssrc, self.tracks[mid])
-        for ssrc, media in accepted.rtx_ssrcs.items():
-            if media in self._streams:
-                self._rtx[ssrc] = self._streams[media]
-        return gone, come
+        return self._sources.apply(accepted)
 
     def drop(self, track: Track) -> None:
         """Forget a track and its sources; packets of it that still arrive are dropped as unknown."""
-        self.tracks.pop(track.mid, None)
-        for table in (self._streams, self._rtx):
-            for ssrc in [s for s, stream in table.items() if stream.track is track]:
-                self._former.pop(ssrc, None)
-                stream = table.pop(ssrc)
-                self._former[ssrc] = track.mid, stream.rid
-                self._leave_intake(stream)
-                self.transport.retire_inbound(ssrc)
-        while len(self._former) > _MAX_FORMER_SOURCES:
-            del self._former[next(iter(self._former))]
-
-    def _add_stream(self, ssrc: int, track: Track, rid: str = "") -> IncomingStream | None:
-        if track.rids:
-            replaced = next((s for s in track.streams if s.rid == rid), None)
-        else:
-            full = len(track.streams) >= MAX_SOURCES_PER_TRACK
-            replaced = next((s for s in track.streams if not s.active), None) if full else None
-            if full and replaced is None:
-                return None
-        if replaced is not None:
-            self._forget(replaced)
-        layer = track.rids.index(rid) if track.rids else 0
-        payload_type = self._accepted.payload_types[track.mid]
-        repairable = track.mid in self._accepted.repaired
-        stream = IncomingStream(track, ssrc, payload_type, repairable, layer, rid)
-        track.streams.append(stream)
-        track.streams.sort(key=lambda s: s.layer)
-        self._streams[ssrc] = stream
-        self.transport.expect_inbound(ssrc)
-        return stream
-
-    def _forget(self, stream: IncomingStream) -> None:
-        """A source was replaced by another of the same layer."""
-        stream.active = False
-        self._leave_intake(stream)
-        stream.track.streams.remove(stream)
-        for table in (self._streams, self._rtx):
-            for ssrc in [s for s, known in table.items() if known is stream]:
-                del table[ssrc]
-                self.transport.retire_inbound(ssrc)
-
-    def _leave_intake(self, stream: IncomingStream) -> None:
-        if self._intake is not None:
-            self._intake.remove(stream)
-
-    def _learn(self, packet: RtpPacket) -> IncomingStream | None:
-        """Bind an unsignalled SSRC by the mid and the layer its packets carry (RFC 9143 §9.2, RFC 8852).
-
-        Chromium names them until a reception report shows that we know, and never again for that SSRC: when
-        it uses the m-line and its SSRCs a second time, they are what they were the first time.
-        """
-        accepted = self._accepted
-        former_mid, former_rid = self._former.get(packet.ssrc, ("", ""))
-        element = packet.extensions.get(accepted.mid_id)
-        mid = element.decode("ascii", "replace") if element else former_mid
-        track = self.tracks.get(mid)
-        if track is None:
-            return None
-        repair = packet.payload_type in accepted.rtx_types
-        rid = ""
-        if track.rids:
-            element = packet.extensions.get(accepted.rrid_id if repair else accepted.rid_id)
-            rid = element.decode("ascii", "replace") if element else former_rid if mid == former_mid else ""
-            if rid not in track.rids:
-                return None
-        if not repair:
-            return self._add_stream(packet.ssrc, track, rid)
-        repaired = [stream for stream in track.streams if stream.rid == rid]
-        if len(repaired) != 1 or len(self._rtx) >= _MAX_RTX_SOURCES:
-            return None
-        self._rtx[packet.ssrc] = repaired[0]
-        return repaired[0]
+        self._sources.drop(track)
 
     # --------------------------------------------------------------- packets
 
@@ -212,14 +112,14 @@ class Publisher:
         except MalformedPacket:
             counters.dropped_malformed += 1
             return
-        accepted = self._accepted
+        accepted = self._sources.accepted
         number = packet.extensions.get(accepted.twcc_id)
         if number is not None and len(number) == 2:
             self._arrivals.add(number[0] << 8 | number[1], now)
         if packet.payload_type in accepted.rtx_types:
             self._on_rtx(packet, now)
             return
-        stream = self._streams.get(packet.ssrc) or self._learn(packet)
+        stream = self._streams.get(packet.ssrc) or self._sources.learn(packet)
         if stream is None:
             counters.dropped_ssrc += 1
             return
@@ -266,7 +166,7 @@ class Publisher:
 
     def _on_rtx(self, packet: RtpPacket, now: float) -> None:
         """RFC 4588 §4: two bytes of original sequence number, then the payload. Copies, probes end here."""
-        stream = self._rtx.get(packet.ssrc) or self._learn(packet)
+        stream = self._sources.rtx.get(packet.ssrc) or self._sources.learn(packet)
         if stream is None:
             self._counters.dropped_ssrc += 1
             return
@@ -294,7 +194,7 @@ class Publisher:
             media = found
         else:
             level = b""
-            heard = packet.extensions.get(self._accepted.level_id)
+            heard = packet.extensions.get(self._sources.accepted.level_id)
             if heard:
                 level = level_element(heard[0])
                 if heard[0] & 0x7F < track.loudest:
@@ -309,7 +209,7 @@ class Publisher:
         if track.kind == "video":
             track.fan.forward(track.outgoing, stream, media, elements, now, self._counters)
             if self._intake is not None and not stream.admitted:
-                self._intake.admit(stream, self._accepted.twcc_id)
+                self._intake.admit(stream, self._sources.accepted.twcc_id)
         else:
             for out in track.outgoing:
                 out.forward(stream, media, elements, now)
@@ -449,10 +349,3 @@ class Publisher:
         blocks = [block for s in self._streams.values() if (block := s.report(now)) is not None]
         if blocks:
             self.transport.send_rtcp(ReceiverReport(self._ssrc, tuple(blocks[:31])).pack())
-
-
-def _goes_on(track: Track, accepted: AcceptedOffer) -> bool:
-    """Whether a new offer leaves this track as it is; one of another codec or other layers is a new track."""
-    mid = track.mid
-    same = accepted.sources.get(mid) == track.source and accepted.codecs[mid] == track.codec
-    return same and accepted.rids[mid] == track.rids

@@ -28,6 +28,7 @@ _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
 _DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
 _CALM = 0.03  # seconds later than the fastest packets lately that are nothing to be looked at
+_FRESH = 0.2  # seconds; news is expected ten times a second
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
@@ -147,6 +148,7 @@ class SendControl:
         self._started: float | None = None
         self._totals: deque[tuple[float, int]] = deque()
         self._hearing: Hearing | None = None
+        self._calm = False  # feedback waits
         self.can_probe = True  # there is a stream that padding can be sent on
         self.urgent = False  # a collapse was just seen: do not wait for the next tick
         self.sending = 0.0  # bit/s of media over the last half second
@@ -184,6 +186,19 @@ class SendControl:
                 prober.acked(acks, now)
         self._let_wait()
 
+    def may_rest(self, now: float) -> bool:
+        """Whether a look would change nothing: news comes as it should and is calm, nothing better is to be
+        had, and nothing is being found out. `rested` is then to be called instead of `tick`."""
+        hearing = self._hearing
+        if hearing is None or not self._calm or self.allocation.next:
+            return False
+        return now - hearing.newest() < _FRESH
+
+    def rested(self, now: float) -> None:
+        """There was time for a look, and it was not needed."""
+        if isinstance(self.estimator, Estimator):
+            self.estimator.looked(now)
+
     def _take(self, estimator: Estimator, heard: Heard, now: float, skipped: int) -> None:
         before = estimator.collapsed
         estimator.take(heard, now, skipped)
@@ -214,6 +229,7 @@ class SendControl:
             open_until = estimator.open_until
             if estimator.at_ease and prober is not None and not prober.training and not prober.filling:
                 calm = estimator.floor + _CALM
+        self._calm = calm > -math.inf
         self._hearing.wait(calm, open_until)
 
     def on_report(self, loss: float, rtt: float | None, now: float) -> None:

@@ -17,6 +17,7 @@ from conference.media.track import Track
 _SOME_LOSS, _MUCH_LOSS = 0.02, 0.08  # from which redundancy of one, of two earlier packets is worth its bytes
 _TELL_AFTER = 3.0  # seconds something better has to last before it is told
 _GATHER_AGAIN = 1.0  # seconds
+_LOOK_AGAIN = 0.45  # seconds after which even who has all there is is looked at
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
 _REDUNDANCY = 40_000  # bit/s that must be to spare for it
@@ -47,7 +48,8 @@ class Steering:
         self._differs_since = 0.0
         self._offered: tuple[Offered, ...] = ()
         self._seen = -1
-        self._gathered = -1e9
+        self._gathered = self._looked = -1e9
+        self._speakers: tuple[str, ...] = ()
         self._applied: Allocation | None = None
         self._probed: OutgoingStream | None = None
         self._try_again = 0.0
@@ -63,6 +65,11 @@ class Steering:
     def look(self, now: float, offering: Offering, viewing: Viewing, *, interactive: bool) -> bool:
         """Every 100 ms while connected; whether rung or reason are other than before. `interactive`: the
         viewer speaks too, and cannot wait for what is sent again."""
+        got = (self.rung, self.reason)
+        same = viewing is self._viewing and interactive == self._interactive and got == self._told
+        if same and self._may_rest(now, offering):
+            self.control.rested(now)
+            return False
         self._offering, self._viewing, self._interactive = offering, viewing, interactive
         self.look_again(now)
         got = (self.rung, self.reason)
@@ -75,6 +82,12 @@ class Steering:
         self._told, self._differs_since = got, now
         return True
 
+    def _may_rest(self, now: float, offering: Offering) -> bool:
+        """Most viewers get all there is over a path that carries it: they are looked at twice a second."""
+        if now - self._looked >= _LOOK_AGAIN or self._seen != offering.version:
+            return False
+        return offering.speakers is self._speakers and self.control.may_rest(now)
+
     def changed(self) -> None:
         """The viewer's streams are others, or in another state, than before."""
         self._seen = -1
@@ -86,6 +99,7 @@ class Steering:
             return
         if self._seen != offering.version or now - self._gathered > _GATHER_AGAIN:
             self._gather(offering, now)
+        self._looked, self._speakers = now, offering.speakers
         padding = control.tick(now, self._offered, self._viewing, offering.speakers)
         allocation = control.allocation
         if allocation is not self._applied or control.estimator.draining:

@@ -10,9 +10,10 @@ from typing import Any, Final
 from conference.media.counters import Counters
 from conference.media.errors import PortTaken
 from conference.media.fanout import Socket
-from conference.media.intake import LEFT, RAW, Opened, new_reception, send_left
+from conference.media.intake import LEFT, RAW, Event, Opened, events_of, new_reception, send_left
 from conference.media.paths import HandleStun, Owner, PathKind, Receive
 from conference.media.sockaddr import address_of, socket_address
+from conference.media.turns import new_watch
 
 _BUFFER_BYTES = 4 << 20  # a key frame to hundreds of viewers leaves in one burst
 _READS_PER_WAKEUP = 64
@@ -87,13 +88,21 @@ class UdpListener:
         self.shared = Socket(self._socket.fileno())
         self.port: int = self._socket.getsockname()[1]
         self.reception = new_reception(self._socket.fileno(), counters)
-        take = self._take_each if self.reception is None else self._take_many
-        self._loop.add_reader(self._socket.fileno(), take)
+        self._watch = None if self.reception is None else new_watch(self.reception.cdata, self._loop)
+        if self._watch is not None:
+            self._loop.add_reader(self._watch.bell, self._fetch)
+        else:
+            take = self._take_each if self.reception is None else self._take_many
+            self._loop.add_reader(self._socket.fileno(), take)
 
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._loop.remove_reader(self._socket.fileno())
+            if self._watch is not None:
+                self._loop.remove_reader(self._watch.bell)
+                self._watch.close()
+            else:
+                self._loop.remove_reader(self._socket.fileno())
             self.shared.close()
             self._socket.close()
 
@@ -102,7 +111,32 @@ class UdpListener:
         reception = self.reception
         assert reception is not None
         now = time.monotonic()
-        for event in reception.take(now):
+        self._go_through(reception.take(now), now)
+
+    def _fetch(self) -> None:
+        """What the thread has taken in and left to us."""
+        watch = self._watch
+        assert watch is not None
+        self.collect()
+        try:
+            self._go_through(events_of(watch.taken, watch.arrivals), watch.now)
+        finally:
+            if not self._closed:
+                watch.fetched()
+
+    def collect(self) -> None:
+        """Count what the thread has done by itself."""
+        if self._watch is not None and self.reception is not None:
+            self.reception.count(self._watch.totals)
+            self._watch.forget()
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time the thread has taken."""
+        return self._watch.cpu if self._watch is not None and not self._closed else 0.0
+
+    def _go_through(self, events: list[Event], now: float) -> None:
+        for event in events:
             if event.what == RAW:
                 self._take(event.data, event.source, now)
             elif event.what == LEFT:

@@ -12,11 +12,10 @@ import json
 import sys
 from typing import Any, cast
 
-import uvloop
-
 from conference.media import LocalEngine
 from conference.media.collecting import calm_collector
 from conference.media.engine import EVERYTHING, EngineSettings
+from conference.media.turns import TurnLoop
 
 ROOM = "bench"
 
@@ -54,4 +53,5 @@ async def _reply(engine: LocalEngine, request: dict[str, Any]) -> dict[str, Any]
 
 
 if __name__ == "__main__":
-    uvloop.run(serve())
+    with asyncio.Runner(loop_factory=TurnLoop) as runner:
+        runner.run(serve())

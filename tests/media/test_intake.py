@@ -636,3 +636,34 @@ def test_feedback_of_a_calm_path_waits_for_the_look() -> None:
     """Otherwise the comparison above would compare Python with itself."""
     native, plain = asyncio.run(_watch([(20, 0.05, 0, 0.0), None] * 30))
     assert (native.read < 10, plain.read) == (True, 30)
+
+
+def test_who_has_all_there_is_over_a_calm_path_need_not_be_looked_at() -> None:
+    asyncio.run(_rest())
+
+
+async def _rest() -> None:
+    clock = Clock()
+    known, udp.time = udp.time, cast(Any, clock)  # type: ignore[attr-defined]  # the module's own import
+    sender = Sender()
+    watcher = Watcher(sender, native=True)
+    control = watcher.control
+    small = (Offered("a", "camera", (Layer(50_000),)),)
+    try:
+        watching = Watching(sender, [watcher], clock)
+        for _ in range(20):
+            watching.send(20, 0.05, 0, 0.0)
+            control.tick(clock.now, small, Viewing(), ())
+            assert not control.may_rest(clock.now), "no news since"
+        watching.send(20, 0.05, 0, 0.0)
+        assert control.may_rest(clock.now)
+        assert not control.may_rest(clock.now + 0.5), "news is late"
+        watching.send(20, 0.05, 2, 0.0)
+        assert not control.may_rest(clock.now), "losses are looked at"
+        control.tick(clock.now, OFFERED, Viewing(), ())
+        watching.send(20, 0.05, 0, 0.0)
+        assert not control.may_rest(clock.now), "there is something to gain"
+    finally:
+        udp.time = known  # type: ignore[attr-defined]  # as above
+        sender.sock.close()
+        watcher.listener.close()

@@ -65,7 +65,7 @@ struct majlis_hearing {
     double open_until;
     double group_seconds;
     unsigned waiting;
-    struct majlis_news news[4];
+    struct majlis_news news[8];
 };
 
 /* One transport whose keys are known; `publisher` or `hearing` or neither. */
