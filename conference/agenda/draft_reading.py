@@ -131,7 +131,7 @@ def draft_session(rows: Connection, event_id: int, code: str) -> DraftSessionDet
     found = stored_sessions(rows, event_id, [code])
     if code not in found:
         raise NotFound(N_("There is no such session in this event."), code="agenda.no-session")
-    return shown_whole(found[code], Names.of(rows, event_id))
+    return shown_whole(found[code], Names.of(rows, event_id, [found[code].planned]))
 
 
 def steps_of(rows: Connection, event_id: int, reader: int | None) -> tuple[Step | None, Step | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from conference.agenda.draft_storage import Stored
 from conference.agenda.planned import Planned
 from conference.agenda.rows import Texts
 from conference.agenda.tables import SessionKind, SessionRole, SessionState, person, room, session_type, track
+
+FEW = 200
 
 
 class DraftPart(msgspec.Struct, frozen=True):
@@ -63,9 +65,12 @@ class Names(msgspec.Struct, frozen=True):
     people: Mapping[int, tuple[str, Texts]]
 
     @classmethod
-    def of(cls, rows: Connection, event_id: int) -> Names:
-        """Those of an event, in four queries."""
+    def of(cls, rows: Connection, event_id: int, about: Iterable[Planned | None] | None = None) -> Names:
+        """Those of an event, in four queries; of its people only who is in *about*, when that is given."""
         query = select(person.c.id, person.c.code, person.c.name).where(person.c.event_id == event_id)
+        wanted = {part.person_id for one in about or () if one is not None for part in one.parts}
+        if about is not None and len(wanted) <= FEW:  # an event may have thousands, a move is of two
+            query = query.where(person.c.id.in_(wanted))
         return cls(
             _slugs(rows, room, event_id),
             _slugs(rows, track, event_id),

@@ -126,7 +126,8 @@ def _log(
     key = tx.connection.execute(insert(edit).values(entry)).inserted_primary_key
     assert key is not None
     edit_id = int(key[0])
-    names = Names.of(tx.connection, event_id)
+    sides = [side for change in changes for side in (change.before, change.after)]
+    names = Names.of(tx.connection, event_id, sides)
     told = [
         ShownChange(
             change.code,

@@ -36,7 +36,7 @@ def stale(
         if not changes:
             return None
         yours = next((change.after for change in changes if change.code == code), now.planned)
-    names = Names.of(rows, plan.event.id)
+    names = Names.of(rows, plan.event.id, [yours, now.planned])
     who, at = _last_editor(rows, plan.event.id, code)
     return Conflict(
         N_("Somebody else changed this session meanwhile. Nothing of yours was saved yet: compare both."),

@@ -75,7 +75,7 @@ def _backwards(
             details={"sessions": changed_since},
         )
     changes = [change for change in found.values() if change is not None]
-    names = Names.of(rows, event_id)
+    names = Names.of(rows, event_id, [change.after for change in changes])
     if not all(change.after is None or names.know(change.after) for change in changes):
         raise Conflict(
             N_("A room, track, type or person of this edit is no longer there."), code="agenda.gone"
