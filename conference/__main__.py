@@ -1,4 +1,4 @@
-"""The `majlis` command: serve, media, demo, migrate, backup, check, invite, schedule import|export.
+"""The `majlis` command: serve, media, demo, migrate, backup, check, event, invite, schedule import|export.
 
 Every command answers trouble with one line on standard error and exit status 1.
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 from conference import __version__
 from conference.agenda import command_line as schedule_commands
+from conference.agenda.organizing import making_command
 from conference.agenda.reading import event_by_slug
 from conference.agenda.surroundings import Run, Surroundings
 from conference.app import media_supervisor, serve
@@ -93,6 +94,9 @@ def build_parser() -> argparse.ArgumentParser:
     _command(commands, "check", _check, "verify the database and the files pages need")
     backup = _command(commands, "backup", _backup, "copy the database consistently while the server runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="where the copy goes")
+
+    making = _command(commands, "event", _event, "make an event and its organizer; print their personal link")
+    making_command.add_arguments(making)
 
     invite = _command(commands, "invite", _invite, "give a person a role and print their personal link")
     invite.add_argument("event", metavar="EVENT", help="the event's slug")
@@ -253,6 +257,13 @@ async def _check(settings: Settings, options: argparse.Namespace) -> int:
     if not problems:
         _say("The database and the files are sound.")
     return 1 if problems else 0
+
+
+async def _event(settings: Settings, options: argparse.Namespace) -> int:
+    async with opened(settings) as database:
+        return await making_command.run_event(
+            database, options, clock=SystemClock(), site=settings.public_url
+        )
 
 
 async def _invite(settings: Settings, options: argparse.Namespace) -> int:
