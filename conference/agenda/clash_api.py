@@ -10,7 +10,6 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, Meta, UnsetType
 
-from conference.agenda.acts import Code, Moment, Number, Slug
 from conference.agenda.checks import check_minutes
 from conference.agenda.clash_pages import suggestions_for
 from conference.agenda.clashes.checker import Checker
@@ -21,6 +20,7 @@ from conference.agenda.clashes.proposals import outcome, proposal
 from conference.agenda.clashes.suggesting import Suggestion
 from conference.agenda.clashes.wording import sentence
 from conference.agenda.clashes.words import Words
+from conference.agenda.drafting.acts import Code, Moment, Number, Slug
 from conference.agenda.moments import moment_of as moment_said
 from conference.errors import N_, BadInput, NotFound
 from conference.people.access import SCOPE

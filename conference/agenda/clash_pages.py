@@ -12,7 +12,6 @@ from aiohttp import web
 from markupsafe import Markup
 from msgspec import UNSET, Meta
 
-from conference.agenda import acts
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.keeping import CHECKERS
 from conference.agenda.clashes.plan import local, moment_of
@@ -21,7 +20,8 @@ from conference.agenda.clashes.proposals import outcome, proposal
 from conference.agenda.clashes.suggesting import Act, Suggestion, suggest
 from conference.agenda.clashes.wording import sentence
 from conference.agenda.clashes.words import LinkedWords
-from conference.agenda.performing import perform
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.performing import perform
 from conference.agenda.reading import event_by_slug
 from conference.agenda.rows import EventRow
 from conference.errors import N_, Conflict

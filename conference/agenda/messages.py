@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from conference.agenda.draft_session import DraftSession
+from conference.agenda.drafting.shown_session import DraftSession
 from conference.live.messages import Announcement
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, insert
 
+from conference.agenda.drafting.performing import shift_room
 from conference.agenda.grouping import conference_day, day_on
 from conference.agenda.messages import ScheduleChanged, TimesChanged
-from conference.agenda.performing import shift_room
 from conference.agenda.published import delays_on, latest_release, published_schedule
 from conference.agenda.reading import event_by_id
 from conference.agenda.rows import EventRow, SessionDetails

@@ -10,7 +10,6 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda import acts
 from conference.agenda.api.answering import (
     account_of,
     answer,
@@ -19,10 +18,11 @@ from conference.agenda.api.answering import (
     read_draft,
     read_json,
 )
-from conference.agenda.draft_reading import DraftEvent, Step, draft_event, draft_of, steps_of
-from conference.agenda.edit_history import history_of
-from conference.agenda.edit_log import ShownChange
-from conference.agenda.performing import perform
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_history import history_of
+from conference.agenda.drafting.edit_log import ShownChange
+from conference.agenda.drafting.performing import perform
+from conference.agenda.drafting.whole_draft import DraftEvent, Step, draft_event, draft_of, steps_of
 from conference.agenda.reading import all_events, event_by_id
 from conference.errors import N_, BadInput
 from conference.live.log import once

@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import Connection, select
 
 from conference.agenda.api.answering import account_of, answer, event_id_of, paged, read_draft, read_json
-from conference.agenda.draft_reading import DraftRoom, DraftTrack, DraftType, narrowed
+from conference.agenda.drafting.whole_draft import DraftRoom, DraftTrack, DraftType, narrowed
 from conference.agenda.notices import Sender
 from conference.agenda.published import ReleaseRow, releases_of
 from conference.agenda.reading import rooms_of, tracks_of, types_of

@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from conference.agenda import acts, clash_api
+from conference.agenda import clash_api
 from conference.agenda.api import draft_answers, list_answers, session_answers
 from conference.agenda.api.answering import Page
 from conference.agenda.api.document import document
-from conference.agenda.draft_reading import Draft, DraftEvent, DraftRoom, DraftTrack, DraftType
-from conference.agenda.draft_session import DraftSession, DraftSessionDetails
-from conference.agenda.edit_history import PastEdit
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_history import PastEdit
+from conference.agenda.drafting.shown_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting.whole_draft import Draft, DraftEvent, DraftRoom, DraftTrack, DraftType
 from conference.people.api_tokens import TokenScope
 from conference.people.bearing import require_scope
 from conference.people.permissions import Capability

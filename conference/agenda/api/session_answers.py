@@ -10,7 +10,6 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET
 
-from conference.agenda import acts
 from conference.agenda.api.answering import (
     account_of,
     answer,
@@ -20,8 +19,9 @@ from conference.agenda.api.answering import (
     read_json,
 )
 from conference.agenda.api.draft_answers import act_done
-from conference.agenda.draft_reading import draft_of, draft_session
-from conference.agenda.draft_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.shown_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting.whole_draft import draft_of, draft_session
 from conference.errors import N_, BadInput, Conflict
 from conference.serving.context import CLOCK, DATABASE
 from conference.storage.database import Transaction

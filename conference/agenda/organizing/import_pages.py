@@ -8,9 +8,9 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda.draft_storage import stored_sessions
+from conference.agenda.drafting.edit_log import recorded
+from conference.agenda.drafting.stored_sessions import stored_sessions
 from conference.agenda.drafts import EventDraft, Programme
-from conference.agenda.edit_log import recorded
 from conference.agenda.importing.apply import import_schedule
 from conference.agenda.importing.own_addresses import without_own_addresses
 from conference.agenda.importing.read_file import read_programme

@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from conference.agenda import acts
 from conference.agenda.checks import LONGEST_SESSION
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.performing import perform
 from conference.agenda.organizing import showing
 from conference.agenda.organizing.session_pages import session_with
 from conference.agenda.organizing.typed import Typed, read_typed
-from conference.agenda.performing import perform
 from conference.errors import N_, BadInput, Conflict, MajlisError, NotFound
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from conference.agenda import acts
 from conference.agenda.checks import LONGEST_SESSION, TEXT_LIMIT, TITLE_LIMIT
-from conference.agenda.draft_session import DraftSessionDetails
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.shown_session import DraftSessionDetails
 from conference.agenda.languages import text_in
 from conference.agenda.organizing.typed import Typed
 from conference.agenda.rows import EventRow, PersonRow, Texts

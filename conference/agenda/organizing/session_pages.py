@@ -8,9 +8,10 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda import acts
-from conference.agenda.draft_reading import draft_of, draft_session
-from conference.agenda.draft_session import DraftSession
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.performing import perform
+from conference.agenda.drafting.shown_session import DraftSession
+from conference.agenda.drafting.whole_draft import draft_of, draft_session
 from conference.agenda.drafts import PersonDraft
 from conference.agenda.editing import create_person
 from conference.agenda.grouping import conference_day
@@ -26,7 +27,6 @@ from conference.agenda.organizing.session_form import (
     typed_session,
 )
 from conference.agenda.organizing.typed import Typed, read_typed
-from conference.agenda.performing import perform
 from conference.agenda.reading import rooms_of, tracks_of, types_of
 from conference.agenda.rows import EventRow
 from conference.agenda.signing_up import fill_places, signed_up

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Table, create_engine, insert, select
 from sqlalchemy.pool import StaticPool
 
-from conference.agenda.draft_storage import Stored, stored_sessions
+from conference.agenda.drafting.stored_sessions import Stored, stored_sessions
 from conference.agenda.drafts import Oddity, Programme
 from conference.agenda.importing.apply import import_schedule
 from conference.agenda.reading import event_by_id, rooms_of, tracks_of, types_of

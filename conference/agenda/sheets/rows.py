@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from conference.agenda.draft_storage import Stored
+from conference.agenda.drafting.stored_sessions import Stored
 from conference.agenda.rows import EventRow, PersonRow, RoomRow, Texts, TrackRow, TypeRow
 from conference.agenda.sheets.columns import SPOKEN, Column
 from conference.agenda.sheets.values import text_in, texts_in

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from conference.agenda.checks import check_person, check_session
-from conference.agenda.draft_storage import Stored
+from conference.agenda.drafting.stored_sessions import Stored
 from conference.agenda.drafts import PartDraft, PersonDraft, SessionDraft
 from conference.agenda.identity import uuid_from
 from conference.agenda.importing.fields import refuse

@@ -38,8 +38,8 @@ from conference.serving.routing import add_routes
 from conference.serving.translation import language_middleware
 from conference.settings import load_settings
 from conference.storage.database import Database, Transaction
-from tests.agenda.drafting import EVENT as KARBALA
-from tests.agenda.drafting import Desk
+from tests.agenda.drafting.desk import EVENT as KARBALA
+from tests.agenda.drafting.desk import Desk
 
 SITE = "http://majlis.example"
 EVENT = "/api/events/karbala"

@@ -10,7 +10,7 @@ import msgspec
 from conference.agenda.api.operations import OPERATIONS, Operation, routes
 from conference.routes import ROUTES
 from tests.agenda.api.client import EVENT, Api
-from tests.agenda.drafting import LATER, TALKS
+from tests.agenda.drafting.desk import LATER, TALKS
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 BODIES: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conference.live.channels import event_desk_channel
 from conference.live.log import since
 from tests.agenda.api.client import EVENT, Api
-from tests.agenda.drafting import LATER, ROOMS, TALKS
+from tests.agenda.drafting.desk import LATER, ROOMS, TALKS
 
 ONE, TWO, THREE = TALKS
 

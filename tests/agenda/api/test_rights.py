@@ -9,7 +9,7 @@ from conference.people.api_tokens import TokenScope, revoke_token, tokens_of
 from conference.people.grants import revoke_role
 from conference.people.permissions import Role
 from tests.agenda.api.client import EVENT, Answer, Api, Caller
-from tests.agenda.drafting import TALKS
+from tests.agenda.drafting.desk import TALKS
 
 ON_EVENT = [one for one in OPERATIONS if "{event}" in one.path]
 

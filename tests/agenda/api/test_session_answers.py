@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.agenda.api.client import EVENT, Api
-from tests.agenda.drafting import LATER, TALKS
+from tests.agenda.drafting.desk import LATER, TALKS
 
 ONE = f"{EVENT}/sessions/{TALKS[0]}"
 

@@ -10,15 +10,15 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Connection, event, insert, select, update
 
-from conference.agenda import acts
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.keeping import EVENTS, WHILE_DRAGGING, Checkers
 from conference.agenda.clashes.plan import Closure, Opening, PrayerPlace, minute_of
 from conference.agenda.clashes.problems import Kind
 from conference.agenda.clashes.reading import plan_of
 from conference.agenda.demo import DemoEvent, create_demo
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.performing import perform
 from conference.agenda.importing.apply import import_schedule
-from conference.agenda.performing import perform
 from conference.agenda.reading import event_by_id
 from conference.agenda.tables import (
     availability,

@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 from aiohttp import FormData
 
-from conference.agenda.draft_reading import draft_of
-from conference.agenda.draft_session import DraftSession
+from conference.agenda.drafting.shown_session import DraftSession
+from conference.agenda.drafting.whole_draft import draft_of
 from conference.agenda.reading import event_by_slug, rooms_of
 from tests.agenda.organizing.conftest import DESK, KARBALA, Desk, Office
 from tests.people.site import Page

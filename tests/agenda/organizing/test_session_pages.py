@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from conference.agenda.draft_reading import draft_of, draft_session
-from conference.agenda.draft_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting.shown_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting.whole_draft import draft_of, draft_session
 from conference.agenda.reading import event_by_slug, rooms_of, tracks_of, types_of
 from conference.agenda.tables import SessionRole, SessionState, edit, event, session
 from conference.people.permissions import Role

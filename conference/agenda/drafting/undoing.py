@@ -7,12 +7,12 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
-from conference.agenda import acts
-from conference.agenda.draft_session import Names
-from conference.agenda.draft_storage import Stored, is_kept, stored_sessions
-from conference.agenda.edit_log import Done, commit
-from conference.agenda.edit_stack import REDO, UNDO, Entry, redoable, undoable
-from conference.agenda.planned import Change, Logged, taken_back
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_log import Done, commit
+from conference.agenda.drafting.edit_stack import REDO, UNDO, Entry, redoable, undoable
+from conference.agenda.drafting.planned import Change, Logged, taken_back
+from conference.agenda.drafting.shown_session import Names
+from conference.agenda.drafting.stored_sessions import Stored, is_kept, stored_sessions
 from conference.agenda.rows import EventRow
 from conference.agenda.tables import edit
 from conference.errors import N_, Conflict, NotFound

@@ -8,13 +8,19 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection, select
 
-from conference.agenda.draft_session import DraftSession, DraftSessionDetails, Names, shown, shown_whole
-from conference.agenda.draft_storage import Stored, stored_sessions
-from conference.agenda.edit_stack import Entry, redoable, undoable
+from conference.agenda.drafting.edit_stack import Entry, redoable, undoable
+from conference.agenda.drafting.shown_session import (
+    DraftSession,
+    DraftSessionDetails,
+    Names,
+    shown,
+    shown_whole,
+)
+from conference.agenda.drafting.stored_sessions import Stored, stored_sessions
+from conference.agenda.drafting.undoing import own_entries
 from conference.agenda.reading import rooms_of, tracks_of, types_of
 from conference.agenda.rows import EventRow, Texts
 from conference.agenda.tables import ClosureKind, closure, opening
-from conference.agenda.undoing import own_entries
 from conference.errors import N_, NotFound
 from conference.live.channels import event_desk_channel
 from conference.live.log import head

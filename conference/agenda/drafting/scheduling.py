@@ -9,12 +9,12 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from conference.agenda import acts, dividing
 from conference.agenda.checks import clean
-from conference.agenda.dividing import Identity
+from conference.agenda.drafting import acts, dividing
+from conference.agenda.drafting.dividing import Identity
+from conference.agenda.drafting.plan import Plan, check_change, check_shift, texts_with
+from conference.agenda.drafting.planned import Change, Planned, Taking
 from conference.agenda.grouping import conference_day, day_on
-from conference.agenda.plan import Plan, check_change, check_shift, texts_with
-from conference.agenda.planned import Change, Planned, Taking
 from conference.agenda.tables import SessionState
 from conference.errors import N_, BadInput, Conflict
 

@@ -10,10 +10,10 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from conference.agenda import acts
+from conference.agenda.drafting import acts
 from conference.agenda.tables import SessionKind, SessionRole
 from conference.errors import Conflict, MajlisError, NotFound
-from tests.agenda.drafting import LATER, LUNCH, PEOPLE, ROOMS, TALKS, desk
+from tests.agenda.drafting.desk import LATER, LUNCH, PEOPLE, ROOMS, TALKS, desk
 
 ONE, TWO, THREE = TALKS
 

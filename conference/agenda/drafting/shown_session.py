@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, select
 
-from conference.agenda.draft_storage import Stored
-from conference.agenda.planned import Planned
+from conference.agenda.drafting.planned import Planned
+from conference.agenda.drafting.stored_sessions import Stored
 from conference.agenda.rows import Texts
 from conference.agenda.tables import SessionKind, SessionRole, SessionState, person, room, session_type, track
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from conference.agenda import acts
-from conference.agenda.draft_storage import new_names, plan_for, stored_in_room
-from conference.agenda.edit_log import Done, commit
-from conference.agenda.plan import Plan, check_change
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_log import Done, commit
+from conference.agenda.drafting.plan import Plan, check_change
+from conference.agenda.drafting.scheduling import changes_of, shifted
+from conference.agenda.drafting.staleness import stale
+from conference.agenda.drafting.stored_sessions import new_names, plan_for, stored_in_room
+from conference.agenda.drafting.undoing import take_back
 from conference.agenda.rows import EventRow
-from conference.agenda.scheduling import changes_of, shifted
-from conference.agenda.staleness import stale
-from conference.agenda.undoing import take_back
 from conference.storage.database import Transaction
 
 

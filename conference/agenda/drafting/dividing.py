@@ -9,10 +9,10 @@ from typing import NamedTuple
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from conference.agenda import acts
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.plan import Plan
+from conference.agenda.drafting.planned import Change, Planned
 from conference.agenda.grouping import conference_day
-from conference.agenda.plan import Plan
-from conference.agenda.planned import Change, Planned
 from conference.agenda.rows import Texts
 from conference.agenda.tables import SessionState
 from conference.errors import N_, BadInput

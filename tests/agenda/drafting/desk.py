@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, select, update
 
-from conference.agenda import acts
-from conference.agenda.draft_reading import draft_of, draft_session
-from conference.agenda.draft_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_log import Done
+from conference.agenda.drafting.performing import perform
+from conference.agenda.drafting.shown_session import DraftSession, DraftSessionDetails
+from conference.agenda.drafting.whole_draft import draft_of, draft_session
 from conference.agenda.drafts import EventDraft, PartDraft, PersonDraft, RoomDraft, SessionDraft, TypeDraft
-from conference.agenda.edit_log import Done
 from conference.agenda.editing import (
     create_event,
     create_person,
@@ -24,7 +25,6 @@ from conference.agenda.editing import (
     create_type,
     set_parts,
 )
-from conference.agenda.performing import perform
 from conference.agenda.reading import event_by_id
 from conference.agenda.rows import EventRow
 from conference.agenda.star import star_session

@@ -16,9 +16,9 @@ from conference.agenda.checks import (
     clean,
     is_language,
 )
+from conference.agenda.drafting.planned import Change, Planned
 from conference.agenda.grouping import conference_day
 from conference.agenda.moments import moment_of
-from conference.agenda.planned import Change, Planned
 from conference.agenda.rows import EventRow, Texts
 from conference.errors import N_, BadInput, NotFound
 

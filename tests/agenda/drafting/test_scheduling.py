@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from conference.agenda import acts
-from conference.agenda.draft_session import DraftSession
-from conference.agenda.edit_log import Done
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_log import Done
+from conference.agenda.drafting.shown_session import DraftSession
 from conference.agenda.tables import SessionKind, SessionRole, SessionState
 from conference.errors import BadInput, Conflict, MajlisError, NotFound
-from tests.agenda.drafting import LATER, LUNCH, TALKS, Desk, desk
+from tests.agenda.drafting.desk import LATER, LUNCH, TALKS, Desk, desk
 
 ONE, TWO, THREE = TALKS
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, exists, insert, select, update
 
-from conference.agenda import acts
-from conference.agenda.dividing import Identity
-from conference.agenda.plan import Named, Plan
-from conference.agenda.planned import COLUMNS, Change, Planned, Taking
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.dividing import Identity
+from conference.agenda.drafting.plan import Named, Plan
+from conference.agenda.drafting.planned import COLUMNS, Change, Planned, Taking
 from conference.agenda.rows import EventRow
 from conference.agenda.slugs import free_code
 from conference.agenda.tables import (

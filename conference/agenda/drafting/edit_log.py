@@ -13,10 +13,10 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from conference.agenda.draft_session import DraftSession, Names, shown
-from conference.agenda.draft_storage import Stored, stored_sessions, write_changes
+from conference.agenda.drafting.planned import Change, logged
+from conference.agenda.drafting.shown_session import DraftSession, Names, shown
+from conference.agenda.drafting.stored_sessions import Stored, stored_sessions, write_changes
 from conference.agenda.messages import DraftEdited, EditedSession, Editor
-from conference.agenda.planned import Change, logged
 from conference.agenda.tables import edit
 from conference.live.channels import event_desk_channel
 from conference.live.log import append

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from conference.agenda.draft_session import Names
+from conference.agenda.drafting.planned import Logged
+from conference.agenda.drafting.shown_session import Names
 from conference.agenda.messages import Editor
-from conference.agenda.planned import Logged
 from conference.agenda.tables import edit
 from conference.people.tables import account
 

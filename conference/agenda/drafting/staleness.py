@@ -7,12 +7,12 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import Connection, String, cast, select
 
-from conference.agenda import acts
-from conference.agenda.dividing import Identity
-from conference.agenda.draft_session import Names, shown
-from conference.agenda.draft_storage import Stored
-from conference.agenda.plan import Plan
-from conference.agenda.scheduling import changes_of
+from conference.agenda.drafting import acts
+from conference.agenda.drafting.dividing import Identity
+from conference.agenda.drafting.plan import Plan
+from conference.agenda.drafting.scheduling import changes_of
+from conference.agenda.drafting.shown_session import Names, shown
+from conference.agenda.drafting.stored_sessions import Stored
 from conference.agenda.tables import edit
 from conference.errors import N_, Conflict, MajlisError
 from conference.people.tables import account

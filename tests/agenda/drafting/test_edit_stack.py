@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.agenda.edit_stack import REDO, UNDO, Entry, redoable, undoable
+from conference.agenda.drafting.edit_stack import REDO, UNDO, Entry, redoable, undoable
 
 
 class Log:
