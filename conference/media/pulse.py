@@ -12,7 +12,8 @@ _FEW = 200  # packets; below this a packet's cost says more about the idle loop 
 
 class Pulse:
     """`bitrate` in bit/s sent over the last second, `lag` the latest wake-up in the window in s, `cpu` the
-    CPU seconds of the loop's thread, `microseconds` of them per forwarded packet in the window (0: too few).
+    CPU seconds of the threads that carry packets, `microseconds` of them per forwarded packet in the window
+    (0: too few).
     """
 
     def __init__(self, counters: Counters) -> None:
@@ -29,7 +30,7 @@ class Pulse:
         self._latest = max(self._latest, seconds)
 
     def second(self, now: float, cpu: float) -> None:
-        """About once a second: the monotonic time, and the CPU time of the loop's thread."""
+        """About once a second: the monotonic time, and the CPU time of the threads that carry packets."""
         sent, packets = self._counters.bytes_out, self._counters.packets_forwarded
         if self._marks:
             before, _, sent_before, _, _ = self._marks[-1]
