@@ -34,7 +34,10 @@ class Checker:
         self._sittings: dict[RoomDay, list[Problem]] = {}
         self._before: dict[Key, Problem | None] = {}
         for session in plan.sessions:
-            self._put(session)
+            self._put(session, with_audience=False)
+        for one, other in pairs.audiences_shared(plan, plan.sessions):
+            for problem in pairs.starred_both(plan, one, other):
+                self._add(problem)
         for room_day in self.places.room_days():
             self._sit(room_day)
 
@@ -130,9 +133,11 @@ class Checker:
             self._sittings[room_day] = sittings
         self._before = {}
 
-    def _put(self, session: PlannedSession) -> None:
+    def _put(self, session: PlannedSession, *, with_audience: bool = True) -> None:
         if session.starts is not None:
             for problem in self._about(session):
+                self._add(problem)
+            for problem in self._audience(session) if with_audience else ():
                 self._add(problem)
         self.places.add(session)
 
@@ -154,14 +159,17 @@ class Checker:
             yield from pairs.in_one_room(plan, session, other)
         for other in near(("track", session.track), starts, ends):
             yield from pairs.in_one_track(plan, session, other)
-        if self.places.is_starred(session):
-            these = plan.stars[session.code]
-            for other in near("starred", starts, ends):
-                # The many pairs that few people share must cost next to nothing.
-                if (these & plan.stars[other.code]).bit_count() >= pairs.STARRED_BOTH_FROM:
-                    yield from pairs.starred_both(plan, session, other)
         for other in self.places.with_people_of(session):
             yield from pairs.of_one_person(plan, session, other)
+
+    def _audience(self, session: PlannedSession) -> Iterator[Problem]:
+        """What many starred beside it, among those taken up so far."""
+        if self.places.is_starred(session):
+            these = self.plan.stars[session.code]
+            for other in self.places.near("starred", session.starts or 0, session.ends):
+                # The many pairs that few people share must cost next to nothing.
+                if (these & self.plan.stars[other.code]).bit_count() >= pairs.STARRED_BOTH_FROM:
+                    yield from pairs.starred_both(self.plan, session, other)
 
     def _sit(self, room_day: RoomDay) -> None:
         """Look at one room's day again as a whole."""

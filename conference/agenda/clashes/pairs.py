@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from conference.agenda.clashes.plan import Plan, PlannedSession
 from conference.agenda.clashes.problems import Kind, Problem
@@ -10,6 +13,7 @@ from conference.agenda.clashes.problems import Kind, Problem
 #: "Many" starred both: at least so many people, and this part of those who starred the less popular one.
 STARRED_BOTH_FROM = 5
 STARRED_BOTH_PART = 4  # a quarter
+Pair: TypeAlias = tuple[PlannedSession, PlannedSession]
 
 
 def overlap(one: PlannedSession, other: PlannedSession) -> int:
@@ -62,6 +66,45 @@ def in_one_track(plan: Plan, one: PlannedSession, other: PlannedSession) -> Iter
     if shared > 0:
         values = {"minutes": shared, "track": one.track}
         yield _pair(Kind.SAME_TRACK, one, other, values=values)
+
+
+def audiences_shared(plan: Plan, sessions: Iterable[PlannedSession]) -> list[Pair]:
+    """The pairs of overlapping sessions that enough people starred, found from the people's side.
+
+    One sweep in the order of starts: each star is looked at once, with what the same person starred and is
+    still on. Comparing every pair of parallel sessions instead would cost their number squared.
+    """
+    until: dict[int, int] = {}  # by account (as the bit that stands for it): when all its sessions so far end
+    running: dict[int, list[PlannedSession]] = {}
+    shared: Counter[tuple[str, str]] = Counter()
+    pairs: dict[tuple[str, str], Pair] = {}
+    known = [one for one in sessions if one.starts is not None and one.code in plan.stars]
+    for session in sorted(known, key=lambda one: (one.starts or 0, one.code)):
+        starts, ends = session.starts or 0, session.ends
+        for account in _accounts(plan.stars[session.code]):
+            if until.get(account, starts) <= starts:
+                until[account], running[account] = ends, [session]
+                continue
+            still = [one for one in running[account] if one.ends > starts]
+            for other in still:
+                pair = (other.code, session.code)
+                shared[pair] += 1
+                if shared[pair] == STARRED_BOTH_FROM:
+                    pairs[pair] = (other, session)
+            until[account], running[account] = max(until[account], ends), [*still, session]
+    return list(pairs.values())
+
+
+def _accounts(stars: int) -> list[int]:
+    """The accounts in a bit set; by words of 64 bits, because arithmetic on all of it costs its length."""
+    words = -(-stars.bit_length() // 64)
+    found = []
+    for place, word in enumerate(struct.unpack(f"<{words}Q", stars.to_bytes(words * 8, "little"))):
+        while word:
+            lowest = word & -word
+            found.append(64 * place + lowest.bit_length())
+            word ^= lowest
+    return found
 
 
 def starred_both(plan: Plan, one: PlannedSession, other: PlannedSession) -> Iterator[Problem]:

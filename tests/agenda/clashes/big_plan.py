@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from conference.agenda.clashes.plan import (
     Plan,
     PlannedPart,
@@ -9,6 +11,7 @@ from conference.agenda.clashes.plan import (
     PlannedRoom,
     PlannedSession,
     PlannedType,
+    PrayerPlace,
     minute_of,
 )
 from conference.agenda.slugs import free_code
@@ -59,6 +62,7 @@ def big_plan(size: Size) -> Plan:
             )
             for one in programme.sessions
         ),
+        prayer=msgspec.convert(programme.event.prayer, PrayerPlace),
         stars=_stars(big, codes),
     )
 

@@ -187,6 +187,24 @@ def moved_by(plan: Plan, weeks: int) -> Plan:
     )
 
 
+@settings(deadline=None, max_examples=40)
+@given(held_then=programmes)
+def test_room_overlaps_are_exactly_the_overlapping_pairs(held_then: tuple[PlannedSession, ...]) -> None:
+    """However long or many: what comparing each with each finds."""
+    on = [one for one in held_then if one.starts is not None and one.room is not None]
+    pairs = {
+        (one.code, other.code)
+        for one in on
+        for other in on
+        if one.code < other.code
+        and one.room == other.room
+        and not (one.is_break and other.is_break)
+        and max(one.starts or 0, other.starts or 0) < min(one.ends, other.ends)
+    }
+    found = Checker(plan(*held_then)).problems()
+    assert {one.sessions for one in found if one.kind is Kind.ROOM_OVERLAP} == pairs
+
+
 def test_the_gravest_come_first_and_then_the_earliest() -> None:
     checker = Checker(
         plan(
