@@ -12,6 +12,8 @@ clients in this one, over real websockets on the loopback.
   with 20 questions and 500 votes a second at 1,000 clients.
 - durable_votes_per_s: votes acknowledged after the commit, 400 voters who wait for each acknowledgement.
 - kb_per_client: growth of the server's resident memory for each client.
+- flood, stalled, restart (not with --quick): one client that sends 10,000 commands a second beside 200
+  others, 1 % of 500 that stop reading, and 500 that come back after the server was killed and started again.
 - connects_per_s: ticket shown, room entered, snapshot received.
 
 Processor time varies less than a clock, but caches and clock speed are shared: run it on a quiet machine.
@@ -27,7 +29,10 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
+from scripts.bench.live_endurance import flood, restart, stalled
+from scripts.bench.live_hall import FIRST
 from scripts.bench.live_load import (
     audience,
     broadcast_cost,
@@ -56,6 +61,9 @@ class Figures:
     kb_per_client: float = 0.0
     connects_per_s: float = 0.0
     arrived: float = 1.0
+    flood: dict[str, Any] | None = None
+    stalled: dict[str, Any] | None = None
+    restart: dict[str, Any] | None = None
 
 
 async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figures:
@@ -83,9 +91,26 @@ async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figure
                     print(f"      busy room {room}\n      {votes:.0f} durable votes/s")
                     print(f"      {figures.kb_per_client} kB/client")
                 await gone(members)
+        if not quick:
+            await _endure(figures, f"{folder}/endurance.sqlite3")
     if node is not None:
         await _compare(figures, sizes, node, windows, seconds)
     return figures
+
+
+async def _endure(figures: Figures, file: str) -> None:
+    async with hall(*our_hall(file, 600)) as server:
+        members, _ = await audience(server, 200)
+        figures.flood = await flood(server, members, 8, 599)
+        print(f"      flood {figures.flood}")
+        await gone(members)
+        members, _ = await audience(server, 500)
+        figures.stalled = await stalled(server, members)
+        print(f"      stalled {figures.stalled}")
+        await gone(members)
+        port = server.url.rsplit(":", 1)[1]
+    figures.restart = await restart(lambda: hall(*our_hall(file, 600), port), FIRST, 500)
+    print(f"      restart {figures.restart}")
 
 
 async def _compare(figures: Figures, sizes: list[int], node: Path, windows: int, seconds: float) -> None:

@@ -9,6 +9,7 @@ sent, everything the engine says goes through here too: no message depends on th
 from __future__ import annotations
 
 import asyncio
+import socket
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,9 @@ from aiohttp import web
 FULL_WINDOW = 15  # bits; who asked for a smaller window gets plain frames
 WORTH_PACKING = 256  # bytes; below that the same words rarely come twice
 ROOM = 65_536  # bytes that may wait in a transport before somebody waits for it to empty
+# What the kernel holds for one client; it would let this grow to megabytes for one that has stopped reading.
+# It doubles the number for its own bookkeeping.
+KERNEL_ROOM = 65_536
 LOOK_AGAIN = 0.05  # seconds between looks at a transport that is full
 
 
@@ -60,7 +64,10 @@ class WebSocket:
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
         await self._socket.prepare(request)
-        self._transport = request.transport
+        self._transport = transport = request.transport
+        line: socket.socket | None = transport.get_extra_info("socket") if transport is not None else None
+        if line is not None:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_ROOM)
         self.packs = self._socket.compress == FULL_WINDOW
         request[WEBSOCKET] = self
         await self._handler(self)

@@ -1,6 +1,6 @@
 """The live channel in a process of its own, told by lines of JSON what to do.
 
-    python -m scripts.bench.live_hall DATABASE_FILE PEOPLE
+    python -m scripts.bench.live_hall DATABASE_FILE PEOPLE [PORT]
 
 The hub, the questions and the permissions are the product's own, on SQLite with ``synchronous=FULL``.
 It answers every line of its input (``{"do": …}``) with one line; the first line it says is its address.
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect
 
 from conference.clock import SystemClock
 from conference.live.channels import session_channel
@@ -38,17 +38,23 @@ CHANNEL = session_channel(MORNING)
 FIRST = len(PEOPLE) + 1  # the account of the first member of the audience
 
 
+class Committed:
+    """When each event of the room was committed."""
+
+    def __init__(self) -> None:
+        self.at: dict[int, float] = {}
+
+    def note(self, news: object) -> None:
+        if isinstance(news, LogEvent) and news.channel == CHANNEL:
+            self.at[news.seq] = time.monotonic()
+
+
 class Hall:
     """What the lines of the input mean."""
 
-    def __init__(self, seminar: Seminar, database: Database) -> None:
+    def __init__(self, seminar: Seminar, committed: Committed) -> None:
         self._seminar = seminar
-        self._committed: dict[int, float] = {}
-        database.subscribe(self._noted)
-
-    def _noted(self, news: object) -> None:
-        if isinstance(news, LogEvent) and news.channel == CHANNEL:
-            self._committed[news.seq] = time.monotonic()
+        self._committed = committed
 
     async def tickets(self, first: int, people: int) -> list[str]:
         """Tickets for members *first* … of the audience."""
@@ -61,7 +67,7 @@ class Hall:
         before, cpu = counters.delivered, time.process_time()
         for number in range(rounds):
             event = LogEvent(CHANNEL, 1_000_000 + number, datetime.now(UTC), body)
-            self._seminar.hub._committed(event)
+            self._seminar.hub.deliver(event)
             await asyncio.sleep(pause)
         return {"cpu": time.process_time() - cpu, "delivered": counters.delivered - before}
 
@@ -74,7 +80,7 @@ class Hall:
 
     async def commits(self) -> list[tuple[int, float]]:
         """When each event of the room was committed (monotonic seconds), since the last time of asking."""
-        found, self._committed = sorted(self._committed.items()), {}
+        found, self._committed.at = sorted(self._committed.at.items()), {}
         return found
 
     async def serve(self) -> None:
@@ -123,16 +129,19 @@ def fill(tx: Transaction, people: int) -> None:
     change_rules(tx, caller("zainab", Role.CHAIR), ChangeQuestionRules(moderated=False), now=now)
 
 
-async def run(file: str, people: int) -> None:
-    database = Database(f"sqlite+aiosqlite:///{file}")
+async def run(file: str, people: int, port: int = 0) -> None:
+    database = Database(f"sqlite:///{file}")
     await database.open()
-    await database.write(lambda tx: fill(tx, people))
-    async with open_hall(database, SystemClock(), interval=0.25) as seminar:
+    if not await database.read(lambda rows: inspect(rows).has_table("account")):
+        await database.write(lambda tx: fill(tx, people))
+    committed = Committed()
+    database.subscribe(committed.note)  # before the hub, who delivers
+    async with open_hall(database, SystemClock(), interval=0.25, port=port) as seminar:
         say({"url": seminar.url})
-        await Hall(seminar, database).serve()
+        await Hall(seminar, committed).serve()
     await database.close()
 
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=new_loop) as runner:
-        runner.run(run(sys.argv[1], int(sys.argv[2])))
+        runner.run(run(sys.argv[1], *map(int, sys.argv[2:])))

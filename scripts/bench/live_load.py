@@ -34,12 +34,14 @@ class Hall:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._turn = asyncio.Lock()
         self.url = ""
 
     async def ask(self, **wish: Any) -> Any:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(wish).encode() + b"\n")
-        return await self.hear()
+        async with self._turn:
+            self._process.stdin.write(json.dumps(wish).encode() + b"\n")
+            return await self.hear()
 
     async def hear(self) -> Any:
         assert self._process.stdout is not None
@@ -107,10 +109,16 @@ async def asked(member: Member, kind: str, **fields: Any) -> Any:
 
 
 async def busy_room(
-    server: Hall, members: list[Member], seconds: float, *, questions: float = 20, votes: float = 500
+    server: Hall,
+    members: list[Member],
+    seconds: float,
+    *,
+    questions: float = 20,
+    votes: float = 500,
+    first: int = 0,
 ) -> dict[str, Any]:
     """Questions and votes at a steady rate; when what was committed was received, by event and client."""
-    (question, *_) = await questions_of(members[0], 2)
+    (question,) = await questions_of(members[first], 1)
     await server.ask(do="commits")
     for member in members:
         member.receipts = []
@@ -124,13 +132,14 @@ async def busy_room(
     started = loop.time()
     while (passed := loop.time() - started) < seconds:
         while done["AskQuestion"] < passed * questions:
-            member = members[1 + done["AskQuestion"] % (len(members) - 1)]
+            member = members[2 + done["AskQuestion"] % (len(members) - 2)]
             member.command(
                 "AskQuestion", answered, text=f"Is there a question {done['AskQuestion']} on this?"
             )
             done["AskQuestion"] += 1
         while done["VoteQuestion"] < passed * votes:
             voter, counter = done["VoteQuestion"] % len(members), done["VoteQuestion"] // len(members) + 1
+            counter += first * 1_000_000
             fields = {"question": question, "on": counter % 2 == 1, "counter": counter}
             members[voter].command("VoteQuestion", answered, **fields)
             done["VoteQuestion"] += 1
