@@ -5,6 +5,8 @@
 //   conference/assets/locales/<language>.json (by scripts/translations) -> locales/<language>-<hash>.json
 //   manifest.json                   -> {"<name>.js": {file, imports, bytes}, "<name>.css": …, "locales/ar.json": …}
 //
+// The entries of `APART` are bundled on their own: sharing would cut what visitors fetch into more and smaller files.
+//
 // `imports` are the chunks an entry loads statically, nearest first, so that a page can preload them in one
 // round trip; `bytes` is the gzip size of the file alone: what a visitor pays. Files are written beside each
 // other as .br and .gz, so that the server never compresses at run time.
@@ -21,6 +23,8 @@ import { build, context } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, "conference", "assets", "built");
+/** Entries for organizers alone. */
+const APART = ["planner.tsx"];
 const watching = process.argv.includes("--watch");
 
 /** The texts of the browser code, one file a language, treated like every other built file. */
@@ -47,12 +51,13 @@ function entriesIn(folder, endings) {
 }
 
 /** Puts the new files in place first and the manifest last, so that a page never names a file that is not there. */
-function publish(result) {
+function publish(results) {
   mkdirSync(built, { recursive: true });
   const written = new Set(["manifest.json"]);
   const sizes = new Map();
   const languages = catalogues();
-  for (const { path, contents } of [...result.outputFiles, ...languages]) {
+  const files = new Map(results.flatMap(({ outputFiles }) => outputFiles).map((file) => [file.path, file]));
+  for (const { path, contents } of [...files.values(), ...languages]) {
     const name = relative(built, path);
     const packed = gzipSync(contents, { level: 9 });
     sizes.set(name, packed.length);
@@ -67,10 +72,7 @@ function publish(result) {
     }
   }
   const manifest = join(built, "manifest.json");
-  writeFileSync(
-    `${manifest}.new`,
-    `${JSON.stringify(describe(result.metafile, languages, sizes), null, 2)}\n`,
-  );
+  writeFileSync(`${manifest}.new`, `${JSON.stringify(describe(results, languages, sizes), null, 2)}\n`);
   renameSync(`${manifest}.new`, manifest);
   for (const name of readdirSync(built, { recursive: true, withFileTypes: true })) {
     const path = join(name.parentPath ?? name.path, name.name);
@@ -79,9 +81,11 @@ function publish(result) {
   return sizes.size;
 }
 
-function describe(metafile, languages, sizes) {
+function describe(results, languages, sizes) {
   const outputs = new Map(
-    Object.entries(metafile.outputs).map(([path, output]) => [relative(built, join(root, path)), output]),
+    results
+      .flatMap(({ metafile }) => Object.entries(metafile.outputs))
+      .map(([path, output]) => [relative(built, join(root, path)), output]),
   );
   const statically = (name, seen = new Set()) => {
     for (const { path, kind, external } of outputs.get(name)?.imports ?? []) {
@@ -104,12 +108,18 @@ function describe(metafile, languages, sizes) {
   return Object.fromEntries(Object.entries(manifest).sort(([one], [other]) => one.localeCompare(other)));
 }
 
-const options = {
+const scripts = entriesIn("web/src/entries", [".ts", ".tsx"]);
+const isApart = (path) => APART.includes(basename(path));
+const groups = [
+  [...scripts.filter((path) => !isApart(path)), ...entriesIn("web/styles/entries", [".css"])],
+  scripts.filter(isApart),
+].filter((entries) => entries.length > 0);
+/** The last good result of each group: what is published is always whole. */
+const results = new Map();
+
+const optionsFor = (entryPoints, group) => ({
   absWorkingDir: root,
-  entryPoints: [
-    ...entriesIn("web/src/entries", [".ts", ".tsx"]),
-    ...entriesIn("web/styles/entries", [".css"]),
-  ],
+  entryPoints,
   outdir: built,
   entryNames: "[name]-[hash]",
   chunkNames: "chunks/[name]-[hash]",
@@ -133,20 +143,24 @@ const options = {
       setup: ({ onEnd }) =>
         onEnd((result) => {
           if (result.errors.length > 0) return;
-          const count = publish(result);
+          results.set(group, result);
+          if (results.size < groups.length) return;
+          const count = publish([...results.values()]);
           console.log(`Built ${count} browser files.`);
         }),
     },
   ],
-};
+});
 
 if (watching) {
-  const watcher = await context(options);
-  await watcher.watch();
+  for (const [group, entries] of groups.entries()) {
+    const watcher = await context(optionsFor(entries, group));
+    await watcher.watch();
+  }
   console.log("Watching web/src and web/styles; stop with Ctrl-C.");
 } else {
   try {
-    await build(options);
+    for (const [group, entries] of groups.entries()) await build(optionsFor(entries, group));
   } catch (error) {
     // esbuild has already printed the file, line and reason.
     if (!error.errors) console.error(error.message);

@@ -87,10 +87,7 @@ def test_the_wheel_holds_the_built_browser_code_and_the_translations(installed: 
     assert manifest.keys() == {
         *(f"{path.stem}.js" for path in entries),
         *(path.name for path in styles),
-        "locales/ar.json",
-        "locales/ar-later.json",
-        "locales/en.json",
-        "locales/en-later.json",
+        *(f"locales/{name}{part}.json" for name in ("ar", "en") for part in ("", "-later", "-planner")),
     }
     for entry in manifest.values():
         for file in (entry["file"], *entry["imports"]):
