@@ -601,7 +601,7 @@ reports = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports)
 @example([(20, 0.05, 0, 0.0), None] * 20 + [(20, 0.9, 0, 0.0), None, (20, 0.05, 3, 0.0)])
 @example([(20, 0.05, 0, 0.0)] * 9 + [None] * 3)
