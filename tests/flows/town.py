@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select
 
 from conference.agenda.releasing import release_draft
-from conference.agenda.tables import event, person, room, session
+from conference.agenda.tables import event, person, room, session, session_person
 from conference.clock import Clock
 from conference.people.grants import ban_person, grant_role
 from conference.people.outbox import put_mail
@@ -54,6 +54,9 @@ def furnish(tx: Transaction, clock: Clock) -> str:
         rows.execute(
             insert(person).values(event_id=event_id, code=SPEAKER_PAGE, guid=guid, name={"en": "Dr. Amal"})
         )
+        amal = select(person.c.id).where(person.c.event_id == event_id).scalar_subquery()
+        first = select(session.c.id).where(session.c.code == codes[0]).scalar_subquery()
+        rows.execute(insert(session_person).values(session_id=first, person_id=amal, role="speaker"))
     for slug in (OPEN, CLOSED):
         release_draft(tx, id_of_event(tx, slug), by=None, at=now, sender=None)
     _give_roles(tx, clock)

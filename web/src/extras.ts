@@ -7,6 +7,6 @@ export { StageEntrance } from "./stage/invitation";
 export { LimitReached } from "./stage/limit_reached";
 export { LinkCheck } from "./stage/link_check";
 export { PersonSheet } from "./stage/person_sheet";
-export { RunningLate } from "./stage/running_late";
+export { lateWords, RunningLate } from "./stage/running_late";
 export { HintChoice } from "./stage/screen_hint";
 export { SettingsSheet } from "./stage/settings_sheet";

@@ -1,8 +1,9 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
+import { extras } from "../later";
 import { LiveClient, LiveError, type LiveState } from "../live/client";
 import type { MediaState, Quality } from "../media";
-import { n, t } from "../translation";
+import { t } from "../translation";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
 import { DataMeter } from "./data_meter";
@@ -243,11 +244,7 @@ export class RoomSession {
   private moves(times: Times): void {
     this.room.change((room) => ({ ...room, times }));
     this.data.endsAt = Date.parse(times.ends_at);
-    this.note(
-      times.late > 0
-        ? n("This hall runs {count} minute late.", "This hall runs {count} minutes late.", times.late)
-        : t("This hall is on time again."),
-    );
+    void extras().then(({ lateWords }) => this.note(lateWords(times.late)));
   }
 
   async everybody(): Promise<PersonHere[]> {

@@ -9,6 +9,13 @@ import type { RoomSession } from "./room_session";
 const STEPS = [5, 10, 12, 15];
 const MOST = 180;
 
+/** How the hall stands, in one sentence. */
+export function lateWords(late: number): string {
+  return late > 0
+    ? n("This hall runs {count} minute late.", "This hall runs {count} minutes late.", late)
+    : t("This hall is on time.");
+}
+
 export function RunningLate({ session }: { session: RoomSession }): VNode {
   const late = useCell(session.room).times?.late ?? 0;
   const [asking, setAsking] = useState(false);
@@ -21,11 +28,7 @@ export function RunningLate({ session }: { session: RoomSession }): VNode {
   };
   return (
     <section class="doors late" aria-label={t("Running late")}>
-      <p role="status">
-        {late > 0
-          ? n("This hall runs {count} minute late.", "This hall runs {count} minutes late.", late)
-          : t("This hall is on time.")}
-      </p>
+      <p role="status">{lateWords(late)}</p>
       <div class="late-steps">
         {STEPS.map((minutes) => (
           <button
