@@ -312,6 +312,9 @@ class Story:
         if what in ("copy", "late", "rtx"):
             self._again(layer, what)
             return
+        if what == "probe":
+            self._probe(layer)
+            return
         self.sequence[layer] += 2 if what == "lost" else 1
         self.number[layer] += 1
         key = what == "key"
@@ -322,18 +325,22 @@ class Story:
             what, payload
         )
         packet = RtpPacket(
-            99 if what == "odd" else RTX if what == "probe" else VP8,
+            99 if what == "odd" else VP8,
             self.number[layer] % 2 == 1,
             self.sequence[layer] & 0xFFFF,
             self.number[layer] * 3000 & 0xFFFFFFFF,
-            (700 if what == "probe" else 70) + layer,
-            b"" if what == "probe" else payload,
+            70 + layer,
+            payload,
             self._extensions(layer, what),
-            8 if what in ("padding", "probe") else 0,
+            8 if what == "padding" else 0,
         )
-        if what == "probe":
-            self.sequence[layer] -= 1
         self._send(layer, packet, forged=what == "forged")
+
+    def _probe(self, layer: int) -> None:
+        """Padding on the stream of retransmissions."""
+        self.rtx_sequence += 1
+        extensions = self._extensions(layer, "probe")
+        self._send(layer, RtpPacket(RTX, False, self.rtx_sequence, 0, 700 + layer, b"", extensions, 8))
 
     def _extensions(self, layer: int, what: str) -> dict[int, bytes]:
         self.transport_wide += 1
