@@ -105,7 +105,7 @@ class SuggestionsOut(msgspec.Struct, frozen=True):
 
 async def clashes(request: web.Request) -> web.Response:
     """``GET /api/events/{event}/clashes``"""
-    current = await request.app[CHECKERS].current(_event_id(request))
+    current = await request.app[CHECKERS].current(_event_id(request), at_most=WHILE_DRAGGING)
     words, found = Words(current.checker, language_of(request)), current.checker.problems()
     counts = {severity.value: sum(one.severity is severity for one in found) for severity in Severity}
     told = [_problem(words, one) for one in found]

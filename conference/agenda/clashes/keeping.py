@@ -27,10 +27,12 @@ from conference.agenda.clashes.reading import (
 )
 from conference.agenda.reading import event_by_id
 from conference.clock import Clock
+from conference.live.channels import event_desk_channel
+from conference.live.log import head
 from conference.storage.database import Database
 
 EVENTS = 8  # whose checkers are kept
-# How old may be, while somebody drags, what no edit of the draft tells of: stars, sign-ups, hours, people.
+# How old may be, while somebody drags, what nobody is told of: stars and sign-ups.
 WHILE_DRAGGING = timedelta(seconds=10)
 NOW = timedelta()
 MOST_FOLLOWED = 200  # sessions; after a larger edit the whole draft is read again
@@ -45,6 +47,7 @@ class Current(msgspec.Struct, frozen=True):
 
 class _Held(msgspec.Struct):
     edit: int
+    head: int
     frame: Plan
     checker: Checker
     read_at: datetime
@@ -54,6 +57,7 @@ class _News(msgspec.Struct, frozen=True, kw_only=True):
     """What was read: a whole plan, or the sessions that edits changed (`gone`: those that are no more)."""
 
     edit: int
+    head: int
     frame: Plan | None = None
     sessions: tuple[PlannedSession, ...] = ()
     gone: frozenset[str] = frozenset()
@@ -70,13 +74,13 @@ class Checkers:
         self._numbering = Lock()  # of the threads that read
 
     async def current(self, event_id: int, *, at_most: timedelta = NOW) -> Current:
-        """The checker with every edit up to now; what is not an edit may be *at_most* old.
+        """The checker with everything the organizers were told of; the rest may be *at_most* old.
 
         Good until the next `await`: others bring it up to date as well.
         """
         now = self._clock.now()
         held = self._held.get(event_id)
-        known = held.edit if held is not None and now - held.read_at < at_most else None
+        known = (held.edit, held.head) if held is not None and now - held.read_at < at_most else None
         news = await self._database.read(lambda rows: self._read(rows, event_id, known))
         if news.frame is not None:
             await self._take_whole(event_id, news, news.frame, now)
@@ -88,18 +92,22 @@ class Checkers:
         self._held.move_to_end(event_id)
         return Current(held.edit, held.checker)
 
-    def _read(self, rows: Connection, event_id: int, known: int | None) -> _News:
-        edit = newest_edit(rows, event_id)
+    def _read(self, rows: Connection, event_id: int, known: tuple[int, int] | None) -> _News:
+        """What is new since *known*, the last edit and the last thing told to the organizers."""
+        edit, told = newest_edit(rows, event_id), head(rows, event_desk_channel(event_id))
         if known is not None:
-            codes = edited_since(rows, event_id, known) if edit > known else set()
-            if len(codes) <= MOST_FOLLOWED:
+            edits = edited_since(rows, event_id, known[0]) if edit > known[0] else []
+            codes = set[str]().union(*edits)
+            # Each edit is told once; whatever else was told may be of rooms, people or hours.
+            if told - known[1] == len(edits) and len(codes) <= MOST_FOLLOWED:
                 sessions = planned_sessions(rows, event_id, codes) if codes else ()
                 gone = frozenset(codes - {one.code for one in sessions})
-                return _News(edit=edit, sessions=sessions, gone=gone)
+                return _News(edit=edit, head=told, sessions=sessions, gone=gone)
         with self._numbering:
             stars = stars_of(rows, event_id, self._numbers.setdefault(event_id, {}))
         return _News(
             edit=edit,
+            head=told,
             frame=frame_of(rows, event_by_id(rows, event_id)),
             sessions=planned_sessions(rows, event_id),
             stars=stars,
@@ -113,18 +121,18 @@ class Checkers:
             checker = await asyncio.to_thread(Checker, plan)
             newer = self._held.get(event_id)
             if newer is None or newer.edit <= news.edit:
-                self._held[event_id] = _Held(news.edit, frame, checker, now)
+                self._held[event_id] = _Held(news.edit, news.head, frame, checker, now)
                 self._forget()
         elif held.edit <= news.edit:
             held.checker.starred(news.stars)
             _bring_up_to_date(held.checker, news.sessions, set(held.checker.sessions))
-            held.edit, held.read_at = news.edit, now
+            held.edit, held.head, held.read_at = news.edit, news.head, now
 
     def _follow(self, event_id: int, news: _News) -> None:
         held = self._held.get(event_id)
         if held is not None and held.edit < news.edit:
             _bring_up_to_date(held.checker, news.sessions, news.gone)
-            held.edit = news.edit
+            held.edit, held.head = news.edit, news.head
 
     def _forget(self) -> None:
         while len(self._held) > EVENTS:

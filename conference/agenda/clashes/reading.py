@@ -78,10 +78,10 @@ def frame_of(rows: Connection, event: EventRow) -> Plan:
     )
 
 
-def edited_since(rows: Connection, event_id: int, last: int) -> set[str]:
-    """The codes of the sessions that edits after *last* changed, made or deleted."""
+def edited_since(rows: Connection, event_id: int, last: int) -> list[set[str]]:
+    """For each edit after *last*, the codes of the sessions it changed, made or deleted."""
     query = select(edit.c.changes).where(edit.c.event_id == event_id, edit.c.id > last)
-    return {change["code"] for changes in rows.execute(query).scalars() for change in changes}
+    return [{change["code"] for change in changes} for changes in rows.execute(query).scalars()]
 
 
 def planned_sessions(

@@ -17,6 +17,7 @@ from conference.agenda.clashes.problems import Kind
 from conference.agenda.clashes.reading import plan_of
 from conference.agenda.demo import DemoEvent, create_demo
 from conference.agenda.drafting import acts
+from conference.agenda.drafting.edit_log import tell_desk
 from conference.agenda.drafting.performing import perform
 from conference.agenda.importing.apply import import_schedule
 from conference.agenda.reading import event_by_id
@@ -208,6 +209,24 @@ async def test_what_is_not_an_edit_is_seen_at_once_or_while_dragging_soon(
     clock.advance(WHILE_DRAGGING)
     later = await checkers.current(demo.event.id, at_most=WHILE_DRAGGING)
     assert Kind.UNAVAILABLE in {one.kind for one in later.checker.problems()}
+
+
+async def test_what_the_organizers_are_told_of_is_seen_at_once(
+    database: Database, clock: ManualClock, demo: DemoEvent
+) -> None:
+    """A form that changes hours, rooms or people tells the planners, and they ask for the clashes at once."""
+    checkers = Checkers(database, clock)
+    await checkers.current(demo.event.id)
+
+    def shut(tx: Transaction) -> None:
+        row = {"event_id": demo.event.id, "kind": "holiday", "name": {"en": "Eid"}}
+        span = {"starts_at": clock.now(), "ends_at": clock.now() + timedelta(hours=1)}
+        tx.connection.execute(insert(closure).values(row | span))
+        tell_desk(tx, demo.event.id, "closures", by=None, at=clock.now())
+
+    await database.write(shut)
+    dragging = await checkers.current(demo.event.id, at_most=WHILE_DRAGGING)
+    assert Kind.HOLIDAY in {one.kind for one in dragging.checker.problems()}
 
 
 async def test_stars_are_followed_in_the_checker_that_is_there(
