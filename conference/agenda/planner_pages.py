@@ -23,6 +23,7 @@ async def planner(request: web.Request) -> web.StreamResponse:
         "name": viewer.name,
         "form_token": request.get(FORM_TOKEN, ""),
         "session_url": f"/{event.slug}/organize/sessions/",
+        "clash_url": f"/{event.slug}/organize/clashes/",
         "release_url": f"/{event.slug}/organize/release",
     }
     return render(request, "agenda/planner.html", event=event, planner=page)

@@ -21,8 +21,11 @@ async function start(place: HTMLElement, page: PageData): Promise<void> {
       planner.start();
       return;
     }
+    // Signed out, or no longer an organizer: asking again would bring nothing.
+    const refused = !answer.ok && answer.error.status >= 400;
     place.textContent =
       (!answer.ok && answer.error.message) || t("The draft cannot be fetched just now; trying again.");
+    if (refused) return;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }

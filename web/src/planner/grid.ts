@@ -8,21 +8,9 @@ import {
   Interaction,
   ResourceTimeGrid,
 } from "@event-calendar/core";
-import { t } from "../translation";
-import type { Placement, Room, Session } from "./draft";
-import type { Bounds } from "./moving";
-import { inLanguage } from "./said";
-import { midnight, naive, type Wall } from "./wall_time";
-
-export interface GridDay {
-  day: string;
-  bounds: Bounds;
-  rooms: readonly Room[];
-  step: number;
-  condensed: boolean;
-  /** Times at which a room is closed, for shading. */
-  closed: readonly { room: string; from: Wall; until: Wall }[];
-}
+import type { Placement, Session } from "./draft";
+import { eventOf, type GridDay, optionsFor, roomLabel, shadesOf } from "./grid_day";
+import { midnight, type Wall } from "./wall_time";
 
 export interface GridListener {
   /** While something is dragged: where it would be; null when the drag is over. */
@@ -36,8 +24,6 @@ export interface GridListener {
   mark(article: HTMLElement, code: string): void;
 }
 
-const SLOT_MINUTES = 30;
-const SLOT_PIXELS = { wide: 60, condensed: 30 };
 /** Pixels of a drag before it is one; less is a click with an unsteady hand. */
 const DRAG_PIXELS = 6;
 /** The component's own roles describe a table whose cells are empty: the sessions themselves say time and room. */
@@ -68,7 +54,6 @@ export class Grid {
       locale: "en-GB",
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       eventTimeFormat: () => "",
-      slotDuration: { minutes: SLOT_MINUTES },
       resourceLabelContent: ({ resource }) => ({ domNodes: roomLabel(this.day.rooms, resource.id) }),
       // Nothing: the component would make every block's content anew with every change of any. See `adopt`.
       eventContent: () => ({}) as Calendar.Content,
@@ -79,7 +64,7 @@ export class Grid {
       resizeConstraint: (info) => this.over(this.resizedTo(info)),
       eventDrop: (info) => this.finish(this.draggedTo(info), info),
       eventResize: (info) => this.finish(this.resizedTo(info), info),
-      ...this.options(),
+      ...optionsFor(this.day),
     } as Calendar.Options);
     window.addEventListener("keydown", this.escape, true);
     this.plain();
@@ -96,11 +81,11 @@ export class Grid {
     this.shown.clear();
     this.sessions = byCode(sessions);
     for (const session of sessions) this.shown.set(session.code, this.signature(session));
-    for (const [name, value] of Object.entries(this.options())) {
+    for (const [name, value] of Object.entries(optionsFor(this.day))) {
       this.calendar.setOption(name as keyof Calendar.Options, value as never);
     }
-    const events = sessions.map((session) => this.event(session));
-    this.calendar.setOption("events", [...events, ...this.shades()]);
+    const events = sessions.map((session) => eventOf(session, this.day));
+    this.calendar.setOption("events", [...events, ...shadesOf(this.day)]);
     this.plain();
   }
 
@@ -117,8 +102,8 @@ export class Grid {
       const before = this.shown.get(session.code);
       if (before === signature) continue;
       this.shown.set(session.code, signature);
-      if (before === undefined) this.calendar.addEvent(this.event(session));
-      else this.calendar.updateEvent(this.event(session));
+      if (before === undefined) this.calendar.addEvent(eventOf(session, this.day));
+      else this.calendar.updateEvent(eventOf(session, this.day));
     }
   }
 
@@ -137,42 +122,6 @@ export class Grid {
 
   articles(code: string): HTMLElement[] {
     return [...this.host.querySelectorAll<HTMLElement>(`[data-code="${CSS.escape(code)}"]`)];
-  }
-
-  private options(): Partial<Calendar.Options> {
-    const { day, bounds, rooms, step, condensed } = this.day;
-    const from = (bounds.from - midnight(day)) * 60;
-    return {
-      date: day,
-      slotMinTime: { seconds: from },
-      slotMaxTime: { seconds: (bounds.until - midnight(day)) * 60 },
-      scrollTime: { seconds: from },
-      snapDuration: { minutes: step },
-      slotHeight: condensed ? SLOT_PIXELS.condensed : SLOT_PIXELS.wide,
-      slotLabelInterval: { minutes: 60 },
-      columnWidth: `minmax(${condensed ? "6.5rem" : "9.5rem"}, 1fr)`,
-      resources: rooms.map((room) => ({ id: room.slug, title: room.slug })),
-    } as Partial<Calendar.Options>;
-  }
-
-  private event(session: Session): Calendar.EventInput {
-    const start = session.start ?? this.day.bounds.from;
-    return {
-      id: session.code,
-      start: naive(start),
-      end: naive(start + session.minutes),
-      resourceIds: session.room === null ? this.day.rooms.map((room) => room.slug) : [session.room],
-    };
-  }
-
-  private shades(): Calendar.EventInput[] {
-    return this.day.closed.map(({ room, from, until }, number) => ({
-      id: `closed-${number}`,
-      start: naive(from),
-      end: naive(until),
-      resourceIds: [room],
-      display: "background",
-    }));
   }
 
   private signature({ start, minutes, room, title, state, kind, track }: Session): string {
@@ -254,17 +203,6 @@ export class Grid {
 }
 
 export const placementOf = ({ room, start, minutes }: Placement): Placement => ({ room, start, minutes });
-
-function roomLabel(rooms: readonly Room[], slug: string): Node[] {
-  const room = rooms.find((one) => one.slug === slug);
-  const name = document.createElement("bdi");
-  name.textContent = room ? inLanguage(room.name) : slug;
-  if (!room?.capacity) return [name];
-  const seats = document.createElement("span");
-  seats.className = "plan-seats";
-  seats.textContent = t("{seats} seats", { seats: room.capacity });
-  return [name, seats];
-}
 
 const byCode = (sessions: readonly Session[]): Map<string, Session> =>
   new Map(sessions.map((session) => [session.code, session]));

@@ -69,7 +69,8 @@ function Facts({ planner, session }: { planner: Planner; session: Session }): VN
             <span aria-hidden="true">{SIGNS[problem.severity]} </span>
             {severityWord(problem.severity)}
           </b>{" "}
-          <span dir="auto">{problem.text}</span>
+          <span dir="auto">{problem.text}</span>{" "}
+          <a href={planner.page.clash_url + problem.id}>{t("What would help?")}</a>
         </p>
       ))}
     </div>

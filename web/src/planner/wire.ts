@@ -10,8 +10,9 @@ export interface PlannerPage {
   account: string;
   name: string;
   form_token: string;
-  /** Pages of other parts: the session's editor (with the code put at its end), the release, the clashes. */
+  /** Pages of other parts: a session's editor and a clash's ways out (what is meant is put at the end), releases. */
   session_url: string;
+  clash_url: string;
   release_url: string;
 }
 
