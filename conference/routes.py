@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from conference.agenda import (
     calendar_pages,
-    change_pages,
     clash_pages,
     embed_pages,
     planner_pages,
-    release_pages,
     sign_up_pages,
 )
 from conference.agenda import export_pages as agenda_exports
@@ -25,6 +23,7 @@ from conference.agenda.organizing import import_pages as imports
 from conference.agenda.organizing import list_pages as lists
 from conference.agenda.organizing import making_pages as making
 from conference.agenda.organizing import people_pages as programme_people
+from conference.agenda.releasing import change_pages, release_pages
 from conference.people import account_pages, organizer_pages, outbox_pages, token_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability

@@ -5,12 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda import pages, published
+from conference.agenda import pages
 from conference.agenda.calendar_keys import make_calendar_key, owner_of, revoke_calendar_key
 from conference.agenda.export_pages import calendar_answer
 from conference.agenda.exporting.calendar import export_ics
 from conference.agenda.exporting.public import Edition
 from conference.agenda.reading import event_by_id, event_by_slug, starred_codes
+from conference.agenda.releasing import published
 from conference.errors import N_, NotFound
 from conference.people.permissions import Capability, Scope, allowed
 from conference.people.viewer import VIEWER

@@ -14,7 +14,7 @@ from conference.agenda.export_command import add_export, run_export
 from conference.agenda.importing.apply import THINGS, Progress, Summary, import_schedule
 from conference.agenda.importing.own_addresses import without_own_addresses
 from conference.agenda.importing.read_file import LARGEST_FILE, read_programme
-from conference.agenda.release_commands import add_diff, add_release, run_diff, run_release
+from conference.agenda.releasing.release_commands import add_diff, add_release, run_diff, run_release
 from conference.agenda.surroundings import Run, Surroundings
 from conference.clock import Clock
 from conference.errors import N_, BadInput

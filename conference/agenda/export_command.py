@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from conference.agenda import published
 from conference.agenda.exporting.formats import FORMATS
 from conference.agenda.exporting.offline.archive import offline_copy
 from conference.agenda.exporting.printing.document import document_of
 from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.exporting.public import Edition
 from conference.agenda.reading import event_by_slug, full_schedule_of
+from conference.agenda.releasing import published
 from conference.agenda.surroundings import Surroundings
 from conference.assets import built_folder, templates_folder
 from conference.errors import N_, BadInput, NotFound

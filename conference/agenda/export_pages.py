@@ -13,7 +13,6 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda import published
 from conference.agenda.exporting.calendar import export_ics
 from conference.agenda.exporting.formats import FORMATS
 from conference.agenda.exporting.offline.archive import offline_copy
@@ -22,6 +21,7 @@ from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.exporting.public import Edition
 from conference.agenda.kept import KEPT
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing import published
 from conference.errors import N_, NotFound
 from conference.serving.compression import best_encoding
 from conference.serving.context import DATABASE, SETTINGS

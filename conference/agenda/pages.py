@@ -12,7 +12,7 @@ from aiohttp import web
 from msgspec import structs
 from sqlalchemy import Connection
 
-from conference.agenda import published, reading
+from conference.agenda import reading
 from conference.agenda.calendar_keys import calendar_key_made_at
 from conference.agenda.grid import Grid, grid_of, grid_styles
 from conference.agenda.grouping import (
@@ -27,6 +27,7 @@ from conference.agenda.grouping import (
 from conference.agenda.mine import clashing
 from conference.agenda.presenting import chosen_days, next_standing, overview, standing
 from conference.agenda.public_pages import is_shared, shared_page
+from conference.agenda.releasing import published
 from conference.agenda.rows import EventRow, FullSchedule, SessionDetails, SessionRow
 from conference.agenda.signing_up import places_of
 from conference.agenda.star import star_session, unstar_session

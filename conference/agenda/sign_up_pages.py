@@ -6,7 +6,8 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda import published, reading
+from conference.agenda import reading
+from conference.agenda.releasing import published
 from conference.agenda.signing_up import leave, sign_up_for
 from conference.people.viewer import VIEWER
 from conference.serving.context import CLOCK, DATABASE, SETTINGS

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from conference.agenda.published import find_session
 from conference.agenda.reading import event_by_id
+from conference.agenda.releasing.published import find_session
 from conference.agenda.rows import SessionDetails
 from conference.people.permissions import Capability, allowed
 from conference.stage.decisions import decision_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from conference.agenda.published import find_session
 from conference.agenda.reading import event_by_id
-from conference.agenda.saying_late import Late, run_late, run_on_time
+from conference.agenda.releasing.published import find_session
+from conference.agenda.releasing.saying_late import Late, run_late, run_on_time
 from conference.clock import Clock
 from conference.errors import N_, Conflict
 from conference.live.commands import Caller, LiveCommand

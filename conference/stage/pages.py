@@ -13,8 +13,8 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda.published import find_session
 from conference.agenda.reading import event_by_slug, session_by_code
+from conference.agenda.releasing.published import find_session
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.errors import N_, MajlisError, NotAllowed, NotFound, NotSignedIn
 from conference.people.permissions import Capability, allowed, require

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
-from conference.agenda.saying_late import minutes_late
+from conference.agenda.releasing.saying_late import minutes_late
 from conference.media.turn import TurnSettings, ice_servers
 from conference.people.permissions import Capability, allowed
 from conference.stage.doors import Phase

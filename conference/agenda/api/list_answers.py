@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 
 from conference.agenda.api.answering import account_of, answer, event_id_of, paged, read_draft, read_json
 from conference.agenda.drafting.whole_draft import DraftRoom, DraftTrack, DraftType, narrowed
-from conference.agenda.notices import Sender
-from conference.agenda.published import ReleaseRow, releases_of
 from conference.agenda.reading import rooms_of, tracks_of, types_of
-from conference.agenda.releasing import release_draft
+from conference.agenda.releasing.notices import Sender
+from conference.agenda.releasing.published import ReleaseRow, releases_of
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.rows import Texts
 from conference.agenda.tables import person
 from conference.serving.context import CLOCK, DATABASE, SETTINGS

@@ -39,7 +39,7 @@ from conference.agenda.editing import (
 from conference.agenda.identity import person_guid, room_guid
 from conference.agenda.importing.matching import Row, match_named, match_people, match_rooms, match_sessions
 from conference.agenda.reading import event_by_slug
-from conference.agenda.releasing import fit_name, release_draft
+from conference.agenda.releasing.releasing import fit_name, release_draft
 from conference.agenda.rows import EventRow
 from conference.agenda.slugs import free_slug
 from conference.agenda.tables import event, person, room, session, session_type, track

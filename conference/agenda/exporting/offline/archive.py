@@ -13,7 +13,7 @@ from typing import Any
 from conference.agenda.exporting.calendar import export_ics
 from conference.agenda.exporting.public import Edition
 from conference.agenda.exporting.schedule_json import export_json
-from conference.agenda.published import people_of, sessions_of_person
+from conference.agenda.releasing.published import people_of, sessions_of_person
 from conference.agenda.track_colours import track_styles
 from conference.serving.pages import Pages
 from conference.serving.translation import SUPPORTED

@@ -6,19 +6,19 @@ import re
 from datetime import datetime, timedelta
 
 import msgspec
-from msgspec import structs
-from sqlalchemy import Connection, bindparam, insert, update
-
-from conference.agenda.change_log import Change, changes_between, held, kinds_between
-from conference.agenda.frozen import digest_of, freeze
-from conference.agenda.messages import ScheduleChanged
-from conference.agenda.notices import Round, Sender, messages_for, put_notices
-from conference.agenda.published import (
+from conference.agenda.releasing.change_log import Change, changes_between, held, kinds_between
+from conference.agenda.releasing.frozen import digest_of, freeze
+from conference.agenda.releasing.notices import Round, Sender, messages_for, put_notices
+from conference.agenda.releasing.published import (
     ReleaseRow,
     latest_release,
     release_by_name,
     schedule_with_all,
 )
+from msgspec import structs
+from sqlalchemy import Connection, bindparam, insert, update
+
+from conference.agenda.messages import ScheduleChanged
 from conference.agenda.reading import event_by_id, full_schedule_of
 from conference.agenda.rows import EventRow, FullSchedule, SessionDetails
 from conference.agenda.tables import release, session

@@ -7,9 +7,10 @@ from typing import Any
 
 import icalendar
 import pytest
+from conference.agenda.releasing.releasing import release_draft
 from sqlalchemy import delete, select
+from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
-from conference.agenda.releasing import release_draft
 from conference.agenda.tables import SessionState, notice, session_person
 from conference.people.holding import rewrite_mail, stop_mail
 from conference.people.letters import Words
@@ -17,7 +18,6 @@ from conference.people.outbox import due_mails, mark_sent
 from conference.people.tables import outbox
 from conference.serving.mail import composed
 from conference.storage.database import Database
-from tests.agenda.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 HELD = timedelta(minutes=30)
 

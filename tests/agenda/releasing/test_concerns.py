@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from conference.agenda.releasing.change_log import Kind
+from conference.agenda.releasing.concerns import (
+    Agendas,
+    Circle,
+    Concern,
+    Tie,
+    Ties,
+    concerned,
+    new_clashes,
+    overlaps,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.agenda.releasing.programmes import CODES, DAWN, PEOPLE, held_session, parts_of, programmes
 
-from conference.agenda.change_log import Kind
-from conference.agenda.concerns import Agendas, Circle, Concern, Tie, Ties, concerned, new_clashes, overlaps
 from conference.agenda.rows import SessionDetails, SessionRow
 from conference.agenda.tables import SessionRole
-from tests.agenda.programmes import CODES, DAWN, PEOPLE, held_session, parts_of, programmes
 
 ACCOUNTS = (101, 102, 103)
 

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
+from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 from conference.agenda.tables import session
 from conference.app import compose
@@ -27,7 +28,6 @@ from conference.people.sessions import begin_session
 from conference.people.tables import outbox
 from conference.settings import load_settings
 from conference.storage.database import Database, Transaction
-from tests.agenda.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITE = "http://majlis.example"
