@@ -145,7 +145,7 @@ class Commands:
         client_id = message.get("client_id") if isinstance(message, dict) else None
         try:
             row, command, known_id = self.decode(message, caller.kind, durable_only=durable_only)
-            await self._database.glance(lambda rows: self._permit(rows, caller, row.capability))
+            await self._database.read(lambda rows: self._permit(rows, caller, row.capability))
             reply = await row.handler(caller, command, known_id)
         except MajlisError as error:
             self._counters.refused += 1

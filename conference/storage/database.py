@@ -75,7 +75,6 @@ class Database:
         self._writes = Groups("database writer", 1, batch)
         self._reads = Groups("database reader", readers, READS_TOGETHER)
         self._lock: WriteLock | None = None
-        self._glancing: Connection | None = None
         self._subscribers: list[Callable[[object], None]] = []
 
     def subscribe(self, listener: Callable[[object], None]) -> None:
@@ -104,8 +103,6 @@ class Database:
             self._engine(writing=True).connect(),
         ):  # the file and its WAL exist before readers come
             pass
-        if self.is_sqlite:
-            self._glancing = self._engine(writing=False).connect()
         self._writes.start(self._serve_writes)
         self._reads.start(self._serve_reads)
 
@@ -113,9 +110,6 @@ class Database:
         """Finish what waits, then close every connection."""
         await self._writes.close()
         await self._reads.close()
-        if self._glancing is not None:
-            self._glancing.close()
-            self._glancing = None
         if self._lock is not None:
             self._lock.close()
 
@@ -136,18 +130,6 @@ class Database:
             raise Unavailable(N_("The server is stopping. Try again in a moment."), code="storage.closed")
         result: Result = await self._reads.run(work)
         return result
-
-    async def glance(self, work: Callable[[Connection], Result]) -> Result:
-        """A `read` of a few rows by their keys. On SQLite it is done here and now: that takes microseconds
-        and waits for nobody, while changing to another thread and back costs several times as much."""
-        if not self.is_sqlite or self._glancing is None:
-            return await self.read(work)
-        connection = self._glancing
-        try:
-            with connection.begin():
-                return work(connection)
-        except DBAPIError as error:
-            raise _unavailable(error) from error
 
     def _locked(self) -> AbstractContextManager[None]:
         return self._lock if self._lock is not None else nullcontext()
