@@ -46,7 +46,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         add_closures(tx, event.id, drafts)
 
     try:
-        await showing.act(request, work)
+        await showing.change(request, work)
     except BadInput as error:
         typed.refuse(error)
         return await _list_page(request, typed)
@@ -70,7 +70,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         change_closure(tx, event.id, number, drafts[0])
 
     try:
-        await showing.act(request, work)
+        await showing.change(request, work)
     except (BadInput, Conflict) as error:
         typed.refuse(error)
         return await _closure_page(request, typed)
@@ -80,7 +80,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 async def remove(request: web.Request) -> web.StreamResponse:
     """``POST /{event}/organize/closures/{closure}/delete``"""
     number = _number(request)
-    await showing.act(request, lambda tx, event: delete_closure(tx, event.id, number))
+    await showing.change(request, lambda tx, event: delete_closure(tx, event.id, number))
     raise showing.done(request, "closures", "deleted")
 
 

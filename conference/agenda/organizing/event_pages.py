@@ -44,7 +44,7 @@ async def save_settings(request: web.Request) -> web.StreamResponse:
         store_event(tx, event.id, draft, rules, at=showing.now_of(request))
 
     try:
-        await showing.act(request, save)
+        await showing.change(request, save)
     except (BadInput, Conflict) as error:
         typed.refuse(error)
         return await _page(request, typed)
@@ -60,7 +60,7 @@ async def save_logo(request: web.Request) -> web.StreamResponse:
     except BadInput as error:
         typed.refuse(error, "file")
         return await _page(request, typed, is_stored=True)
-    await showing.act(request, lambda tx, event: set_logo(tx, event, name, at=showing.now_of(request)))
+    await showing.change(request, lambda tx, event: set_logo(tx, event, name, at=showing.now_of(request)))
     raise showing.done(request, "settings#logo")
 
 

@@ -42,7 +42,7 @@ async def save_hours(request: web.Request) -> web.StreamResponse:
         set_hours(tx, event.id, room.id if room else None, hours)
 
     try:
-        await showing.act(request, save)
+        await showing.change(request, save)
     except BadInput as error:
         typed.refuse(error)
         return await _page(request, typed["room"], typed)

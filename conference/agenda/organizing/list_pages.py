@@ -134,7 +134,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         kind.create(tx, event.id, draft)
 
     try:
-        await showing.act(request, create)
+        await showing.change(request, create)
     except BadInput as error:
         typed.refuse(error)
         return await _list_page(request, typed)
@@ -159,7 +159,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         kind.change(tx, row.id, draft)
 
     try:
-        await showing.act(request, work)
+        await showing.change(request, work)
     except (BadInput, Conflict) as error:
         typed.refuse(error)
         return await _entry_page(request, typed)
@@ -176,7 +176,7 @@ async def reorder(request: web.Request) -> web.StreamResponse:
     def work(tx: Transaction, event: EventRow) -> None:
         move(tx, kind.table, event.id, _entry(request, kind, tx.connection, event).id, step)
 
-    await showing.act(request, work)
+    await showing.change(request, work)
     raise web.HTTPSeeOther(
         f"/{request.match_info['event']}/organize/{kind.name}#{request.match_info['entry']}"
     )
@@ -190,7 +190,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
         delete_unused(tx, kind.table, event.id, _entry(request, kind, tx.connection, event).id)
 
     try:
-        await showing.act(request, work)
+        await showing.change(request, work)
     except Conflict as error:
         typed = Typed()
         typed.refuse(error)

@@ -63,7 +63,7 @@ async def add(request: web.Request) -> web.StreamResponse:
         return add_person(tx, event.id, form)
 
     try:
-        code = await showing.act(request, work)
+        code = await showing.change(request, work)
     except BadInput as error:
         typed.refuse(error)
         return await _page(request, None, typed)
@@ -87,7 +87,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         save_person(tx, event.id, code, form)
 
     try:
-        await showing.act(request, work)
+        await showing.change(request, work)
     except (BadInput, Conflict) as error:
         typed.refuse(error)
         return await _page(request, code, typed)
@@ -98,7 +98,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     """``POST /{event}/organize/speakers/{speaker}/delete``"""
     code = request.match_info["speaker"]
     try:
-        await showing.act(request, lambda tx, event: delete_person(tx, event.id, code))
+        await showing.change(request, lambda tx, event: delete_person(tx, event.id, code))
     except Conflict as error:
         refused = Typed()
         refused.refuse(error)

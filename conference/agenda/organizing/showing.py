@@ -10,6 +10,8 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
+from conference.agenda.checks import clean
+from conference.agenda.drafting.edit_log import tell_desk
 from conference.agenda.organizing.typed import Typed
 from conference.agenda.reading import event_by_slug
 from conference.agenda.rows import EventRow
@@ -64,6 +66,17 @@ async def act(request: web.Request, work: Callable[[Transaction, EventRow], Resu
     )
 
 
+async def change(request: web.Request, work: Callable[[Transaction, EventRow], Result]) -> Result:
+    """As `act`, for what is not an act on sessions: the other organizers are told to read the draft again."""
+
+    def working(tx: Transaction, event: EventRow) -> Result:
+        result = work(tx, event)
+        tell_desk(tx, event.id, "settings", by=account_of(request), at=now_of(request))
+        return result
+
+    return await act(request, working)
+
+
 def form_page(
     request: web.Request,
     template: str,
@@ -111,9 +124,9 @@ def check_seen(typed: Typed, stored: object) -> None:
 
 def differing(typed: Typed, stored: Typed) -> dict[str, str]:
     """The fields of *stored* that are not as typed: what somebody else stored meanwhile."""
-    return {
-        name: stored[name] for name in stored.values if name in typed.values and typed[name] != stored[name]
-    }
+    both = [name for name in stored.values if name in typed.values]
+    # Browsers send line ends of their own (HTML, "constructing the entry list").
+    return {name: stored[name] for name in both if clean(typed[name]) != clean(stored[name])}
 
 
 def theirs_of(typed: Typed, stored: Typed, row: object) -> dict[str, str]:

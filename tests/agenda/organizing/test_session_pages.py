@@ -96,6 +96,7 @@ async def test_two_editors_of_a_session_see_both_versions_and_lose_nothing(
     stale = await desk.press(mine, address, title_en="My title", abstract_en="My abstract")
     assert stale.status == 409
     assert "Their title" in stale.words
+    assert re.findall(r'id="(\w+)-theirs"', stale.text) == ["title_en", "abstract_en", "notes"]
     assert stale.form(address)["title_en"] == "My title"
     assert (await stored(office, talk.code)).title["en"] == "Their title"
     resolved = await desk.press(stale, address, notes="theirs and mine")
