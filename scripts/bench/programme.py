@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 from aiohttp import web
-from conference.agenda.releasing.notices import Sender
-from conference.agenda.releasing.releasing import Released, release_draft
 from sqlalchemy import update
 
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.reading import plan_of
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing.notices import Sender
+from conference.agenda.releasing.releasing import Released, release_draft
 from conference.agenda.tables import session
 from conference.app import compose
 from conference.clock import ManualClock

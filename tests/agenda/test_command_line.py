@@ -10,13 +10,13 @@ from pathlib import Path
 
 import icalendar
 import pytest
-from conference.agenda.releasing.release_commands import run_diff, run_release
 from lxml import etree
 from sqlalchemy import Connection, update
 
 from conference.agenda.command_line import add_arguments, import_file, progress_bar, run_import
 from conference.agenda.export_command import run_export
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing.release_commands import run_diff, run_release
 from conference.agenda.surroundings import Surroundings
 from conference.agenda.tables import session
 from conference.clock import ManualClock

@@ -8,8 +8,6 @@ import icalendar
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from conference.agenda.releasing.published import latest_release
-from conference.agenda.releasing.releasing import release_draft
 from sqlalchemy import update
 
 from conference.agenda.demo import create_demo
@@ -23,6 +21,8 @@ from conference.agenda.export_pages import (
 )
 from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.kept import KEPT, Kept
+from conference.agenda.releasing.published import latest_release
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.tables import session
 from conference.clock import ManualClock
 from conference.serving.context import DATABASE, SETTINGS

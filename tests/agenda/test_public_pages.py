@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
-from conference.agenda.releasing.releasing import release_draft
 from sqlalchemy import update
 
 from conference.agenda import pages
 from conference.agenda.demo import DemoEvent, create_demo
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.tables import session
 from conference.app import compose
 from conference.clock import ManualClock

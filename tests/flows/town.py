@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from conference.agenda.releasing.releasing import release_draft
 from sqlalchemy import insert, select
 
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.tables import event, person, room, session, session_person
 from conference.clock import Clock
 from conference.people.grants import ban_person, grant_role

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from conference.agenda.releasing.releasing import release_draft
-
 from conference.clock import Clock
 from conference.live.snapshot import SnapshotPart
 from conference.media.engine import EngineSettings, SubscribeOffer

@@ -7,9 +7,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conference.agenda.releasing.releasing import release_draft
 from sqlalchemy import delete, update
 
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.tables import SessionKind, SessionState, release, session
 from conference.people.grants import ban_person
 from conference.people.tables import grant

@@ -7,12 +7,12 @@ from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 import msgspec
-from conference.agenda.releasing.change_log import Change, grouped
-from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
-from conference.agenda.releasing.published import ReleaseRow
 
 from conference.agenda.checks import clean
 from conference.agenda.identity import uuid_from
+from conference.agenda.releasing.change_log import Change, grouped
+from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
+from conference.agenda.releasing.published import ReleaseRow
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.errors import N_
 

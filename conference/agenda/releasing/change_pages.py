@@ -8,15 +8,15 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from conference.agenda.releasing.change_feed import Entry, feed_of
-from conference.agenda.releasing.change_log import Change, changes_between, grouped
-from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
-from conference.agenda.releasing.published import ReleaseRow
 from sqlalchemy import Connection
 
 from conference.agenda.grouping import by_time, days_of
 from conference.agenda.reading import event_by_slug
 from conference.agenda.releasing import published
+from conference.agenda.releasing.change_feed import Entry, feed_of
+from conference.agenda.releasing.change_log import Change, changes_between, grouped
+from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
+from conference.agenda.releasing.published import ReleaseRow
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.agenda.track_colours import track_styles
 from conference.errors import N_, NotFound

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 import msgspec
-from conference.agenda.releasing.change_log import Kind
 from markupsafe import Markup, escape
 
+from conference.agenda.releasing.change_log import Kind
 from conference.agenda.rows import PersonRow, RoomRow, SessionRow, Texts
 from conference.agenda.tables import SessionRole
 from conference.errors import N_

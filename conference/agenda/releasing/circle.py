@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from conference.agenda.releasing.concerns import Circle, Tie, Ties
 from sqlalchemy import Connection, select
 
+from conference.agenda.releasing.concerns import Circle, Tie, Ties
 from conference.agenda.tables import SignUpState, person, session, sign_up, star
 from conference.people.permissions import Role
 from conference.people.tables import Account, account, ban, grant

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
-from conference.agenda.releasing.change_log import Change, Kind, changes_between, held, kinds_between
 
+from conference.agenda.releasing.change_log import Change, Kind, changes_between, held, kinds_between
 from conference.agenda.rows import SessionRow
 from conference.agenda.tables import SessionRole
 

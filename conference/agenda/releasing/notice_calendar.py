@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from email.utils import parseaddr
 from urllib.parse import quote
 
-from conference.agenda.releasing.change_log import Kind
-from conference.agenda.releasing.concerns import Concern
 from msgspec import structs
 
 from conference.agenda.exporting.calendar import Method, export_ics
 from conference.agenda.exporting.ical_text import folded
 from conference.agenda.exporting.public import Edition
+from conference.agenda.releasing.change_log import Kind
+from conference.agenda.releasing.concerns import Concern
 from conference.agenda.rows import FullSchedule, SessionDetails
 from conference.serving.mail import CalendarPart
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 
 import msgspec
+
 from conference.agenda.releasing.change_log import Kind
 from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
 from conference.agenda.releasing.concerns import LISTENING, Concern, Tie, Told
-
 from conference.agenda.rows import EventRow, SessionRow
 from conference.errors import N_
 from conference.people.letters import Words

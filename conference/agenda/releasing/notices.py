@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
 from conference.agenda.releasing.change_words import Voice
 from conference.agenda.releasing.circle import accounts_by_id, circle_of
 from conference.agenda.releasing.concerns import Agendas, Circle, Told, concerned, new_clashes
 from conference.agenda.releasing.notice_calendar import Entries
 from conference.agenda.releasing.notice_words import Letterhead, Writer
 from conference.agenda.releasing.published import ReleaseRow, schedule_with_all
-from sqlalchemy import Connection, delete, insert, select
-
 from conference.agenda.rows import EventRow, FullSchedule, SessionRow
 from conference.agenda.tables import notice
 from conference.people.holding import Newer, say_instead

@@ -11,11 +11,11 @@ from threading import Lock
 from typing import TypeAlias
 
 import msgspec
-from conference.agenda.releasing.frozen import FrozenEvent, thaw
-from conference.agenda.releasing.running_late import Delay, delayed, lateness
 from msgspec import structs
 from sqlalchemy import Connection, Row, select
 
+from conference.agenda.releasing.frozen import FrozenEvent, thaw
+from conference.agenda.releasing.running_late import Delay, delayed, lateness
 from conference.agenda.rows import EventRow, FullSchedule, PersonRow, RoomRow, SessionDetails, SessionRow
 from conference.agenda.tables import delay, release
 from conference.errors import N_, NotFound

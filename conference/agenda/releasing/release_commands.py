@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conference.agenda.releasing.change_log import Change, changes_between
-from conference.agenda.releasing.change_words import Voice, sentences
-from conference.agenda.releasing.notices import Sender
-from conference.agenda.releasing.releasing import Released, release_draft
 from sqlalchemy import Connection
 
 from conference.agenda.export_command import edition_of
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing.change_log import Change, changes_between
+from conference.agenda.releasing.change_words import Voice, sentences
+from conference.agenda.releasing.notices import Sender
+from conference.agenda.releasing.releasing import Released, release_draft
 from conference.agenda.rows import SessionDetails
 from conference.agenda.surroundings import Surroundings
 from conference.storage.database import Database, Transaction

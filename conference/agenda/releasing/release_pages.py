@@ -7,6 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
+from sqlalchemy import Connection
+
+from conference.agenda.clash_pages import first_lines
+from conference.agenda.reading import event_by_slug
 from conference.agenda.releasing.change_log import grouped
 from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
 from conference.agenda.releasing.circle import unreachable
@@ -14,11 +19,6 @@ from conference.agenda.releasing.concerns import LISTENING
 from conference.agenda.releasing.notices import Message, Round, Sender, messages_for
 from conference.agenda.releasing.published import latest_release
 from conference.agenda.releasing.releasing import Plan, Released, plan_release, release_draft
-from msgspec import Meta
-from sqlalchemy import Connection
-
-from conference.agenda.clash_pages import first_lines
-from conference.agenda.reading import event_by_slug
 from conference.errors import N_, BadInput, Conflict
 from conference.people.holding import held_count
 from conference.people.pages import blank, field_errors, typed_in

@@ -6,6 +6,11 @@ import re
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import structs
+from sqlalchemy import Connection, bindparam, insert, update
+
+from conference.agenda.messages import ScheduleChanged
+from conference.agenda.reading import event_by_id, full_schedule_of
 from conference.agenda.releasing.change_log import Change, changes_between, held, kinds_between
 from conference.agenda.releasing.frozen import digest_of, freeze
 from conference.agenda.releasing.notices import Round, Sender, messages_for, put_notices
@@ -15,11 +20,6 @@ from conference.agenda.releasing.published import (
     release_by_name,
     schedule_with_all,
 )
-from msgspec import structs
-from sqlalchemy import Connection, bindparam, insert, update
-
-from conference.agenda.messages import ScheduleChanged
-from conference.agenda.reading import event_by_id, full_schedule_of
 from conference.agenda.rows import EventRow, FullSchedule, SessionDetails
 from conference.agenda.tables import release, session
 from conference.errors import N_, BadInput, Conflict, NotFound

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from conference.agenda.releasing.published import delays_on, latest_release, published_schedule
-from conference.agenda.releasing.running_late import MOST_MINUTES, lateness
 from sqlalchemy import Connection, insert
 
 from conference.agenda.drafting.performing import shift_room
 from conference.agenda.grouping import conference_day, day_on
 from conference.agenda.messages import ScheduleChanged, TimesChanged
 from conference.agenda.reading import event_by_id
+from conference.agenda.releasing.published import delays_on, latest_release, published_schedule
+from conference.agenda.releasing.running_late import MOST_MINUTES, lateness
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.agenda.tables import delay
 from conference.errors import N_, BadInput, Conflict

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conference.agenda.releasing.change_log import Kind, changes_between, grouped, held
 from hypothesis import given
-from tests.agenda.releasing.programmes import DAWN, ROOMS, held_session, parts_of, programmes
 
+from conference.agenda.releasing.change_log import Kind, changes_between, grouped, held
 from conference.agenda.rows import SessionDetails
 from conference.agenda.tables import SessionRole, SessionState
+from tests.agenda.releasing.programmes import DAWN, ROOMS, held_session, parts_of, programmes
 
 BEFORE = held_session("AAAAAA", parts=parts_of({0: SessionRole.SPEAKER}))
 

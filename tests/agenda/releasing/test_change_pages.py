@@ -15,7 +15,6 @@ import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 from sqlalchemy import select
-from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 from conference.agenda.tables import session
 from conference.app import compose
@@ -28,6 +27,7 @@ from conference.people.sessions import begin_session
 from conference.people.tables import outbox
 from conference.settings import load_settings
 from conference.storage.database import Database, Transaction
+from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITE = "http://majlis.example"
@@ -61,7 +61,7 @@ class Visit(msgspec.Struct):
 async def visit(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Visit]:
     clock.current = NOW
     hall = await town_hall(database)
-    overrides = {
+    overrides: dict[str, dict[str, Any]] = {
         "media": {"port": 0, "host": "127.0.0.1"},
         "storage": {"folder": str(tmp_path)},
         "server": {"public_url": SITE},

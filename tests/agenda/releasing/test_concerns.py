@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from conference.agenda.releasing.change_log import Kind
 from conference.agenda.releasing.concerns import (
     Agendas,
@@ -18,12 +21,9 @@ from conference.agenda.releasing.concerns import (
     new_clashes,
     overlaps,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.agenda.releasing.programmes import CODES, DAWN, PEOPLE, held_session, parts_of, programmes
-
 from conference.agenda.rows import SessionDetails, SessionRow
 from conference.agenda.tables import SessionRole
+from tests.agenda.releasing.programmes import CODES, DAWN, PEOPLE, held_session, parts_of, programmes
 
 ACCOUNTS = (101, 102, 103)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import zlib
 from datetime import date
 
-from conference.agenda.releasing.frozen import BEHIND_THE_SCENES, freeze, thaw
 from hypothesis import given
 from msgspec import structs
-from tests.agenda.releasing.programmes import EVENT, PEOPLE, held_session, parts_of, programmes, schedule
 
+from conference.agenda.releasing.frozen import BEHIND_THE_SCENES, freeze, thaw
 from conference.agenda.rows import SessionDetails
 from conference.agenda.tables import SessionRole
+from tests.agenda.releasing.programmes import EVENT, PEOPLE, held_session, parts_of, programmes, schedule
 
 
 @given(programmes())

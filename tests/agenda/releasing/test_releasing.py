@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Connection, select
-from tests.agenda.releasing.town_hall import FIRST, HOUR, SECOND, START, Hall, town_hall
 
 from conference.agenda.reading import event_by_id
 from conference.agenda.releasing import published
@@ -13,6 +12,7 @@ from conference.agenda.tables import SessionState, session
 from conference.errors import BadInput, Conflict
 from conference.live.tables import log_event
 from conference.storage.database import Database
+from tests.agenda.releasing.town_hall import FIRST, HOUR, SECOND, START, Hall, town_hall
 
 
 @pytest.fixture

@@ -6,24 +6,24 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from conference.agenda.releasing.published import published_schedule
-from conference.agenda.releasing.releasing import release_draft
-from conference.agenda.releasing.running_late import Delay, delayed, lateness
-from conference.agenda.releasing.saying_late import end_of_day, run_late, run_on_time
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import select
-from tests.agenda.releasing.programmes import DAWN, ROOMS, held_session, programmes
 
 from conference.agenda.demo import DemoEvent, create_demo
 from conference.agenda.reading import schedule_of
 from conference.agenda.releasing import published
+from conference.agenda.releasing.published import published_schedule
+from conference.agenda.releasing.releasing import release_draft
+from conference.agenda.releasing.running_late import Delay, delayed, lateness
+from conference.agenda.releasing.saying_late import end_of_day, run_late, run_on_time
 from conference.agenda.rows import SessionDetails, SessionRow
 from conference.agenda.tables import delay
 from conference.errors import BadInput, Conflict
 from conference.live.tables import log_event
 from conference.storage.database import Database
+from tests.agenda.releasing.programmes import DAWN, ROOMS, held_session, programmes
 
 MINUTE = timedelta(minutes=1)
 

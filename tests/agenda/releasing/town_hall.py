@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from conference.agenda.releasing.notices import Sender
-from conference.agenda.releasing.releasing import Released, release_draft
 from sqlalchemy import insert, select, update
 
 from conference.agenda.drafts import EventDraft, PartDraft, PersonDraft, Programme, RoomDraft, SessionDraft
 from conference.agenda.importing.apply import import_schedule
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing.notices import Sender
+from conference.agenda.releasing.releasing import Released, release_draft
 from conference.agenda.tables import person, room, session, star
 from conference.people.accounts import create_account
 from conference.people.tables import account, outbox
