@@ -78,13 +78,15 @@ class Desk:
         return draft_session(self.tx.connection, self.event_id, code)
 
     def star(self, code: str) -> None:
-        star_session(self.tx, self.layla, self._id(code), at=NOW)
+        star_session(self.tx, self.layla, self.session_id(code), at=NOW)
 
     def set_columns(self, code: str, **values: Any) -> None:
         """Write past every rule, as an old import may have."""
-        self.tx.connection.execute(update(session).where(session.c.id == self._id(code)).values(values))
+        self.tx.connection.execute(
+            update(session).where(session.c.id == self.session_id(code)).values(values)
+        )
 
-    def _id(self, code: str) -> int:
+    def session_id(self, code: str) -> int:
         return int(
             self.tx.connection.execute(select(session.c.id).where(session.c.code == code)).scalar_one()
         )
