@@ -79,7 +79,8 @@ def test_a_room_that_runs_late_is_an_edit_of_whoever_said_so() -> None:
     with desk() as at:
         done = shift_room(
             at.tx, at.event, at.rooms[0],
-            from_at=datetime(2025, 10, 25, 6, 30, tzinfo=UTC), until_at=datetime(2025, 10, 26, 1, 0, tzinfo=UTC),
+            from_at=datetime(2025, 10, 25, 6, 30, tzinfo=UTC),
+            until_at=datetime(2025, 10, 26, 1, 0, tzinfo=UTC),
             minutes=12, by=at.layla, at=NOW,
         )  # fmt: skip
         lengths = {change.code: change.after.minutes for change in done.changes if change.after}
