@@ -114,7 +114,7 @@ class Settings(Section, frozen=True):
 
     @property
     def database_url(self) -> str:
-        return self.storage.database_url or f"sqlite+aiosqlite:///{self.folder / 'majlis.sqlite3'}"
+        return self.storage.database_url or f"sqlite:///{self.folder / 'majlis.sqlite3'}"
 
 
 def load_settings(file: Path | None = None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:

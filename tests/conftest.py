@@ -40,7 +40,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'majlis.sqlite3'}")
+    database = Database(f"sqlite:///{tmp_path / 'majlis.sqlite3'}")
     await database.open()
     await database.write(lambda tx: metadata.create_all(tx.connection))
     yield database

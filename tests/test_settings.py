@@ -12,7 +12,7 @@ from conference.settings import load_settings
 
 def test_defaults_are_complete_and_point_to_sqlite() -> None:
     settings = load_settings()
-    assert settings.database_url == "sqlite+aiosqlite:///data/majlis.sqlite3"
+    assert settings.database_url == "sqlite:///data/majlis.sqlite3"
     assert settings.public_url == "http://localhost:8000"
 
 

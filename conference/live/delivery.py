@@ -150,7 +150,8 @@ class Delivery:
 
     def publish(self, channel: str, frame: Frame) -> None:
         """The one *frame* to every member."""
-        self._count(frame, sum([mailbox.put(frame) for mailbox in self._members.get(channel, ())]))
+        members = self._members.get(channel, ())
+        self._count(frame, sum([mailbox.put(frame) for mailbox in members]))
 
     def send(self, mailbox: Mailbox, frame: Frame) -> None:
         """To one client alone."""

@@ -26,7 +26,7 @@ ENTER = '["enter",{"session":"MORN01","last":{}}]'
 BODY = json.dumps(
     {"type": "Said", "text": "The next speaker is ready. Please send questions now.", "by": "A"}
 )
-DELIVERIES_A_SECOND = 15_000  # of a broadcast; a pace that leaves the clients time to read
+DELIVERIES_A_SECOND = 30_000  # of a broadcast; a pace that leaves the clients time to read
 
 
 class Hall:

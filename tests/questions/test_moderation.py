@@ -94,7 +94,7 @@ class Moderation(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory()
         self.loop = asyncio.new_event_loop()
-        self.database = Database(f"sqlite+aiosqlite:///{Path(self.folder.name) / 'test.sqlite3'}")
+        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'test.sqlite3'}")
         self.run(self.database.open())
         self.write(lambda tx: metadata.create_all(tx.connection))
         self.write(lambda tx: furnish(tx, ManualClock(NOW)))

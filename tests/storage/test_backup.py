@@ -17,7 +17,7 @@ from tests.storage.test_database import add, own_metadata
 
 async def test_backup_while_writing_is_a_consistent_copy(tmp_path: Path) -> None:
     file, copy = tmp_path / "live.sqlite3", tmp_path / "copies" / "copy.sqlite3"
-    database = Database(f"sqlite+aiosqlite:///{file}")
+    database = Database(f"sqlite:///{file}")
     await database.open()
     await database.write(lambda tx: own_metadata.create_all(tx.connection))
 

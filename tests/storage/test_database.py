@@ -49,7 +49,7 @@ note = Table(
 
 @pytest.fixture
 async def notes(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'folder' / 'notes.sqlite3'}")
+    database = Database(f"sqlite:///{tmp_path / 'folder' / 'notes.sqlite3'}")
     await database.open()
     await database.write(lambda tx: own_metadata.create_all(tx.connection))
     yield database
@@ -193,7 +193,7 @@ def test_acknowledged_writes_survive_kill_minus_nine(tmp_path: Path) -> None:
 import asyncio, sys
 from tests.storage.test_database import Database, add, own_metadata
 async def main():
-    database = Database(f"sqlite+aiosqlite:///{sys.argv[1]}")
+    database = Database(f"sqlite:///{sys.argv[1]}")
     await database.open()
     await database.write(lambda tx: own_metadata.create_all(tx.connection))
     async def client(name):

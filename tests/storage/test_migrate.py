@@ -17,7 +17,7 @@ from conference.storage.migrate import migrate, migrations_config, newest_revisi
 
 
 async def empty_database(folder: Path) -> Database:
-    database = Database(f"sqlite+aiosqlite:///{folder / 'majlis.sqlite3'}")
+    database = Database(f"sqlite:///{folder / 'majlis.sqlite3'}")
     await database.open()
     return database
 
