@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Hashable
 
 from aiohttp import web
 
-LIMIT = 48 << 20  # bytes of everything together
+LIMIT = 24 << 20  # bytes of everything together; all files of a thousand sessions take about 15 MB
 
 
 class Kept:
