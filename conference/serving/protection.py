@@ -49,7 +49,7 @@ async def protection_middleware(request: web.Request, handler: Handler) -> web.S
             )
         # The token of a form with files is its first part: `uploads.read_upload` looks at it once the
         # sender's rights are known, because nobody else may make us read that much.
-        if not takes_files(request):
+        if not takes_files(request) or request.content_type != "multipart/form-data":
             check_token(request, await _sent_token(request))
     return await handler(request)
 

@@ -105,8 +105,9 @@ def address(pattern: str, place: tuple[str, str], site: Site) -> str:
         "{event}": place[0], "{session}": place[1], "{token}": "not-a-link", "{file:.+}": styles,
         "{mail}": site.mail, "{resource}": "nobody", "{key}": "no-key", "{recording}": "none",
         "{file}": "files.json", "{list:rooms|tracks|types}": "rooms", "{entry}": "none", "{logo}": "none",
-        "{version}": "1", "{format}": "json", r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY", "{act}": "cancel",
-        "{upload}": "none", "{template}": "rooms.csv", "{clash}": "none",
+        "{version}": "1", "{format}": "json", r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY",
+        "{act}": "cancel", "{upload}": "none", "{template}": "rooms.csv", "{clash}": "none",
+        "{found}": "none",
         # Dawud suffers what organizers do; in the agenda, `person` is a speaker's page.
         "{person}": SPEAKER_PAGE if "/speaker/" in pattern else "dawud-public",
     }  # fmt: skip

@@ -170,11 +170,12 @@ async def reorder(request: web.Request) -> web.StreamResponse:
     """``POST /{event}/organize/{list}/{entry}/move`` with `step` "up" or "down"."""
     kind, typed = _kind(request), await read_typed(request)
     step: Step | None = typed.choice("step", {"up": -1, "down": 1}, needed=True)
-    typed.check()
-    assert step is not None
 
     def work(tx: Transaction, event: EventRow) -> None:
-        move(tx, kind.table, event.id, _entry(request, kind, tx.connection, event).id, step)
+        entry = _entry(request, kind, tx.connection, event)
+        typed.check()
+        assert step is not None
+        move(tx, kind.table, event.id, entry.id, step)
 
     await showing.change(request, work)
     raise web.HTTPSeeOther(
