@@ -258,12 +258,13 @@ async def _falls_silent(watcher: Person, voice: str, *, while_sending: Person) -
     What was under way still arrives, and the play-out buffer is emptied: hence until two readings agree.
     """
     now = await watcher.received()
-    while True:
+    for _ in range(40):
         before, sent = now, (await while_sending.sent())["audio"]
         await while_sending.until(f"(await sent()).audio > {sent} + 75")
         now = await watcher.received()
         if grown(before, now, voice, "packets") == 0:
             return now
+    raise AssertionError(f"{watcher.name} goes on hearing {voice}: {before} then {now}")
 
 
 async def _act_on(moderator: Person, name: str, what: str) -> None:
