@@ -257,7 +257,7 @@ async def _falls_silent(watcher: Person, voice: str, *, while_sending: Person) -
 
     What was under way still arrives, and the play-out buffer is emptied: hence until two readings agree.
     """
-    now = await watcher.received()
+    before = now = await watcher.received()
     for _ in range(40):
         before, sent = now, (await while_sending.sent())["audio"]
         await while_sending.until(f"(await sent()).audio > {sent} + 75")
