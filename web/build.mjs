@@ -23,8 +23,8 @@ import { build, context } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, "conference", "assets", "built");
-/** Entries for organizers alone. */
-const APART = ["planner.tsx"];
+/** Entries that not every visitor fetches. */
+const APART = ["planner.tsx", "programme.ts"];
 const watching = process.argv.includes("--watch");
 
 /** The texts of the browser code, one file a language, treated like every other built file. */

@@ -9,6 +9,3 @@ startClock();
 quickenStars();
 quickenFilters();
 quickenTheme();
-if (document.querySelector("[data-programme]")) {
-  void import("../site/programme").then(({ followProgramme }) => followProgramme());
-}
