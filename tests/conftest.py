@@ -23,7 +23,6 @@ settings.register_profile("explore", settings.get_profile("majlis"), derandomize
 settings.load_profile("majlis")
 
 
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits for browsers and other programs begins first: several files run at once, and the last one
     to begin decides when all are done."""

@@ -96,7 +96,7 @@ async def test_firefox_and_chromium_see_and_hear_each_other(studio: Studio, fox:
     energy = (await seen(chromium))["fox~microphone"]["energy"]
     await wait_until(chromium, f"(await seen())['fox~microphone'].energy > {energy} + 0.001")
     assert await fox.evaluate("publishDrawing('camera')") == ""
-    await wait_until(chromium, "(await seen())['fox~camera']?.frames > 10")
+    await wait_until(chromium, "(await seen())['fox~camera']?.frames > 10", 240)
 
     # Chromium's camera comes back as another, smaller picture in the same m-line.
     await chromium.evaluate("unpublish('camera')")

@@ -188,9 +188,7 @@ async def test_every_capability_for_the_banned(
 ) -> None:
     people = await cast(congress, clock, KARBALA, OPENIN)
     await ban_all(congress, people, KARBALA, banned_from, clock)
-    found = {
-        capability: await answers(congress, people, capability, OPENIN_ROOM) for capability in HERE
-    }
+    found = {capability: await answers(congress, people, capability, OPENIN_ROOM) for capability in HERE}
     assert found == EXPECTED_BANNED_OPEN
 
 
@@ -213,9 +211,7 @@ async def test_every_capability_for_the_banned_of_a_closed_event(
 ) -> None:
     people = await cast(congress, clock, ROUNDS, CASES1)
     await ban_all(congress, people, ROUNDS, banned_from, clock)
-    found = {
-        capability: await answers(congress, people, capability, CASES1_ROOM) for capability in HERE
-    }
+    found = {capability: await answers(congress, people, capability, CASES1_ROOM) for capability in HERE}
     assert found == expected
 
 
