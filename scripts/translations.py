@@ -11,7 +11,7 @@ is the source language: its texts are the msgids themselves.
 The JSON for a language holds only the texts that browser code uses:
 ``{"language": "ar", "messages": {msgid: text or {plural category: text}}}``, with the categories of CLDR
 (``zero one two few many other``), which are what ``Intl.PluralRules`` answers in a browser. Texts of scripts
-that are fetched later (``web/src/extras.ts``) are in a second file, those of the planner in a third.
+that are fetched later (``web/src/later/``) are in a second file, those of the planner in a third.
 """
 
 import json
@@ -105,8 +105,8 @@ ANY_IMPORT = re.compile(
 
 def parts_of_scripts(root: Path) -> dict[str, str]:
     """Script file to the catalogue its texts belong to: "" (every page's), "-planner" (only
-    ``web/src/entries/planner.tsx`` imports it) or "-later" (only ``web/src/extras.ts`` does, which pages
-    fetch when they need it). A file that the last two share is "-later" and "-planner"."""
+    ``web/src/entries/planner.tsx`` imports it) or "-later" (only the groups in ``web/src/later`` do, which pages
+    fetch when they need them). A file that the last two share is "-later" and "-planner"."""
     source = root / "web" / "src"
 
     def reached(path: Path, seen: set[Path], imports: re.Pattern[str] = IMPORT) -> set[Path]:
@@ -122,12 +122,15 @@ def parts_of_scripts(root: Path) -> dict[str, str]:
     for entry in (source / "entries").glob("*.ts*"):
         if entry != planner:
             reached(entry.resolve(), now)
-    roots = {"-later": source / "extras.ts", "-planner": planner}
+    later = sorted((source / "later").glob("*.ts"))
     found: dict[str, str] = {}
-    for part, start in roots.items():
+    for part, starts in {"-later": later, "-planner": [planner]}.items():
         # The planner fetches its grid where there is room for one; its texts come at once.
         imports = ANY_IMPORT if part == "-planner" else IMPORT
-        for path in reached(start.resolve(), set(), imports) - now:
+        seen: set[Path] = set()
+        for start in starts:
+            reached(start.resolve(), seen, imports)
+        for path in seen - now:
             name = path.relative_to(root.resolve()).as_posix()
             found[name] = f"{found.get(name, '')}{part}"
     return found

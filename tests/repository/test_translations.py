@@ -100,7 +100,7 @@ def test_texts_of_scripts_that_come_later_come_with_them(project: Path) -> None:
     for name, code in {
         "entries/hall.tsx": 'import { Leave } from "../leave";',
         "leave.tsx": 't("Leave")',
-        "extras.ts": 'export { Sheet } from "./sheet";',
+        "later/extras.ts": 'export { Sheet } from "../sheet";',
         "sheet.tsx": 'import type { A } from "./a";\nimport { Leave } from "./leave";\nt("Settings")',
         "a.ts": 't("At once")',
     }.items():
@@ -120,7 +120,7 @@ def test_texts_of_the_planner_come_with_it_and_not_with_the_pages_of_all(project
         "entries/planner.tsx": 'import { Day } from "../planner/day";\nt("Leave")',
         "planner/grid.ts": 't("Hall")',
         "planner/day.tsx": 'import { Sheet } from "../sheet";\nvoid import("./grid");\nt("Next day")',
-        "extras.ts": 'export { Sheet } from "./sheet";',
+        "later/extras.ts": 'export { Sheet } from "../sheet";',
         "sheet.tsx": 't("Settings")',
     }.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 import type { RefObject, VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { later } from "../later";
+import { later } from "../later/fetched";
 import { n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import { QuestionItem } from "./item";

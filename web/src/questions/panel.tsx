@@ -2,7 +2,7 @@
 
 import { render, type VNode } from "preact";
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
-import { later } from "../later";
+import { later } from "../later/fetched";
 import type { LiveClient } from "../live/client";
 import { n, t } from "../translation";
 import { AskForm, OnTheirWay } from "./ask_form";

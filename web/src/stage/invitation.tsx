@@ -2,7 +2,7 @@
 
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { later } from "../later";
+import { later } from "../later/fetched";
 import { t } from "../translation";
 import { useCell } from "./cell";
 import { Sheet } from "./dialogs";

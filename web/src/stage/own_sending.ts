@@ -1,6 +1,6 @@
 // What this tab sends of its own: camera, microphone and screen, from the device to the room.
 
-import { extras } from "../later";
+import { extras } from "../later/fetched";
 import { LiveError } from "../live/client";
 import { DeviceError } from "../media";
 import { t } from "../translation";

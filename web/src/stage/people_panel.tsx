@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { later } from "../later";
+import { later } from "../later/fetched";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { Confirm } from "./dialogs";

@@ -1,6 +1,6 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
-import { extras } from "../later";
+import { extras } from "../later/fetched";
 import { LiveClient, LiveError, type LiveState } from "../live/client";
 import type { MediaState, Quality } from "../media";
 import { t } from "../translation";

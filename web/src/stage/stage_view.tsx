@@ -1,7 +1,7 @@
 // What the room shows: a shared screen large with the speakers beside it, or the speakers.
 
 import type { ComponentChildren, VNode } from "preact";
-import { later } from "../later";
+import { later } from "../later/fetched";
 import { t } from "../translation";
 import { useBestGrid } from "./best_grid";
 import { useCell } from "./cell";

@@ -2,7 +2,7 @@
 
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { later, useExtrasAhead } from "../later";
+import { later, useExtrasAhead } from "../later/fetched";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { Icon } from "./icons";

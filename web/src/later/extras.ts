@@ -1,0 +1,12 @@
+// What `later` fetches: for presenters, moderators and whoever opens the settings.
+
+export { Moderating, RulesOfAsking } from "../questions/moderating";
+export { DeviceCheck } from "../stage/device_check";
+export { deviceAdvice } from "../stage/device_words";
+export { StageEntrance } from "../stage/invitation";
+export { LimitReached } from "../stage/limit_reached";
+export { LinkCheck } from "../stage/link_check";
+export { PersonSheet } from "../stage/person_sheet";
+export { lateWords, RunningLate } from "../stage/running_late";
+export { HintChoice } from "../stage/screen_hint";
+export { SettingsSheet } from "../stage/settings_sheet";
