@@ -52,6 +52,7 @@ class Prober:
         self._fill_rate = 0.0
         self._fill_from = 0.0
         self._owed = 0.0
+        self._sent = 0
         self._stepped = 0.0
         self._overuses = 0
         self._climbed_at = -1e9
@@ -79,9 +80,10 @@ class Prober:
 
     # ------------------------------------------------------------------- ticks
 
-    def step(self, now: float, next_rate: int, best_rate: int, sending: float) -> int:
+    def step(self, now: float, next_rate: int, best_rate: int, sending: float, sent: int) -> int:
         """Bytes of padding to send now. `next_rate` is the estimate at which the viewer would get something
-        better, 0 for nothing to gain; `best_rate` the one that gives all; `sending` the media's bit/s."""
+        better, 0 for nothing to gain; `best_rate` the one that gives all; `sending` the media's bit/s;
+        `sent` the bytes of everything so far."""
         estimator = self._estimator
         self._forget(now)
         if estimator.overuses != self._overuses:
@@ -90,7 +92,7 @@ class Prober:
         if estimator.draining or estimator.collapsed:
             return 0
         if self._stage == "fill":
-            return self._fill(now, sending)
+            return self._fill(now, sent)
         if self._stage == "train":
             if now - self._train_at > max(1.0, 2 * estimator.rtt + 0.6):
                 self._train_failed(now)
@@ -105,7 +107,7 @@ class Prober:
         if not next_rate or now < self._due or estimator.bitrate >= next_rate:
             return 0
         if self._passed >= (1 if next_rate < 2 * estimator.bitrate else 2):
-            return self._start_fill(now, next_rate, best_rate, sending)
+            return self._start_fill(now, next_rate, best_rate, sending, sent)
         wanted = 0.04 * estimator.bitrate / 8 * (1 + self._passed)
         return self._start_train(now, max(3 + 5 * self._passed, min(24, int(wanted / PROBE_SIZE))))
 
@@ -210,7 +212,7 @@ class Prober:
 
     # ------------------------------------------------------------------- fills
 
-    def _start_fill(self, now: float, next_rate: int, best_rate: int, sending: float) -> int:
+    def _start_fill(self, now: float, next_rate: int, best_rate: int, sending: float, sent: int) -> int:
         most = max(1.5 * self._estimator.bitrate, min(0.6 * self._last_rate, 8 * self._estimator.bitrate))
         rate = min(1.03 * best_rate, most)
         if rate < 1.03 * next_rate <= min(self._last_rate, 8 * self._estimator.bitrate):
@@ -225,18 +227,19 @@ class Prober:
         self._stage = "fill"
         self._fill_rate = rate
         self._fill_from = self._stepped = now
-        self._owed = 0.0
+        self._owed, self._sent = 0.0, sent
         return 0
 
-    def _fill(self, now: float, sending: float) -> int:
+    def _fill(self, now: float, sent: int) -> int:
+        """What is missing to the rate by what has really been sent: a picture may have come or gone since."""
         if self._estimator.queue > self._estimator.patience:
             self._met_overuse(now)
             return 0
         passed = min(now - self._stepped, 0.1)
         self._stepped = now
-        self._owed += max(0.0, self._fill_rate - sending) / 8 * passed
-        packets = int(self._owed / PROBE_SIZE)
-        self._owed -= packets * PROBE_SIZE
+        self._owed += self._fill_rate / 8 * passed - (sent - self._sent)  # padding shows in the next `sent`
+        self._sent = sent
+        packets = max(0, int(min(self._owed, self._fill_rate / 8 * 0.1) / PROBE_SIZE))
         if now - self._fill_from >= _FILL_SECONDS:
             self._stage = "settle"
             self._due = now

@@ -292,7 +292,7 @@ class SendControl:
             return 0
         most = viewing.max_bitrate or self.allocation.best
         useful = self.allocation.next if self.allocation.next <= most else 0
-        return self.prober.step(now, useful, min(self.allocation.best, most), self.sending)
+        return self.prober.step(now, useful, min(self.allocation.best, most), self.sending, self.log.total)
 
     @property
     def filling(self) -> bool:

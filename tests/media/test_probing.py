@@ -11,6 +11,11 @@ def known(bitrate: int) -> tuple[Estimator, Prober]:
     return estimator, Prober(estimator)
 
 
+def step(prober: Prober, now: float, next_rate: int, best_rate: int, sending: int) -> int:
+    """A look while as much media flows as is said to."""
+    return prober.step(now, next_rate, best_rate, sending, int(sending / 8 * now) + prober.spent)
+
+
 def fills(prober: Prober) -> bool:
     return prober.filling
 
@@ -22,13 +27,13 @@ def answer(prober: Prober, sent: float, packets: int, rate: float, now: float) -
 
 def test_nothing_is_sent_where_nothing_can_be_gained() -> None:
     _, prober = known(500_000)
-    assert sum(prober.step(n * 0.1, 0, 0, 100_000) for n in range(600)) == 0
+    assert sum(step(prober, n * 0.1, 0, 0, 100_000) for n in range(600)) == 0
 
 
 def test_nothing_is_sent_on_a_collapsed_link() -> None:
     estimator, prober = known(50_000)
     estimator.collapsed = estimator.draining = True
-    assert sum(prober.step(n * 0.1, 200_000, 2_000_000, 30_000) for n in range(600)) == 0
+    assert sum(step(prober, n * 0.1, 200_000, 2_000_000, 30_000) for n in range(600)) == 0
 
 
 def test_a_weak_link_costs_a_train_now_and_then() -> None:
@@ -36,7 +41,7 @@ def test_a_weak_link_costs_a_train_now_and_then() -> None:
     now = total = 0.0
     while now < 600:
         now += 0.1
-        size = prober.step(now, 76_000, 1_800_000, 25_000)
+        size = step(prober, now, 76_000, 1_800_000, 25_000)
         total += size
         if size:
             answer(prober, now, size // PROBE_SIZE, 64_000, now + 0.3)
@@ -50,7 +55,7 @@ def test_a_path_that_became_wide_is_filled_after_two_trains_and_believed() -> No
     trains = 0
     while not fills(prober):
         now += 0.1
-        size = prober.step(now, 250_000, 1_800_000, 25_000)
+        size = step(prober, now, 250_000, 1_800_000, 25_000)
         if size:
             trains += 1
             answer(prober, now, size // PROBE_SIZE, 5_000_000, now + 0.05)
@@ -59,14 +64,33 @@ def test_a_path_that_became_wide_is_filled_after_two_trains_and_believed() -> No
     filled = 0
     while fills(prober):
         now += 0.05
-        filled += prober.step(now, 250_000, 1_800_000, 25_000)
+        filled += step(prober, now, 250_000, 1_800_000, 25_000)
         assert now < 60
     assert 10_000 < filled < 60_000, "eight times what was known, for half a second"
     estimator.proven(430_000)
     for _ in range(20):
         now += 0.1
-        prober.step(now, 0, 0, 25_000)
+        step(prober, now, 0, 0, 25_000)
     assert prober.successes == 1
+
+
+def test_a_fill_makes_up_for_a_picture_that_has_just_gone() -> None:
+    _, prober = known(2_200_000)
+    now, at_start, filled = 0.0, 0, 0
+    while not fills(prober):
+        now += 0.1
+        at_start = prober.spent
+        size = prober.step(now, 2_400_000, 2_400_000, 1_500_000, prober.spent)  # measured over half a second
+        if size:
+            answer(prober, now, size // PROBE_SIZE, 50_000_000, now + 0.05)
+        assert now < 30
+    begun = now
+    while fills(prober):
+        now += 0.05
+        filled += prober.step(now, 2_400_000, 2_400_000, 1_500_000, prober.spent)
+    rate = filled * 8 / (now - begun)
+    assert 2_400_000 < rate < 2_600_000, "nothing else flows, so the fill is all of it"
+    assert prober.spent == at_start + filled
 
 
 def test_a_fill_ends_when_a_queue_shows() -> None:
@@ -74,13 +98,13 @@ def test_a_fill_ends_when_a_queue_shows() -> None:
     now = 0.0
     while not fills(prober):
         now += 0.1
-        size = prober.step(now, 900_000, 1_800_000, 100_000)
+        size = step(prober, now, 900_000, 1_800_000, 100_000)
         if size:
             answer(prober, now, size // PROBE_SIZE, 3_000_000, now + 0.05)
         assert now < 30
-    prober.step(now + 0.05, 900_000, 1_800_000, 100_000)
+    step(prober, now + 0.05, 900_000, 1_800_000, 100_000)
     estimator.queue = 0.3
-    assert prober.step(now + 0.1, 900_000, 1_800_000, 100_000) == 0
+    assert step(prober, now + 0.1, 900_000, 1_800_000, 100_000) == 0
     assert not fills(prober)
     assert prober.failures == 1
 
@@ -90,7 +114,7 @@ def test_a_minute_of_probes_has_a_limit() -> None:
     now, log = 0.0, []
     while now < 300:
         now += 0.05
-        size = prober.step(now, 900_000, 8_000_000, 100_000)
+        size = step(prober, now, 900_000, 8_000_000, 100_000)
         if size:
             log.append((now, size))
             answer(prober, now, size // PROBE_SIZE, 20_000_000, now + 0.05)
