@@ -1,31 +1,20 @@
 """The schedule as a table (RFC 4180) for spreadsheets: a row for each session, both languages side by side.
 
-With a byte order mark, by which Excel knows Arabic for UTF-8. A cell that a spreadsheet would run as a
-formula begins with an apostrophe (OWASP, "CSV Injection"): titles are written by strangers.
+How its cells are written is `serving.spreadsheet_text`: titles are written by strangers.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-
 from conference.agenda.exporting.public import Edition
 from conference.agenda.rows import SessionDetails, Texts
 from conference.agenda.tables import SessionRole
-
-MEDIA_TYPE = "text/csv"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width ones count as well
+from conference.serving.spreadsheet_text import csv_bytes
 
 
 def export_csv(edition: Edition) -> bytes:
     """UTF-8 with a mark, lines by CR LF; columns named as `COLUMNS`, texts in ``ar`` and ``en`` columns."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns(edition))
-    for session in edition.schedule.sessions:
-        if not session.is_cancelled:
-            writer.writerow([harmless(cell) for cell in _row(edition, session)])
-    return text.getvalue().encode("utf-8-sig")
+    sessions = (session for session in edition.schedule.sessions if not session.is_cancelled)
+    return csv_bytes([columns(edition), *(_row(edition, session) for session in sessions)])
 
 
 def columns(edition: Edition) -> list[str]:
@@ -37,11 +26,6 @@ def columns(edition: Edition) -> list[str]:
         *(role.value for role in _ROLES),
         "url",
     ]
-
-
-def harmless(cell: str) -> str:
-    """*cell* as a spreadsheet shows it instead of running it."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
 _ROLES = (SessionRole.SPEAKER, SessionRole.CHAIR, SessionRole.MODERATOR, SessionRole.INTERPRETER)
