@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 
 from conference.clock import Clock
 from conference.errors import MajlisError
+from conference.people.notifying import forget_notifications
 from conference.people.tables import ban, browser_session, magic_link, outbox
 from conference.storage.database import Database, Transaction
 
@@ -19,7 +20,7 @@ FORGET_SECONDS = 6 * 3600
 
 
 def forget_expired(tx: Transaction, *, now: datetime, address_days: int) -> None:
-    """Run daily or oftener: client addresses, ended sessions, old magic links, bans whose end has passed."""
+    """Run daily or oftener: addresses, ended sessions, old links and notifications, bans that have ended."""
     old = now - timedelta(days=address_days)
     tx.connection.execute(delete(browser_session).where(browser_session.c.expires_at <= now))
     tx.connection.execute(
@@ -31,6 +32,7 @@ def forget_expired(tx: Transaction, *, now: datetime, address_days: int) -> None
     tx.connection.execute(delete(magic_link).where(magic_link.c.expires_at <= now - timedelta(days=1)))
     # Mails that are nobody's business but the recipient's (sign-in of an unknown address, for one).
     tx.connection.execute(delete(outbox).where(outbox.c.event_id.is_(None), outbox.c.created_at <= old))
+    forget_notifications(tx, now=now)
     tx.connection.execute(delete(ban).where(ban.c.until.is_not(None), ban.c.until <= now))
 
 

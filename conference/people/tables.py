@@ -1,4 +1,4 @@
-"""Accounts, browser sessions, links, grants, bans, invitations and the outbox.
+"""Accounts, browser sessions, links, grants, bans, invitations, notifications and the outbox.
 
 Secrets that open something (session cookies, links) are kept as SHA-256 only: they carry 256
 random bits, so a slow hash would add cost and no safety.
@@ -10,7 +10,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from conference.storage.columns import Instant, metadata
 
@@ -33,6 +45,8 @@ account = Table(
     Column("name", String(80), nullable=False),
     Column("language", String(8)),
     Column("zone", String(64)),
+    # ISO 3166-1 alpha-2, shown to others in a room; NULL: not shared. Chosen by the person, never guessed.
+    Column("country", String(2)),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -165,6 +179,28 @@ api_token = Table(
     Column("revoked_at", Instant),
 )
 
+# What concerns one person at one event, until they have seen it and it has lost its use (`notifying.py`).
+notification = Table(
+    "notification",
+    metadata,
+    _key(),
+    Column("public_id", String(24), nullable=False, unique=True),
+    _owner("account_id", "account.id"),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(24), nullable=False),  # notifying.Kind
+    # What it tells of, once: the same is not told again to the same person.
+    Column("once", String(120)),
+    # A question, a message …: so that what is taken back there is taken back here.
+    Column("about", String(64), nullable=False, default="", server_default=""),
+    Column("session_code", String(16), nullable=False, default="", server_default=""),
+    Column("body", JSON, nullable=False),  # notifying.Body
+    Column("at", Instant, nullable=False),
+    Column("read_at", Instant),
+    UniqueConstraint("account_id", "event_id", "once"),
+    Index(None, "event_id", "at"),
+    Index(None, "about"),
+)
+
 
 class Account(msgspec.Struct, frozen=True):
     """A row of `account`."""
@@ -176,3 +212,4 @@ class Account(msgspec.Struct, frozen=True):
     language: str | None
     zone: str | None
     created_at: datetime
+    country: str | None = None

@@ -67,7 +67,8 @@ def _to_session(
     )
     require_open_door(rows, place, identity.account_id, now=now)
     roles = roles_in(rows, identity.account_id, scope, now=now)
-    channels = [session_channel(session_code)]
+    # What concerns the whole event (announcements, a new programme) is heard in its rooms, too.
+    channels = [session_channel(session_code), event_channel(place.event_id)]
     if roles & TABLE[Capability.MODERATE]:
         channels.append(desk_channel(session_code))
     return _caller(rows, identity, connection_id, scope, roles, channels, session_code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
 
 from conference.storage.columns import Instant, metadata
 
@@ -13,6 +13,9 @@ floor = Table(
     Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
     Column("state", String(16), nullable=False),
     Column("hand_raised_at", Instant),
+    # Where a raised hand stands in the queue, lowest first: the moment it was raised in microseconds, or what
+    # a moderator's move made of it (hand_queue.py). NULL: not raised.
+    Column("hand_order", BigInteger),
     Column("invited_at", Instant),
     Column("on_stage_at", Instant),
     # A moderator's stop holds until a moderator lifts it or the person is invited anew.
@@ -20,6 +23,32 @@ floor = Table(
     Column("camera_stopped", Boolean, nullable=False, server_default=false()),
     Column("screen_stopped", Boolean, nullable=False, server_default=false()),
     Index(None, "session_id", "state"),
+)
+
+# How long those who came from the audience have spoken: what "about …" in the queue is made of.
+floor_turn = Table(
+    "floor_turn",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", Integer, ForeignKey("session.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("seconds", Integer, nullable=False),
+)
+
+# Whether hands and reactions are wanted in a session; no row: as the event has it; no row there: yes.
+stage_rules = Table(
+    "stage_rules",
+    metadata,
+    Column("session_id", Integer, ForeignKey("session.id", ondelete="CASCADE"), primary_key=True),
+    Column("hands", Boolean, nullable=False),
+    Column("reactions", Boolean, nullable=False),
+)
+
+stage_defaults = Table(
+    "stage_defaults",
+    metadata,
+    Column("event_id", Integer, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("hands", Boolean, nullable=False),
+    Column("reactions", Boolean, nullable=False),
 )
 
 stage_room = Table(
