@@ -33,10 +33,12 @@ from conference.live.commands import Commands, LiveCommand
 from conference.live.counters import Counters as LiveCounters
 from conference.live.doorbell import Doorbell
 from conference.live.elsewhere import Elsewhere
+from conference.live.following import POLL_SECONDS
 from conference.live.hub import Hub
 from conference.live.messages import Announcement
 from conference.live.pages import LivePages
 from conference.live.snapshot import SnapshotPart
+from conference.live.tally import Tally
 from conference.live.tickets import Tickets
 from conference.media.engine import Engine, EngineSettings
 from conference.media.figures import Figures, media_figures
@@ -58,7 +60,7 @@ from conference.people.viewer import VIEWER
 from conference.questions.live import QuestionDesk
 from conference.questions.reading import own_votes
 from conference.questions.reading import snapshot as questions_snapshot
-from conference.questions.voting import Tally
+from conference.questions.voting import count_votes
 from conference.routes import ROUTES
 from conference.serving.built import BuiltFiles
 from conference.serving.compression import compression
@@ -140,7 +142,7 @@ def compose(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, folder=settings.folder
     )
     news.recording_listeners.append(recording_desk.failed)
-    tally = Tally(database, clock, settings.live.tally_interval_ms / 1000)
+    tally = _tally(settings, clock, database)
     question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
     tickets = Tickets(clock, settings.live.ticket_seconds)
@@ -339,6 +341,13 @@ def _elsewhere(settings: Settings, clock: Clock, database: Database) -> Elsewher
     """The link to other processes on the same database, when there is a bell between them."""
     url = settings.live.redis_url
     return Elsewhere(database, clock, Doorbell(url)) if url else None
+
+
+def _tally(settings: Settings, clock: Clock, database: Database) -> Tally:
+    """Everything that is counted in rooms; among several processes each looks after what another left."""
+    counts = [count_votes]
+    look = POLL_SECONDS if settings.live.redis_url else None
+    return Tally(database, clock, settings.live.tally_interval_ms / 1000, counts, look=look)
 
 
 def _origins(settings: Settings) -> set[str]:

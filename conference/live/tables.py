@@ -40,6 +40,14 @@ command = Table(
     Column("reply", Text, nullable=False),  # JSON, given again to whoever repeats the command
 )
 
+# When the counts of a channel were told last, among processes that share the database (tally.py).
+tally_told = Table(
+    "tally_told",
+    metadata,
+    Column("channel", String(120), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
 
 class LogEvent(msgspec.Struct, frozen=True):
     """One event of a channel; `body` is JSON."""

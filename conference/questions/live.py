@@ -10,6 +10,7 @@ from conference.live.channels import person_channel
 from conference.live.commands import Caller, LiveCommand
 from conference.live.log import once
 from conference.live.messages import Announcement
+from conference.live.tally import Tally
 from conference.people.permissions import Capability
 from conference.questions.asking import ask
 from conference.questions.deciding import answer, approve, change_rules, decline, pin, undo
@@ -24,7 +25,7 @@ from conference.questions.messages import (
     VoteKept,
     VoteQuestion,
 )
-from conference.questions.voting import Tally, Voted, vote
+from conference.questions.voting import Voted, vote
 from conference.storage.database import Database
 
 Act = Callable[..., object]  # (tx, caller, command, *, now) -> reply

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
@@ -13,18 +11,16 @@ from sqlalchemy import Integer, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conference.agenda.tables import session
-from conference.clock import Clock
-from conference.errors import N_, Conflict, MajlisError, NotFound
+from conference.errors import N_, Conflict, NotFound
 from conference.live.channels import session_channel
 from conference.live.commands import Caller
 from conference.live.log import append
+from conference.live.tally import Ripe
 from conference.questions.messages import VoteQuestion, VotesCounted
 from conference.questions.moderation import VISIBLE, State
 from conference.questions.tables import question, question_vote, tally_due
-from conference.storage.database import Database, Transaction
+from conference.storage.database import Transaction
 from conference.storage.prepared import Prepared
-
-log = logging.getLogger("majlis.questions")
 
 
 class Voted(msgspec.Struct, frozen=True):
@@ -90,59 +86,22 @@ _note_due = Prepared(
 )
 
 
-def count_votes(tx: Transaction, *, now: datetime) -> int:
-    """Log the counts that are due, one event for each session; returns how many sessions."""
+def count_votes(tx: Transaction, ripe: Ripe, *, now: datetime) -> None:
+    """Log the counts that are due, one event for each session whose time it is (`live.tally.Count`)."""
     found = tx.connection.execute(
-        select(session.c.code, question.c.public_id, question.c.votes)
+        select(session.c.code, question.c.id, question.c.public_id, question.c.state, question.c.votes)
         .select_from(tally_due)
         .join(question, question.c.id == tally_due.c.question_id)
         .join(session, session.c.id == question.c.session_id)
-        .where(question.c.state.in_(VISIBLE))  # the count of a hidden one comes when it is shown again
     ).all()
     counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for code, public_id, votes in found:
-        counted[code][public_id] = votes
+    told: list[int] = []
+    for code, question_id, public_id, state, votes in found:
+        if ripe(session_channel(code)):
+            told.append(question_id)
+            if state in VISIBLE:  # the count of a hidden one comes when it is shown again
+                counted[code][public_id] = votes
     for code, votes in counted.items():
         append(tx, session_channel(code), VotesCounted(votes=votes), actor=None, at=now)
-    tx.connection.execute(delete(tally_due))
-    return len(counted)
-
-
-class Tally:
-    """Tells the counts: `interval` seconds after the first vote, whatever their number in between."""
-
-    def __init__(self, database: Database, clock: Clock, interval: float) -> None:
-        self._database = database
-        self._clock = clock
-        self._interval = interval
-        self._due = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Tell what a crash left untold, then begin."""
-        await self._count()
-        self._task = asyncio.create_task(self._count_forever(), name="vote tally")
-
-    async def close(self) -> None:
-        """Stop; what is still due is told at the next start."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    def ring(self) -> None:
-        """A vote was counted."""
-        self._due.set()
-
-    async def _count_forever(self) -> None:
-        while True:
-            await self._due.wait()
-            await asyncio.sleep(self._interval)
-            self._due.clear()
-            try:
-                await self._count()
-            except MajlisError:
-                log.exception("votes could not be counted; they stay due")
-                self._due.set()
-
-    async def _count(self) -> None:
-        await self._database.write(lambda tx: count_votes(tx, now=self._clock.now()))
+    if told:
+        tx.connection.execute(delete(tally_due).where(tally_due.c.question_id.in_(told)))

@@ -16,9 +16,9 @@ import pytest
 from conference.app import live_commands
 from conference.assets import built_folder
 from conference.live.commands import LiveCommand
+from conference.live.tally import Tally
 from conference.people.permissions import Capability
 from conference.questions.live import QuestionDesk
-from conference.questions.voting import Tally
 from conference.routes import ROUTES
 from conference.stage.lateness import LateDesk
 from tests.flows.town import CASES, CLOSED, MORNING, NOON, OPEN, PEOPLE, SPEAKER_PAGE
@@ -202,7 +202,7 @@ async def test_a_closed_event_answers_outsiders_like_one_that_does_not_exist(sit
 def all_commands(site: Site) -> list[LiveCommand]:
     """As `app.live_commands` lists them; their handlers are not used here, only what they demand."""
     desk: Any = type("Desk", (), {"__getattr__": lambda self, name: name})()
-    tally = Tally(site.database, site.clock, 1.0)
+    tally = Tally(site.database, site.clock, 1.0, [])
     questions = QuestionDesk(site.database, site.clock, tally, lambda channel, announcement: None)
     return live_commands(desk, desk, questions, desk, LateDesk(site.database, site.clock))
 

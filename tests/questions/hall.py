@@ -11,10 +11,11 @@ from conference.live.channels import desk_channel, person_channel, session_chann
 from conference.live.commands import Caller, LiveCommand
 from conference.live.messages import Announcement
 from conference.live.snapshot import SnapshotPart
+from conference.live.tally import Tally
 from conference.people.permissions import Role, Scope
 from conference.questions.live import QuestionDesk
 from conference.questions.reading import own_votes, snapshot
-from conference.questions.voting import Tally
+from conference.questions.voting import count_votes
 from conference.storage.database import Database
 from tests.live.seminar import DESK, MORNING, Seminar, account_id, running
 
@@ -27,7 +28,7 @@ async def open_hall(
     database: Database, clock: Clock, *, interval: float = 0.05, **options: Any
 ) -> AsyncIterator[Seminar]:
     """A running server with the question commands."""
-    tally = Tally(database, clock, interval)
+    tally = Tally(database, clock, interval, [count_votes])
     told: list[Any] = []
 
     def tell(channel: str, announcement: Announcement) -> None:

@@ -181,7 +181,7 @@ class Moderation(RuleBasedStateMachine):
 
     @invariant()
     def clients_that_follow_know_what_the_server_knows(self) -> None:
-        self.write(lambda tx: count_votes(tx, now=NOW))
+        self.write(lambda tx: count_votes(tx, lambda channel: True, now=NOW))
         for person, mirror in self.mirrors.values():
             for channel in person.channels:
                 self.follow(person.name, mirror, channel)
