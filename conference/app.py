@@ -52,6 +52,8 @@ from conference.people.bearing import bearer_middleware
 from conference.people.events import EVENTS, Events
 from conference.people.forgetting import forget_forever
 from conference.people.permissions import Capability
+from conference.people.live import NotificationDesk
+from conference.people.notifications import bell
 from conference.people.postman import Postman
 from conference.people.session_cookie import REVOCATIONS, keep_session, session_middleware
 from conference.people.sessions import Revocations
@@ -100,6 +102,12 @@ SOCKET_PATH = "/live/socket/"
 
 
 class Part(Protocol):
+class Desk(Protocol):
+    """The live edge of a domain."""
+
+    def commands(self) -> list[LiveCommand]: ...
+
+
     """What starts and stops with the server."""
 
     async def start(self) -> None: ...
@@ -148,7 +156,14 @@ def compose(
     tickets = Tickets(clock, settings.live.ticket_seconds)
     admit = admitting(clock)
     commands = Commands(
-        live_commands(stage_desk, media_desk, question_desk, recording_desk, LateDesk(database, clock)),
+        live_commands(
+            stage_desk,
+            media_desk,
+            question_desk,
+            recording_desk,
+            LateDesk(database, clock),
+            NotificationDesk(database, clock),
+        ),
         database=database,
         permit=permitting(clock),
         counters=counters,
@@ -163,6 +178,7 @@ def compose(
         parts=[
             SnapshotPart("stage", stage_desk.snapshot, always=True),  # presence is not in the log
             SnapshotPart("questions", questions_snapshot),
+            SnapshotPart("notifications", bell),
             SnapshotPart("question_votes", own_votes, always=True),
         ],
         counters=counters,
@@ -277,6 +293,7 @@ def live_commands(
     late: LateDesk,
 ) -> list[LiveCommand]:
     """Every live command of the product, with the capability it demands (docs/live-protocol.md)."""
+    *desks: Desk,
     return [
         *stage_commands(stage_desk, media),
         *late.commands(),
@@ -284,6 +301,7 @@ def live_commands(
         *questions.commands(),
     ]
 
+        *(command for desk in desks for command in desk.commands()),
 
 def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]:
     return [

@@ -17,6 +17,7 @@ from conference.app import live_commands
 from conference.assets import built_folder
 from conference.live.commands import LiveCommand
 from conference.live.tally import Tally
+from conference.people.live import NotificationDesk
 from conference.people.permissions import Capability
 from conference.questions.live import QuestionDesk
 from conference.routes import ROUTES
@@ -204,7 +205,14 @@ def all_commands(site: Site) -> list[LiveCommand]:
     desk: Any = type("Desk", (), {"__getattr__": lambda self, name: name})()
     tally = Tally(site.database, site.clock, 1.0, [])
     questions = QuestionDesk(site.database, site.clock, tally, lambda channel, announcement: None)
-    return live_commands(desk, desk, questions, desk, LateDesk(site.database, site.clock))
+    return live_commands(
+        desk,
+        desk,
+        questions,
+        desk,
+        LateDesk(site.database, site.clock),
+        NotificationDesk(site.database, site.clock),
+    )
 
 
 def sample(struct: type[msgspec.Struct]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from conference.app import live_commands
 from conference.clock import ManualClock
 from conference.live.commands import Caller, Commands, LiveCommand
 from conference.live.counters import Counters
+from conference.people.live import NotificationDesk
 from conference.people.permissions import Role
 from conference.people.tables import account, ban, grant
 from conference.questions.live import QuestionDesk
@@ -52,7 +53,14 @@ def product_commands() -> list[LiveCommand]:
         return "reached"
 
     desk: Any = _Anything()
-    rows = live_commands(desk, desk, QuestionDesk(desk, desk, desk, desk), desk, LateDesk(desk, desk))
+    rows = live_commands(
+        desk,
+        desk,
+        QuestionDesk(desk, desk, desk, desk),
+        desk,
+        LateDesk(desk, desk),
+        NotificationDesk(desk, desk),
+    )
     return [msgspec.structs.replace(row, handler=reached) for row in rows]
 
 
