@@ -51,9 +51,9 @@ from conference.people.access import access_middleware, page_values
 from conference.people.bearing import bearer_middleware
 from conference.people.events import EVENTS, Events
 from conference.people.forgetting import forget_forever
-from conference.people.permissions import Capability
 from conference.people.live import NotificationDesk
 from conference.people.notifications import bell
+from conference.people.permissions import Capability
 from conference.people.postman import Postman
 from conference.people.session_cookie import REVOCATIONS, keep_session, session_middleware
 from conference.people.sessions import Revocations
@@ -101,13 +101,13 @@ log = logging.getLogger("majlis")
 SOCKET_PATH = "/live/socket/"
 
 
-class Part(Protocol):
 class Desk(Protocol):
     """The live edge of a domain."""
 
     def commands(self) -> list[LiveCommand]: ...
 
 
+class Part(Protocol):
     """What starts and stops with the server."""
 
     async def start(self) -> None: ...
@@ -177,8 +177,8 @@ def compose(
         commands=commands,
         parts=[
             SnapshotPart("stage", stage_desk.snapshot, always=True),  # presence is not in the log
-            SnapshotPart("questions", questions_snapshot),
             SnapshotPart("notifications", bell),
+            SnapshotPart("questions", questions_snapshot),
             SnapshotPart("question_votes", own_votes, always=True),
         ],
         counters=counters,
@@ -291,17 +291,17 @@ def live_commands(
     questions: QuestionDesk,
     recording: RecordingDesk,
     late: LateDesk,
+    *desks: Desk,
 ) -> list[LiveCommand]:
     """Every live command of the product, with the capability it demands (docs/live-protocol.md)."""
-    *desks: Desk,
     return [
         *stage_commands(stage_desk, media),
         *late.commands(),
         *recording_commands(recording),
         *questions.commands(),
+        *(command for desk in desks for command in desk.commands()),
     ]
 
-        *(command for desk in desks for command in desk.commands()),
 
 def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]:
     return [
