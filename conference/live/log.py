@@ -62,6 +62,7 @@ _replied = Prepared(
         command.c.account_id == bindparam("account_id"), command.c.client_id == bindparam("client_id")
     )
 )
+_head = Prepared(select(channel_head.c.seq).where(channel_head.c.channel == bindparam("channel")))
 _reply = Prepared(
     command.insert().values({name: bindparam(name) for name in ("account_id", "client_id", "at", "reply")})
 )
@@ -69,14 +70,13 @@ _reply = Prepared(
 
 def head(rows: Connection, channel: str) -> int:
     """The seq of the last event of *channel*; 0 when there is none."""
-    return rows.execute(select(channel_head.c.seq).where(channel_head.c.channel == channel)).scalar() or 0
+    found = _head.rows(rows, channel=channel)
+    return int(found[0][0]) if found else 0
 
 
 def heads(rows: Connection, channels: Iterable[str]) -> dict[str, int]:
     """The heads of several channels, 0 for the empty ones."""
-    names = list(channels)
-    found = rows.execute(select(channel_head).where(channel_head.c.channel.in_(names))).all()
-    return dict.fromkeys(names, 0) | {row.channel: row.seq for row in found}
+    return {channel: head(rows, channel) for channel in channels}
 
 
 def since(rows: Connection, channel: str, seq: int, limit: int) -> list[LogEvent]:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, select
@@ -126,23 +127,27 @@ class Tally:
             self.ring()
 
     async def _tell(self) -> None:
-        if await self._database.write(self._count):
+        """Tell every room whose time it is; what was answered of one holds for all that is counted in it."""
+        now, asked = self._clock.now(), dict[str, bool]()
+        # Units of their own, which share a commit: one that fails does not keep the others from telling.
+        telling = (self._database.write(partial(self._count, count, now, asked)) for count in self._counts)
+        failed = [each for each in await asyncio.gather(*telling, return_exceptions=True) if each is not None]
+        for error in failed:
+            if not isinstance(error, MajlisError):
+                log.error("a count failed; it stays due", exc_info=error)
+        for error in failed:
+            if isinstance(error, MajlisError):
+                raise error
+        if not all(asked.values()):
             self.ring()
 
-    def _count(self, tx: Transaction) -> bool:
-        """Tell every room whose time it is; whether counts of others stay due."""
-        now = self._clock.now()
-        asked: dict[str, bool] = {}
-
+    def _count(self, count: Count, now: datetime, asked: dict[str, bool], tx: Transaction) -> None:
         def ripe(channel: str) -> bool:
-            # Asked once for all that is counted in a room: it is told in one moment.
             if channel not in asked:
                 asked[channel] = self._look is None or self._is_time(tx.connection, channel, now)
             return asked[channel]
 
-        for count in self._counts:
-            count(tx, ripe, now=now)
-        return not all(asked.values())
+        count(tx, ripe, now=now)
 
     def _is_time(self, connection: Connection, channel: str, now: datetime) -> bool:
         found = _told.rows(connection, channel=channel)

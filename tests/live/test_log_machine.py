@@ -131,7 +131,8 @@ class LogMachine(RuleBasedStateMachine):
         whole = 0 <= after <= self.given[channel] and len(later) == self.given[channel] - after <= limit
         assert (answer is not None) == whole
         if answer is not None:
-            assert [(each["seq"], each["text"]) for each in answer] == later
+            bodies = [msgspec.json.decode(each) for each in answer]
+            assert [(each["seq"], each["text"]) for each in bodies] == later
 
     @invariant()
     def heads_are_what_was_given(self) -> None:

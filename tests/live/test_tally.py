@@ -145,6 +145,21 @@ async def test_each_room_has_its_own_rhythm_and_all_its_counts_come_at_once(
     assert (await told(furnished), laps.due) == ([HALL, HALL, FOYER], {HALL})
 
 
+async def test_count_that_fails_keeps_no_other_from_being_told(
+    furnished: Database, clock: ManualClock, laps: Laps, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Laps):
+        def count(self, tx: Transaction, ripe: Ripe, *, now: datetime) -> None:
+            super().count(tx, ripe, now=now)
+            raise ValueError("a fault of ours")
+
+    broken = Broken()
+    broken.due, laps.due = {FOYER}, {HALL}
+    await tell_once(furnished, clock, broken, laps)
+    assert await told(furnished) == [HALL]
+    assert "a count failed" in caplog.text
+
+
 async def test_clock_that_was_set_back_silences_no_room(
     furnished: Database, clock: ManualClock, laps: Laps
 ) -> None:
