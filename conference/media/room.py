@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from conference.media.engine import Rights, Viewing
@@ -190,26 +190,29 @@ class Room:
                 if track.source == source and track.muted != muted:
                     track.set_muted(muted)
 
-    def steer(self, now: float, part: int, parts: int) -> list[tuple[str, str, str]]:
-        """Decide anew what viewers are sent, one of `parts` equal shares of them and whoever is being probed;
-        whose rung has changed: participant, rung, reason."""
-        self.offering.review(self.tracks, now)
-        changed: list[tuple[str, str, str]] = []
-        for place, participant in enumerate(self.participants.values()):
+    def steer(self, part: int, parts: int) -> Iterator[tuple[str, str, str] | None]:
+        """Decide anew what viewers are sent, one of `parts` equal shares of them and whoever is being probed.
+
+        One of them with each step, which says whose rung has changed, if it has: participant, rung, reason.
+        Between two steps anything may happen to the room.
+        """
+        self.offering.review(self.tracks, time.monotonic())
+        for place, participant in enumerate(list(self.participants.values())):
             for viewer in (participant.viewer, participant.former_viewer):
                 if viewer is None or not viewer.transport.connected:
                     continue
                 steering = viewer.steering
                 if place % parts != part and not steering.control.filling:
                     continue
-                interactive = participant.publisher is not None
+                now, interactive = time.monotonic(), participant.publisher is not None
                 told = steering.look(now, self.offering, participant.viewing, interactive=interactive)
+                got: tuple[str, str, str] | None = None
                 if viewer is participant.viewer:
                     if steering.control.estimator.known:
                         participant.estimate = (steering.control.estimator.bitrate, now)
                     if told:
-                        changed.append((participant.participant_id, steering.rung, steering.reason))
-        return changed
+                        got = (participant.participant_id, steering.rung, steering.reason)
+                yield got
 
     def measure(self, now: float) -> None:
         """About once a second: what the room sends. Somebody who leaves takes their bytes with them, which

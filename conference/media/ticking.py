@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 _TICK = 0.05
 _SECOND = 20  # ticks
+_TURN = 0.001  # seconds after which packets that have come meanwhile go first
 
 
 class Ticker:
@@ -59,17 +60,26 @@ class Ticker:
                 self._pulse.second(now, time.thread_time() + self._collect())
             for room in list(self._rooms.values()):
                 try:
-                    self._tick(room, count, time.monotonic())
+                    await self._tick(room, count)
                 except Exception:  # an edge: one room's fault must not stop the others' feedback
                     log.exception("tick of media room %s failed", room.room_id)
 
-    def _tick(self, room: Room, count: int, now: float) -> None:
+    async def _tick(self, room: Room, count: int) -> None:
+        now = time.monotonic()
         for publisher in room.publishers:
             publisher.tick(now)
             for source, rids in publisher.layers_due(now):
                 self._listener.on_layers(room.room_id, publisher.participant_id, source, rids)
-        for participant_id, rung, reason in room.steer(now, count % 2, 2):
-            self._listener.on_rung(room.room_id, participant_id, rung, reason)
+        begun = now
+        for told in room.steer(count % 2, 2):
+            if told is not None:
+                self._listener.on_rung(room.room_id, *told)
+            if time.monotonic() - begun > _TURN:
+                await asyncio.sleep(0)
+                begun = time.monotonic()
+        if room.room_id not in self._rooms:
+            return
+        now = time.monotonic()
         if count % 4 == 0:
             speakers = room.speakers.window(room.loudest(), now)
             room.offering.hear(room.speakers.speaking, now)
