@@ -28,6 +28,9 @@ from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.scope import resolve_scope
 from conference.assets import built_folder, templates_folder
+from conference.chat.erasing import erase_forever
+from conference.chat.live import ChatDesk
+from conference.chat.reading import snapshot as chat_snapshot
 from conference.clock import Clock
 from conference.live.commands import Commands, LiveCommand
 from conference.live.counters import Counters as LiveCounters
@@ -163,6 +166,7 @@ def compose(
             recording_desk,
             LateDesk(database, clock),
             NotificationDesk(database, clock),
+            ChatDesk(database, clock),
         ),
         database=database,
         permit=permitting(clock),
@@ -180,6 +184,7 @@ def compose(
             SnapshotPart("notifications", bell),
             SnapshotPart("questions", questions_snapshot),
             SnapshotPart("question_votes", own_votes, always=True),
+            SnapshotPart("chat", chat_snapshot),
         ],
         counters=counters,
         on_enter=[stage_desk.entered],
@@ -247,7 +252,7 @@ def compose(
                 await part.start()
                 stack.push_async_callback(part.close)
             forgetting = forget_forever(database, clock, address_days=settings.people.address_days)
-            async with _beside(postman.run(), forgetting):
+            async with _beside(postman.run(), forgetting, erase_forever(database, clock)):
                 yield
 
     app.cleanup_ctx.append(run)

@@ -15,6 +15,7 @@ import pytest
 
 from conference.app import live_commands
 from conference.assets import built_folder
+from conference.chat.live import ChatDesk
 from conference.live.commands import LiveCommand
 from conference.live.tally import Tally
 from conference.people.live import NotificationDesk
@@ -212,6 +213,7 @@ def all_commands(site: Site) -> list[LiveCommand]:
         desk,
         LateDesk(site.database, site.clock),
         NotificationDesk(site.database, site.clock),
+        ChatDesk(site.database, site.clock),
     )
 
 

@@ -13,6 +13,7 @@ from msgspec import inspect
 from sqlalchemy import Connection, insert, select
 
 from conference.app import live_commands
+from conference.chat.live import ChatDesk
 from conference.clock import ManualClock
 from conference.live.commands import Caller, Commands, LiveCommand
 from conference.live.counters import Counters
@@ -33,6 +34,7 @@ MAY = {
     "this tab": EVERYBODY,
     "moderators": {Role.MODERATOR, Role.CHAIR, Role.ORGANIZER},
     "chairs and organizers": {Role.CHAIR, Role.ORGANIZER},
+    "organizers": {Role.ORGANIZER},
 }
 
 
@@ -60,6 +62,7 @@ def product_commands() -> list[LiveCommand]:
         desk,
         LateDesk(desk, desk),
         NotificationDesk(desk, desk),
+        ChatDesk(desk, desk),
     )
     return [msgspec.structs.replace(row, handler=reached) for row in rows]
 

@@ -1,0 +1,1 @@
+"""The chat of a session, direct messages, and announcements to a whole event."""
