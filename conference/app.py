@@ -24,13 +24,11 @@ from conference.agenda.clashes.keeping import CHECKERS, Checkers
 from conference.agenda.export_pages import PRESS
 from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.kept import KEPT, Kept
+from conference.agenda.moving_up import MovingUp
 from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.scope import resolve_scope
 from conference.assets import built_folder, templates_folder
-from conference.chat.erasing import erase_forever
-from conference.chat.live import ChatDesk
-from conference.chat.reading import snapshot as chat_snapshot
 from conference.clock import Clock
 from conference.live.commands import Commands, LiveCommand
 from conference.live.counters import Counters as LiveCounters
@@ -166,7 +164,6 @@ def compose(
             recording_desk,
             LateDesk(database, clock),
             NotificationDesk(database, clock),
-            ChatDesk(database, clock),
         ),
         database=database,
         permit=permitting(clock),
@@ -184,7 +181,6 @@ def compose(
             SnapshotPart("notifications", bell),
             SnapshotPart("questions", questions_snapshot),
             SnapshotPart("question_votes", own_votes, always=True),
-            SnapshotPart("chat", chat_snapshot),
         ],
         counters=counters,
         on_enter=[stage_desk.entered],
@@ -201,6 +197,7 @@ def compose(
         admit=admit,
         counters=counters,
     )
+    moving_up = MovingUp(database, clock, public_url=settings.public_url)
     postman = Postman(database, Mailer(settings.mail), clock)
     health = Health({"media": partial(_media_state, engine)})
     metrics = Metrics([partial(_live_figures, counters), partial(_media_figures, engine)])
@@ -246,13 +243,13 @@ def compose(
     app[REVOCATIONS].subscribe(revoker.revoked)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        parts: list[Part] = [engine, adoption, tally, enforcer, machines, recording_desk, hub]
+        parts: list[Part] = [engine, adoption, tally, enforcer, machines, recording_desk, moving_up, hub]
         async with AsyncExitStack() as stack:
             for part in parts:
                 await part.start()
                 stack.push_async_callback(part.close)
             forgetting = forget_forever(database, clock, address_days=settings.people.address_days)
-            async with _beside(postman.run(), forgetting, erase_forever(database, clock)):
+            async with _beside(postman.run(), forgetting):
                 yield
 
     app.cleanup_ctx.append(run)

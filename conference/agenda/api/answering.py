@@ -10,12 +10,14 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
+from conference.agenda.drafting.edit_log import tell_desk
 from conference.agenda.reading import event_by_id
 from conference.agenda.rows import EventRow
 from conference.errors import N_, BadInput, NotFound
 from conference.people.access import SCOPE
 from conference.people.viewer import VIEWER
-from conference.serving.context import DATABASE
+from conference.serving.context import CLOCK, DATABASE
+from conference.storage.database import Transaction
 
 Body = TypeVar("Body")
 Item = TypeVar("Item")
@@ -83,6 +85,23 @@ async def read_draft(request: web.Request, work: Callable[[Connection, EventRow]
     """Run *work* on the event of the address."""
     event_id = event_id_of(request)
     return await request.app[DATABASE].read(lambda rows: work(rows, event_by_id(rows, event_id)))
+
+
+async def write_event(request: web.Request, work: Callable[[Transaction, EventRow], Result]) -> Result:
+    """Run *work* in the writer on the event of the address, as it is at that moment."""
+    event_id = event_id_of(request)
+    return await request.app[DATABASE].write(lambda tx: work(tx, event_by_id(tx.connection, event_id)))
+
+
+async def change_event(request: web.Request, work: Callable[[Transaction, EventRow], Result]) -> Result:
+    """As `write_event`, for what is no act on sessions: the other organizers read the draft again."""
+
+    def working(tx: Transaction, event: EventRow) -> Result:
+        result = work(tx, event)
+        tell_desk(tx, event.id, "settings", by=account_of(request), at=request.app[CLOCK].now())
+        return result
+
+    return await write_event(request, working)
 
 
 def event_id_of(request: web.Request) -> int:

@@ -70,6 +70,8 @@ def _operation(one: Operation, schema_of: dict[Any, Any]) -> dict[str, Any]:
     if one.takes is not None:
         body = {"application/json": {"schema": schema_of[one.takes]}}
         said["requestBody"] = {"required": True, "content": body}
+    elif one.takes_file:
+        said["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     return said
 
 

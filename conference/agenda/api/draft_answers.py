@@ -60,11 +60,6 @@ async def events(request: web.Request) -> web.Response:
     return paged(request, await request.app[DATABASE].read(read))
 
 
-async def event(request: web.Request) -> web.Response:
-    """``GET /api/events/{event}``"""
-    return answer(await read_draft(request, lambda rows, event: draft_event(event)))
-
-
 async def draft(request: web.Request) -> web.Response:
     """``GET /api/events/{event}/draft``"""
     reader = account_of(request)

@@ -19,27 +19,16 @@ from conference.agenda.api.answering import (
     read_json,
 )
 from conference.agenda.api.draft_answers import act_done
+from conference.agenda.api.preconditions import PreconditionFailed, PreconditionRequired
 from conference.agenda.drafting import acts
 from conference.agenda.drafting.shown_session import DraftSession, DraftSessionDetails
 from conference.agenda.drafting.whole_draft import draft_of, draft_session
-from conference.errors import N_, BadInput, Conflict
+from conference.errors import N_, Conflict
 from conference.serving.context import CLOCK, DATABASE
 from conference.storage.database import Transaction
 
 _tag = re.compile(r'"(?P<edition>\d{1,9})\.[0-9a-f]{12}"')
 FILTERS = ("room", "track", "type", "kind", "state", "scheduled", "person")
-
-
-class PreconditionFailed(Conflict):
-    """The ETag is of an older edition."""
-
-    status = 412
-
-
-class PreconditionRequired(BadInput):
-    """A change must say which edition it is of (RFC 6585 §3)."""
-
-    status = 428
 
 
 async def listed(request: web.Request) -> web.Response:

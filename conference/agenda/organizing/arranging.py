@@ -17,20 +17,30 @@ REFERENCES = {room: session.c.room_id, track: session.c.track_id, session_type: 
 
 
 def move(tx: Transaction, table: Table, event_id: int, row_id: int, step: Step) -> None:
-    """Put the row one place up (-1) or down (1); at the end of the list nothing happens.
+    """Put the row one place up (-1) or down (1); at the end of the list nothing happens."""
+    ids = _ids(tx, table, event_id, row_id)
+    put(tx, table, event_id, row_id, ids.index(row_id) + step)
+
+
+def put(tx: Transaction, table: Table, event_id: int, row_id: int, place: int) -> None:
+    """Put the row at *place* of its list, 0 being the first; beyond the end it is the last.
 
     Positions are numbered anew from 1: imported lists may have equal ones.
     """
+    ids = _ids(tx, table, event_id, row_id)
+    ids.remove(row_id)
+    ids.insert(max(0, place), row_id)
+    for position, each in enumerate(ids, 1):
+        tx.connection.execute(update(table).where(table.c.id == each).values(position=position))
+
+
+def _ids(tx: Transaction, table: Table, event_id: int, row_id: int) -> list[int]:
+    """The list in its order; `NotFound` when the row is not in it."""
     query = select(table.c.id).where(table.c.event_id == event_id).order_by(table.c.position, table.c.id)
     ids = list(tx.connection.scalars(query))
     if row_id not in ids:
         raise _unknown()
-    place = ids.index(row_id)
-    other = place + step
-    if 0 <= other < len(ids):
-        ids[place], ids[other] = ids[other], ids[place]
-    for position, each in enumerate(ids, 1):
-        tx.connection.execute(update(table).where(table.c.id == each).values(position=position))
+    return ids
 
 
 def uses(rows: Connection, table: Table, event_id: int) -> dict[int, int]:

@@ -13,6 +13,8 @@ from conference.agenda.tables import ClosureKind, closure, opening
 from conference.errors import N_, NotFound
 from conference.storage.database import Transaction
 
+PARTS_OF_A_DAY = 2  # hours may have one gap; the form has a line for each part
+
 
 class Hours(msgspec.Struct, frozen=True):
     """From `opens` to `closes` on the event's clocks; a `closes` not after `opens` is on the next day."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from conference.agenda.organizing import showing
 from conference.agenda.organizing.hours import (
+    PARTS_OF_A_DAY,
     Hours,
     days_of_event,
     hours_of,
@@ -20,8 +21,6 @@ from conference.agenda.reading import rooms_of
 from conference.agenda.rows import EventRow, RoomRow
 from conference.errors import N_, BadInput, NotFound
 from conference.storage.database import Transaction
-
-SPANS = 2  # a day's hours may have one gap; the form has a line for each part
 
 
 async def hours_page(request: web.Request) -> web.StreamResponse:
@@ -62,13 +61,13 @@ async def _page(request: web.Request, slug: str, typed: Typed | None) -> web.Str
     values = await showing.with_event(request, read)
     shown = typed or _typed(values["event"], values["hours"])
     days = days_of_event(values["event"])
-    return showing.form_page(request, "hours", shown, days=days, spans=range(SPANS), **values)
+    return showing.form_page(request, "hours", shown, days=days, spans=range(PARTS_OF_A_DAY), **values)
 
 
 def _typed(event: EventRow, hours: list[Hours]) -> Typed:
     values: dict[str, object] = {}
     for day in days_of_event(event):
-        for number, one in enumerate([each for each in hours if each.day == day][:SPANS]):
+        for number, one in enumerate([each for each in hours if each.day == day][:PARTS_OF_A_DAY]):
             values |= {f"opens_{day}_{number}": one.opens, f"closes_{day}_{number}": one.closes}
     return Typed.of(**values)
 
@@ -76,7 +75,7 @@ def _typed(event: EventRow, hours: list[Hours]) -> Typed:
 def _fill(typed: Typed, event: EventRow) -> None:
     first = event.starts
     for day in days_of_event(event):
-        for number in range(SPANS):
+        for number in range(PARTS_OF_A_DAY):
             for name in ("opens", "closes"):
                 typed.values[f"{name}_{day}_{number}"] = [typed[f"{name}_{first}_{number}"]]
 
@@ -84,7 +83,7 @@ def _fill(typed: Typed, event: EventRow) -> None:
 def _hours(typed: Typed, event: EventRow) -> list[Hours]:
     hours = []
     for day in days_of_event(event):
-        for number in range(SPANS):
+        for number in range(PARTS_OF_A_DAY):
             fields = [f"opens_{day}_{number}", f"closes_{day}_{number}"]
             if not any(typed[field].strip() for field in fields):
                 continue

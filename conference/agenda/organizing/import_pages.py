@@ -8,24 +8,16 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda.drafting.edit_log import recorded
-from conference.agenda.drafting.stored_sessions import stored_sessions
-from conference.agenda.drafts import EventDraft, Programme
-from conference.agenda.importing.apply import import_schedule
-from conference.agenda.importing.own_addresses import without_own_addresses
-from conference.agenda.importing.read_file import read_programme
 from conference.agenda.organizing import showing
-from conference.agenda.organizing.people import everybody
 from conference.agenda.organizing.stash import Kept, forget, keep, kept_file
 from conference.agenda.organizing.templates import TEMPLATE_TYPES, template_file
 from conference.agenda.organizing.trying import copy_of, preview
 from conference.agenda.organizing.typed import Typed, read_typed
-from conference.agenda.reading import event_by_slug, rooms_of, tracks_of, types_of
+from conference.agenda.organizing.uploaded import LARGEST, apply_seen, known_of, programme_of
+from conference.agenda.reading import event_by_slug
 from conference.agenda.rows import EventRow
 from conference.agenda.sheets.columns import KINDS, Kind
-from conference.agenda.sheets.programme import programme_from
 from conference.agenda.sheets.rows import Known
-from conference.agenda.sheets.workbook import is_spreadsheet, read_sheets
 from conference.errors import N_, BadInput, Conflict, NotFound
 from conference.serving.context import DATABASE, SETTINGS
 from conference.serving.forms import MISSING
@@ -33,7 +25,6 @@ from conference.serving.translation import language_of
 from conference.serving.uploads import read_upload
 from conference.storage.database import Transaction
 
-LARGEST = 8 * 1024 * 1024  # bytes; the largest published schedules have about 5 MB
 SHOWN = 200  # changes of each kind on the page
 
 
@@ -54,7 +45,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
         name = sent.filename.rsplit("/", 1)[-1].rsplit("\\", 1)[-1] or "file"
         kept = Kept(known.event.id, name[-80:], kind, typed.truth("keeps_event"), sent.data)
         await asyncio.to_thread(
-            _programme, kept, known, _site(request)
+            programme_of, kept, known, _site(request)
         )  # refused at once when it cannot be read
         key = await asyncio.to_thread(keep, request.app[SETTINGS].folder, kept)
     except BadInput as error:
@@ -74,16 +65,10 @@ async def apply(request: web.Request) -> web.StreamResponse:
     by, at, folder = showing.account_of(request), showing.now_of(request), request.app[SETTINGS].folder
     known = await request.app[DATABASE].read(lambda rows: _known(rows, request))
     kept = await asyncio.to_thread(kept_file, folder, key, known.event.id)
-    programme = await asyncio.to_thread(_programme, kept, known, site)
+    programme = await asyncio.to_thread(programme_of, kept, known, site)
 
     def work(tx: Transaction, event: EventRow) -> None:
-        if copy_of(tx.connection, event.id).digest != typed["seen"]:
-            raise Conflict(
-                N_("The draft changed since you looked. Nothing was applied; this is what would change now."),
-                code="import.stale",
-            )
-        with recorded(tx, event.id, "import", by=by, at=at):
-            import_schedule(tx, programme, at=at)
+        apply_seen(tx, event, programme, typed["seen"], by=by, at=at)
 
     try:
         await showing.act(request, work)
@@ -110,29 +95,7 @@ def _site(request: web.Request) -> str:
 
 
 def _known(rows: Connection, request: web.Request) -> Known:
-    event = event_by_slug(rows, request.match_info["event"])
-    return Known(
-        event=event,
-        rooms=rooms_of(rows, event.id),
-        tracks=tracks_of(rows, event.id),
-        types=types_of(rows, event.id),
-        people=[one.person for one in everybody(rows, event.id)],
-        sessions=stored_sessions(rows, event.id),
-    )
-
-
-def _programme(kept: Kept, known: Known, site: str) -> Programme:
-    """What the file says, for this event. `BadInput` with the place of what cannot be right."""
-    if is_spreadsheet(kept.data):
-        return programme_from(read_sheets(kept.data, kept.filename), known, kind=kept.kind)
-    programme = read_programme(kept.data, kept.filename, slug=known.event.slug)
-    without_own_addresses(programme, site)
-    if kept.keeps_event:
-        event = known.event
-        same = {name: getattr(event, name) for name in EventDraft.__struct_fields__ if hasattr(event, name)}
-        programme.event = EventDraft(**(same | {"is_public": None}))
-        programme.zone_is_guess = False
-    return programme
+    return known_of(rows, event_by_slug(rows, request.match_info["event"]))
 
 
 async def _upload_page(request: web.Request, typed: Typed) -> web.StreamResponse:
@@ -149,7 +112,7 @@ async def _preview_page(request: web.Request, typed: Typed) -> web.StreamRespons
 
     known, copy = await request.app[DATABASE].read(read)
     kept = await asyncio.to_thread(kept_file, folder, key, known.event.id)
-    programme = await asyncio.to_thread(_programme, kept, known, _site(request))
+    programme = await asyncio.to_thread(programme_of, kept, known, _site(request))
     try:
         seen = await asyncio.to_thread(preview, copy, programme, at=at)
     except (BadInput, Conflict) as error:

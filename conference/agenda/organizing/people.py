@@ -9,8 +9,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from conference.agenda.checks import TEXT_LIMIT, TITLE_LIMIT
 from conference.agenda.drafts import PersonDraft
 from conference.agenda.editing import change_person, create_person
+from conference.agenda.languages import text_in
+from conference.agenda.organizing.event_form import zone_in
+from conference.agenda.organizing.typed import Typed
 from conference.agenda.reading import person_by_code
 from conference.agenda.rows import PersonRow
 from conference.agenda.tables import availability, person, session_person
@@ -67,6 +71,18 @@ def account_of_person(rows: Connection, row: PersonRow) -> str:
     """The public id of the linked account, or ""."""
     found = rows.scalar(select(account.c.public_id).where(account.c.id == row.account_id))
     return found or ""
+
+
+def person_draft(typed: Typed) -> PersonDraft:
+    """The person as *typed* says; notes mistakes in it."""
+    name = typed.texts("name", limit=TITLE_LIMIT, needed=True)
+    return PersonDraft(
+        key=text_in(name, "en"),
+        name=name,
+        biography=typed.texts("biography", limit=TEXT_LIMIT, lines=True),
+        zone=zone_in(typed) if typed["zone"].strip() else "",
+        is_remote=typed.truth("is_remote"),
+    )
 
 
 def add_person(tx: Transaction, event_id: int, form: PersonForm) -> str:

@@ -7,11 +7,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import Connection
 
-from conference.agenda.checks import TEXT_LIMIT, TITLE_LIMIT
-from conference.agenda.drafts import PersonDraft
-from conference.agenda.languages import text_in
 from conference.agenda.organizing import showing
-from conference.agenda.organizing.event_form import zone_in
 from conference.agenda.organizing.people import (
     PersonForm,
     Window,
@@ -19,6 +15,7 @@ from conference.agenda.organizing.people import (
     add_person,
     delete_person,
     everybody,
+    person_draft,
     save_person,
     windows_of,
 )
@@ -107,14 +104,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
 
 
 def _form(typed: Typed, event: EventRow) -> PersonForm:
-    name = typed.texts("name", limit=TITLE_LIMIT, needed=True)
-    draft = PersonDraft(
-        key=text_in(name, "en"),
-        name=name,
-        biography=typed.texts("biography", limit=TEXT_LIMIT, lines=True),
-        zone=zone_in(typed) if typed["zone"].strip() else "",
-        is_remote=typed.truth("is_remote"),
-    )
+    draft = person_draft(typed)
     return PersonForm(draft, _windows(typed, event), typed["account"])
 
 

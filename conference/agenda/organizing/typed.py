@@ -61,6 +61,7 @@ class Typed:
 
     def refuse(self, error: MajlisError, field: str | None = None) -> None:
         """Note *error* beside *field* (else its own), unless something was noted there before."""
+        error.field = error.field or field or None  # whoever raises it says where, too
         self.errors.setdefault(field or error.field or "", error)
 
     def wrong(self, field: str, message: str, **values: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -66,6 +67,10 @@ class Caller:
         return await self.ask("POST", f"{EVENT}/acts", {"act": name, **said})
 
     async def ask(self, method: str, path: str, said: Any = None, **headers: str) -> Answer:
+        """*said* as JSON; bytes are sent as they are, as a file."""
+        if isinstance(said, bytes):
+            sent = self.headers | {"Content-Type": "application/octet-stream"} | headers
+            return await read(await self.client.request(method, path, data=said, headers=sent))
         body = None if said is None else msgspec.json.encode(said)
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
@@ -129,7 +134,7 @@ class Api:
 
 
 @asynccontextmanager
-async def serving(database: Database, clock: ManualClock) -> AsyncIterator[Api]:
+async def serving(database: Database, clock: ManualClock, folder: Path) -> AsyncIterator[Api]:
     def begin(tx: Transaction) -> Desk:
         desk = Desk(tx.connection)
         grant_role(tx, desk.zainab, desk.event_id, Role.ORGANIZER, now=clock.now())
@@ -149,7 +154,9 @@ async def serving(database: Database, clock: ManualClock) -> AsyncIterator[Api]:
         ]
     )
     app[DATABASE], app[CLOCK] = database, clock
-    app[SETTINGS] = load_settings(overrides={"server": {"public_url": SITE}})
+    app[SETTINGS] = load_settings(
+        overrides={"server": {"public_url": SITE}, "storage": {"folder": str(folder)}}
+    )
     app[CHECKERS] = Checkers(database, clock)
     add_routes(app, routes())
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:

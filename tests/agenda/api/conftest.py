@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,6 @@ from tests.agenda.api.client import Api, serving
 
 
 @pytest.fixture
-async def api(database: Database, clock: ManualClock) -> AsyncIterator[Api]:
-    async with serving(database, clock) as running:
+async def api(database: Database, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Api]:
+    async with serving(database, clock, tmp_path) as running:
         yield running

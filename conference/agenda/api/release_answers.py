@@ -1,4 +1,4 @@
-"""Rooms, tracks, types and people of an event, and its releases."""
+"""The releases of an event, and making one."""
 
 from __future__ import annotations
 
@@ -7,27 +7,12 @@ from typing import Annotated
 
 import msgspec
 from aiohttp import web
-from sqlalchemy import Connection, select
 
 from conference.agenda.api.answering import account_of, answer, event_id_of, paged, read_draft, read_json
-from conference.agenda.drafting.whole_draft import DraftRoom, DraftTrack, DraftType, narrowed
-from conference.agenda.reading import rooms_of, tracks_of, types_of
 from conference.agenda.releasing.notices import Sender
 from conference.agenda.releasing.published import ReleaseRow, releases_of
 from conference.agenda.releasing.releasing import release_draft
-from conference.agenda.rows import Texts
-from conference.agenda.tables import person
 from conference.serving.context import CLOCK, DATABASE, SETTINGS
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of the programme. `zone` is "" when it is the event's."""
-
-    code: str
-    name: Texts
-    biography: Texts
-    zone: str
-    is_remote: bool
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,43 +38,6 @@ class ReleaseMade(msgspec.Struct, frozen=True):
     release: Release
     changes: int
     told: int
-
-
-async def rooms(request: web.Request) -> web.Response:
-    """``GET /api/events/{event}/rooms``: in the order of the programme."""
-    found = await read_draft(request, lambda rows, event: rooms_of(rows, event.id))
-    return paged(request, [narrowed(each, DraftRoom) for each in found])
-
-
-async def tracks(request: web.Request) -> web.Response:
-    """``GET /api/events/{event}/tracks``"""
-    found = await read_draft(request, lambda rows, event: tracks_of(rows, event.id))
-    return paged(request, [narrowed(each, DraftTrack) for each in found])
-
-
-async def types(request: web.Request) -> web.Response:
-    """``GET /api/events/{event}/types``"""
-    found = await read_draft(request, lambda rows, event: types_of(rows, event.id))
-    return paged(request, [narrowed(each, DraftType) for each in found])
-
-
-async def people(request: web.Request) -> web.Response:
-    """``GET /api/events/{event}/people``: everybody of the programme, in no session too."""
-
-    def read(rows: Connection, event_id: int) -> list[Person]:
-        query = select(person).where(person.c.event_id == event_id).order_by(person.c.id)
-        return [
-            Person(
-                code=row.code,
-                name=row.name,
-                biography=row.biography,
-                zone=row.zone,
-                is_remote=row.is_remote,
-            )
-            for row in rows.execute(query)
-        ]
-
-    return paged(request, await read_draft(request, lambda rows, event: read(rows, event.id)))
 
 
 async def releases(request: web.Request) -> web.Response:
