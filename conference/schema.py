@@ -7,7 +7,7 @@ import importlib.util
 
 from conference.storage.columns import metadata
 
-for _domain in ("live", "people", "agenda", "stage", "questions", "chat"):
+for _domain in ("live", "people", "agenda", "stage", "questions", "polls", "chat"):
     if importlib.util.find_spec(f"conference.{_domain}.tables"):
         importlib.import_module(f"conference.{_domain}.tables")
 

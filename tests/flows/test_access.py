@@ -20,6 +20,7 @@ from conference.live.commands import LiveCommand
 from conference.live.tally import Tally
 from conference.people.live import NotificationDesk
 from conference.people.permissions import Capability
+from conference.polls.live import PollDesk
 from conference.questions.live import QuestionDesk
 from conference.routes import ROUTES
 from conference.stage.lateness import LateDesk
@@ -213,6 +214,7 @@ def all_commands(site: Site) -> list[LiveCommand]:
         desk,
         LateDesk(site.database, site.clock),
         NotificationDesk(site.database, site.clock),
+        PollDesk(site.database, site.clock, tally, lambda channel, announcement: None),
         ChatDesk(site.database, site.clock),
     )
 
@@ -231,7 +233,8 @@ def sample(struct: type[msgspec.Struct]) -> dict[str, Any]:
 def _sample_of(name: str, kind: Any) -> Any:
     by_name: dict[str, Any] = {
         "source": "microphone", "sdp": "v=0", "sources": {"0": "camera"}, "text": "Is this heard?",
-        "version": 1, "counter": 1, "minutes": 5,
+        "version": 1, "counter": 1, "minutes": 5, "groups": ["nobody-at-all"],
+        "words": {"kind": "text", "question": "Is this asked?"},
     }  # fmt: skip
     if name in by_name:
         return by_name[name]

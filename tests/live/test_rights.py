@@ -20,6 +20,7 @@ from conference.live.counters import Counters
 from conference.people.live import NotificationDesk
 from conference.people.permissions import Role
 from conference.people.tables import account, ban, grant
+from conference.polls.live import PollDesk
 from conference.questions.live import QuestionDesk
 from conference.stage.admitting import permitting
 from conference.stage.lateness import LateDesk
@@ -62,6 +63,7 @@ def product_commands() -> list[LiveCommand]:
         desk,
         LateDesk(desk, desk),
         NotificationDesk(desk, desk),
+        PollDesk(desk, desk, desk, desk),
         ChatDesk(desk, desk),
     )
     return [msgspec.structs.replace(row, handler=reached) for row in rows]
@@ -93,6 +95,8 @@ def sample(kind: inspect.Type) -> Any:
             return kind.values[0]
         case inspect.UnionType():
             return sample(kind.types[0])
+        case inspect.StructType():
+            return {field.encode_name: sample(field.type) for field in kind.fields if field.required}
         case inspect.DictType():
             return {}
         case inspect.ListType() | inspect.VarTupleType() | inspect.CollectionType():
