@@ -29,6 +29,9 @@ from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.scope import resolve_scope
 from conference.assets import built_folder, templates_folder
+from conference.chat.erasing import erase_forever
+from conference.chat.live import ChatDesk
+from conference.chat.reading import snapshot as chat_snapshot
 from conference.clock import Clock
 from conference.live.commands import Commands, LiveCommand
 from conference.live.counters import Counters as LiveCounters
@@ -60,9 +63,6 @@ from conference.people.session_cookie import REVOCATIONS, keep_session, session_
 from conference.people.sessions import Revocations
 from conference.people.tries import TRIES, sign_in_window
 from conference.people.viewer import VIEWER
-from conference.polls.counting import count_polls
-from conference.polls.live import PollDesk
-from conference.polls.reading import own_answers
 from conference.questions.live import QuestionDesk
 from conference.questions.reading import own_votes
 from conference.questions.reading import snapshot as questions_snapshot
@@ -156,7 +156,6 @@ def compose(
     news.recording_listeners.append(recording_desk.failed)
     tally = _tally(settings, clock, database)
     question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
-    poll_desk = PollDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
     tickets = Tickets(clock, settings.live.ticket_seconds)
     admit = admitting(clock)
@@ -168,7 +167,7 @@ def compose(
             recording_desk,
             LateDesk(database, clock),
             NotificationDesk(database, clock),
-            poll_desk,
+            ChatDesk(database, clock),
         ),
         database=database,
         permit=permitting(clock),
@@ -186,8 +185,7 @@ def compose(
             SnapshotPart("notifications", bell),
             SnapshotPart("questions", questions_snapshot),
             SnapshotPart("question_votes", own_votes, always=True),
-            SnapshotPart("polls", poll_desk.snapshot),
-            SnapshotPart("poll_answers", own_answers, always=True),
+            SnapshotPart("chat", chat_snapshot),
         ],
         counters=counters,
         on_enter=[stage_desk.entered],
@@ -256,7 +254,7 @@ def compose(
                 await part.start()
                 stack.push_async_callback(part.close)
             forgetting = forget_forever(database, clock, address_days=settings.people.address_days)
-            async with _beside(postman.run(), forgetting):
+            async with _beside(postman.run(), forgetting, erase_forever(database, clock)):
                 yield
 
     app.cleanup_ctx.append(run)
@@ -372,7 +370,7 @@ def _elsewhere(settings: Settings, clock: Clock, database: Database) -> Elsewher
 
 def _tally(settings: Settings, clock: Clock, database: Database) -> Tally:
     """Everything that is counted in rooms; among several processes each looks after what another left."""
-    counts = [count_votes, count_polls]
+    counts = [count_votes]
     look = POLL_SECONDS if settings.live.redis_url else None
     return Tally(database, clock, settings.live.tally_interval_ms / 1000, counts, look=look)
 
