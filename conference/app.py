@@ -63,6 +63,9 @@ from conference.people.session_cookie import REVOCATIONS, keep_session, session_
 from conference.people.sessions import Revocations
 from conference.people.tries import TRIES, sign_in_window
 from conference.people.viewer import VIEWER
+from conference.polls.counting import count_polls
+from conference.polls.live import PollDesk
+from conference.polls.reading import own_answers
 from conference.questions.live import QuestionDesk
 from conference.questions.reading import own_votes
 from conference.questions.reading import snapshot as questions_snapshot
@@ -156,6 +159,7 @@ def compose(
     news.recording_listeners.append(recording_desk.failed)
     tally = _tally(settings, clock, database)
     question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
+    poll_desk = PollDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
     tickets = Tickets(clock, settings.live.ticket_seconds)
     admit = admitting(clock)
@@ -167,6 +171,7 @@ def compose(
             recording_desk,
             LateDesk(database, clock),
             NotificationDesk(database, clock),
+            poll_desk,
             ChatDesk(database, clock),
         ),
         database=database,
@@ -185,6 +190,8 @@ def compose(
             SnapshotPart("notifications", bell),
             SnapshotPart("questions", questions_snapshot),
             SnapshotPart("question_votes", own_votes, always=True),
+            SnapshotPart("polls", poll_desk.snapshot),
+            SnapshotPart("poll_answers", own_answers, always=True),
             SnapshotPart("chat", chat_snapshot),
         ],
         counters=counters,
@@ -370,7 +377,7 @@ def _elsewhere(settings: Settings, clock: Clock, database: Database) -> Elsewher
 
 def _tally(settings: Settings, clock: Clock, database: Database) -> Tally:
     """Everything that is counted in rooms; among several processes each looks after what another left."""
-    counts = [count_votes]
+    counts = [count_votes, count_polls]
     look = POLL_SECONDS if settings.live.redis_url else None
     return Tally(database, clock, settings.live.tally_interval_ms / 1000, counts, look=look)
 
