@@ -100,7 +100,7 @@ def sample(kind: inspect.Type) -> Any:
         case inspect.DictType():
             return {}
         case inspect.ListType() | inspect.VarTupleType() | inspect.CollectionType():
-            return []
+            return [sample(kind.item_type) for _ in range(kind.min_length or 0)]
         case _:
             raise AssertionError(f"no sample of {kind}")
 
