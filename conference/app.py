@@ -31,6 +31,13 @@ from conference.agenda.scope import resolve_scope
 from conference.assets import built_folder, templates_folder
 from conference.chat.erasing import erase_forever
 from conference.chat.live import ChatDesk
+from conference.chat.organizer_pages import CHAT, SECTIONS
+from conference.chat.pages import (
+    STANDING,
+    StandingAnnouncements,
+    announcement_values,
+    announcements_middleware,
+)
 from conference.chat.reading import snapshot as chat_snapshot
 from conference.clock import Clock
 from conference.live.commands import Commands, LiveCommand
@@ -67,8 +74,8 @@ from conference.polls.counting import count_polls
 from conference.polls.live import PollDesk
 from conference.polls.reading import own_answers
 from conference.questions.live import QuestionDesk
-from conference.questions.reading import own_votes
-from conference.questions.reading import snapshot as questions_snapshot
+from conference.questions.snapshot import own_votes
+from conference.questions.snapshot import snapshot as questions_snapshot
 from conference.questions.voting import count_votes
 from conference.routes import ROUTES
 from conference.serving.built import BuiltFiles
@@ -92,11 +99,13 @@ from conference.stage.adopting import Adoption
 from conference.stage.checking import Checks
 from conference.stage.commands import recording_commands, stage_commands
 from conference.stage.enforcing import Enforcer
+from conference.stage.hands_live import HandDesk
 from conference.stage.ingest import Machines
 from conference.stage.lateness import LateDesk
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
+from conference.stage.mood_live import MoodDesk
 from conference.stage.recording import RecordingDesk
 from conference.stage.revoking import Revoker
 from conference.stage.rooms import Rooms
@@ -139,7 +148,13 @@ def compose(
     news.gone_listeners.append(machines.heard_gone)
     news.reopened_listeners.append(machines.reopened)
     adoption = Adoption(
-        database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
+        database=database,
+        clock=clock,
+        engine=engine,
+        rooms=rooms,
+        enforcer=enforcer,
+        news=news,
+        machines=machines,
     )
     stage_desk = StageDesk(
         database=database,
@@ -159,6 +174,7 @@ def compose(
     news.recording_listeners.append(recording_desk.failed)
     tally = _tally(settings, clock, database)
     question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
+    mood_desk = MoodDesk(database, clock, rooms, news)
     poll_desk = PollDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
     tickets = Tickets(clock, settings.live.ticket_seconds)
@@ -172,6 +188,8 @@ def compose(
             LateDesk(database, clock),
             NotificationDesk(database, clock),
             poll_desk,
+            HandDesk(database, clock, rooms, enforcer),
+            mood_desk,
             ChatDesk(database, clock),
         ),
         database=database,
@@ -208,6 +226,7 @@ def compose(
         identify=identify,
         admit=admit,
         counters=counters,
+        admit_outside=admitting(clock, door=False),
     )
     moving_up = MovingUp(database, clock, public_url=settings.public_url)
     postman = Postman(database, Mailer(settings.mail), clock)
@@ -226,6 +245,7 @@ def compose(
             zone_middleware(lambda request: request[VIEWER].zone),
             protection_middleware,
             access_middleware(resolve_scope, unlisted=[SOCKET_PATH]),
+            announcements_middleware,
         ],
         client_max_size=settings.server.max_upload_bytes,
     )
@@ -236,7 +256,9 @@ def compose(
     app[KEPT] = Kept()
     app[CHECKERS] = Checkers(database, clock)
     app[PRESS] = Press()
-    values: list[PageValues] = [page_values]
+    app[STANDING] = StandingAnnouncements(database)
+    app[SECTIONS] = [CHAT]
+    values: list[PageValues] = [page_values, announcement_values]
     app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms
     app[connections_pages.ENGINE] = engine
@@ -255,7 +277,17 @@ def compose(
     app[REVOCATIONS].subscribe(revoker.revoked)
 
     async def run(_app: web.Application) -> AsyncIterator[None]:
-        parts: list[Part] = [engine, adoption, tally, enforcer, machines, recording_desk, moving_up, hub]
+        parts: list[Part] = [
+            engine,
+            adoption,
+            tally,
+            enforcer,
+            machines,
+            recording_desk,
+            mood_desk,
+            moving_up,
+            hub,
+        ]
         async with AsyncExitStack() as stack:
             for part in parts:
                 await part.start()

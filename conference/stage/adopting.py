@@ -2,7 +2,8 @@
 
 The engine has kept who sends and receives, and whose each participant is (`rooms.account_in`). Everything
 else comes from the database, as if these people's tabs had just lost their live connection: they come back
-(`ResumeTab`) and go on, or are let go of after `presence.TAB_KEPT`. Who may not be there any more is put out.
+(`ResumeTab`) and go on, or are let go of after `presence.TAB_KEPT`. Machines go on as they were. Who may not
+be there any more is put out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from conference.people.permissions import Capability, require
 from conference.stage.enforcing import Enforcer
 from conference.stage.entering import present, require_open_door
 from conference.stage.floor import may_publish
+from conference.stage.ingest import Machines
 from conference.stage.media_news import MediaNews
 from conference.stage.presence import Present
 from conference.stage.publishing import sources_in
@@ -47,6 +49,7 @@ class Adoption:
         rooms: Rooms,
         enforcer: Enforcer,
         news: MediaNews,
+        machines: Machines,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -54,6 +57,7 @@ class Adoption:
         self._rooms = rooms
         self._enforcer = enforcer
         self._news = news
+        self._machines = machines
 
     async def start(self) -> None:
         for held in await self._engine.held():
@@ -73,7 +77,10 @@ class Adoption:
 
     async def _take_over(self, place: Place, held: HeldRoom, found: Found) -> None:
         people = self._rooms.room(place).people
+        machines = await self._machines.adopt(place, held.participants)
         for each in held.participants:
+            if each.participant_id in machines:
+                continue
             if each.participant_id in found:
                 person, _ = found[each.participant_id]
                 sends = sources_in(each.sources) if may_publish(person.state) else []
@@ -85,7 +92,8 @@ class Adoption:
         await self._enforcer.open(place)
         for participant, (_, standing) in found.items():
             await self._enforcer.enforce(place, standing, [participant])
-        log.info("took over %s: %d of %d participants", place.code, len(found), len(held.participants))
+        count = len(found) + len(machines)
+        log.info("took over %s: %d of %d participants", place.code, count, len(held.participants))
 
 
 def _who_is_there(rows: Connection, *, held: HeldRoom, now: datetime) -> tuple[Place, Found]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from conference.agenda.tables import SessionState, session
 from conference.clock import Clock
 from conference.errors import N_, Conflict
 from conference.live import log as live_log
-from conference.media.engine import Engine
+from conference.media.engine import Engine, HeldParticipant
 from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom
 from conference.media.sdp_fragment import Fragment, write_fragment
 from conference.people.permissions import Role
@@ -30,6 +31,14 @@ from conference.stage.enforcing import Enforcer
 from conference.stage.entering import phase_of
 from conference.stage.floor import Floor, Source
 from conference.stage.ingest_keys import IngestKey, Purpose, good_keys, note_use
+from conference.stage.kept_machines import (
+    Kept,
+    forget_machine,
+    forget_machines_but,
+    keep_machine,
+    kept_machines,
+    note_machine,
+)
 from conference.stage.messages import FloorChanged
 from conference.stage.presence import Present
 from conference.stage.publishing import sources_in, tracks_of
@@ -93,6 +102,8 @@ class Machines:
         self._round: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        """After `adopt`: those of whom the engine knew nothing are forgotten."""
+        await self._database.write(lambda tx: forget_machines_but(tx, list(self._here)))
         self._round = asyncio.create_task(self._go_round_forever(), name="machine rounds")
 
     async def close(self) -> None:
@@ -152,26 +163,48 @@ class Machines:
         await self._database.read(ask)
 
     async def _enter(self, key: IngestKey, place: Place, ufrag: str, sources: list[str]) -> Machine:
-        resource = secrets.token_urlsafe(18)
-        machine = Machine(resource, key, place, secrets.token_hex(8), ufrag, sources)
-        self._here[resource] = machine
+        machine = Machine(secrets.token_urlsafe(18), key, place, secrets.token_hex(8), ufrag, sources)
+        self._appear(machine)
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> None:
+            note_use(tx, key.id, now=now)
+            keep_machine(tx, machine)
+
+        await self._database.write(work)
+        await self._enforcer.open(place)
+        return machine
+
+    def _appear(self, machine: Machine) -> None:
+        """It is in its room's presence, with a number of its own."""
+        self._here[machine.resource] = machine
         self._numbers += 1
-        people = self._rooms.room(place).people
+        people = self._rooms.room(machine.place).people
         people.enter(
             machine.participant,
             Present(
                 account_id=-self._numbers,
                 public_id=machine.person if machine.publishes else machine.participant,
-                name=key.label,
+                name=machine.key.label,
                 role=Role.SPEAKER if machine.publishes else Role.ATTENDEE,
                 state=Floor.ON_STAGE if machine.publishes else Floor.AUDIENCE,
             ),
         )
-        people.show(machine.participant, sources_in(sources))
-        now = self._clock.now()
-        await self._database.write(lambda tx: note_use(tx, key.id, now=now))
-        await self._enforcer.open(place)
-        return machine
+        people.show(machine.participant, sources_in(machine.sources))
+
+    async def adopt(self, place: Place, held: Sequence[HeldParticipant]) -> set[str]:
+        """Machines whose media went on while no server was there, as they were; which of *held* they are.
+
+        Whose key is no longer good, or whose room is shut, goes with the next round.
+        """
+        kept = await self._database.read(lambda rows: kept_machines(rows, place.session_id))
+        found = {f"{MACHINE}{each.resource}": each for each in kept}
+        taken = [each for each in held if each.participant_id in found]
+        for each in taken:
+            machine = _as_before(found[each.participant_id], place)
+            machine.sending = set(each.sources)
+            self._appear(machine)
+        return {each.participant_id for each in taken}
 
     async def _tell(self, machine: Machine, state: Floor) -> None:
         """Tell the room where the machine stands, in the log like everybody else's standing."""
@@ -199,6 +232,7 @@ class Machines:
         ours = await self._engine.restart_ice(machine.place.code, machine.participant)
         machine.ufrag = fragment.ufrag
         machine.etag = secrets.token_hex(8)
+        await self._database.write(lambda tx: note_machine(tx, machine))
         return write_fragment(ours)
 
     async def stop_source(self, place: Place, person: str, source: Source, stopped: bool) -> bool:
@@ -210,6 +244,7 @@ class Machines:
         for track in tracks_of(source):
             with suppress(UnknownRoom, UnknownParticipant):
                 await self._engine.mute(place.code, machine.participant, track, stopped)
+        await self._database.write(lambda tx: note_machine(tx, machine))
         await self._tell(machine, Floor.ON_STAGE)
         return True
 
@@ -232,6 +267,7 @@ class Machines:
         if machine is None:
             return
         await self._enforcer.leave(machine.place, machine.participant)
+        await self._database.write(lambda tx: forget_machine(tx, resource))
         room = self._rooms.get(machine.place.code)
         if room is not None:
             account_id = room.people.account_of(machine.participant)
@@ -291,6 +327,10 @@ class Machines:
 
         for resource in await self._database.read(ask):
             await self.end(resource)
+
+
+def _as_before(kept: Kept, place: Place) -> Machine:
+    return Machine(kept.resource, kept.key, place, kept.etag, kept.ufrag, kept.sources, stopped=kept.stopped)
 
 
 def _is_shut(rows: Connection, machine: Machine, now: datetime) -> bool:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    false,
+)
 
 from conference.storage.columns import Instant, metadata
 
@@ -75,6 +87,18 @@ ingest_key = Table(
     Column("used_at", Instant),  # last time
     Column("revoked_at", Instant),
     Column("made_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
+)
+
+# A machine that is connected now, so that a server started anew knows whose the media are that went on.
+machine_session = Table(
+    "machine_session",
+    metadata,
+    Column("resource", String(32), primary_key=True),
+    Column("key_id", Integer, ForeignKey("ingest_key.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("etag", String(32), nullable=False),
+    Column("ufrag", String(256), nullable=False),  # of the machine's present ICE session
+    Column("sources", JSON, nullable=False),
+    Column("stopped", JSON, nullable=False),  # by a moderator
 )
 
 recording = Table(

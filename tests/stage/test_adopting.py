@@ -8,6 +8,8 @@ from conference.people.grants import ban_person
 from conference.stage.adopting import Adoption
 from conference.stage.enforcing import Enforcer
 from conference.stage.floor import Source
+from conference.stage.ingest import Machines
+from conference.stage.ingest_keys import IngestKey, Life, Purpose, make_key, revoke_key
 from conference.stage.media_news import MediaNews
 from conference.stage.presence import TAB_KEPT
 from conference.stage.rooms import Rooms
@@ -32,6 +34,13 @@ class NextServer:
             max_publishers=4,
             max_viewers=4,
         )
+        self.machines = Machines(
+            database=room.database,
+            clock=clock,
+            engine=room.engine,
+            rooms=self.rooms,
+            enforcer=self.enforcer,
+        )
         self.adoption = Adoption(
             database=room.database,
             clock=clock,
@@ -39,6 +48,7 @@ class NextServer:
             rooms=self.rooms,
             enforcer=self.enforcer,
             news=self.news,
+            machines=self.machines,
         )
 
 
@@ -116,10 +126,57 @@ async def test_a_participant_of_nobody_known_and_a_room_of_no_session_are_ended(
     await ghost.close(goodbye=False)
 
 
-async def test_an_encoder_and_a_player_are_let_go_of_and_call_again(
+async def new_key(room: Auditorium, clock: ManualClock, purpose: Purpose) -> IngestKey:
+    now, session_id = clock.now(), MORNING_ROOM.session_id
+    key, _ = await room.database.write(
+        lambda tx: make_key(tx, session_id, "Operating theatre", purpose, Life.DAY, by=None, now=now)
+    )
+    return key
+
+
+async def test_an_encoder_and_a_player_go_on_at_the_addresses_they_were_given(
     room: Auditorium, clock: ManualClock
 ) -> None:
-    """Their sessions' addresses went with the old server: 404, upon which machines begin anew (RFC 9725)."""
+    before = NextServer(room, clock)
+    sending, screen = Publisher(("microphone",)), Machine("", "")
+    key = await new_key(room, clock, Purpose.PUBLISH)
+    encoder, _ = await before.machines.publish(key, MORNING_ROOM, sending.offer(), "ufrag", sending.tracks)
+    player, _ = await before.machines.play(
+        await new_key(room, clock, Purpose.PLAY), MORNING_ROOM, await screen.offer(sends=False), "other"
+    )
+    await before.machines.stop_source(MORNING_ROOM, encoder.person, Source.MICROPHONE, stopped=True)
+    held = {encoder.participant: ("microphone",), player.participant: ()}
+    assert await held_people(room) == held
+
+    after = NextServer(room, clock)
+    await after.adoption.start()
+    await after.machines.start()
+    assert await held_people(room) == held
+    found = after.machines.find(encoder.resource)
+    assert found is not None
+    assert (found.etag, found.ufrag, found.stopped) == (encoder.etag, "ufrag", frozenset({Source.MICROPHONE}))
+    assert after.machines.find(player.resource) is not None
+    (standing,) = after.machines.standings(MORNING)
+    assert (standing.name, standing.stopped) == ("Operating theatre", [Source.MICROPHONE])
+    assert after.rooms.here(MORNING) == 2
+
+    await after.machines.end(player.resource)
+    assert await held_people(room) == {encoder.participant: ("microphone",)}
+    now = clock.now()
+    await room.database.write(lambda tx: revoke_key(tx, MORNING_ROOM.session_id, key.public_id, now=now))
+    last = NextServer(room, clock)
+    await last.adoption.start()
+    await last.machines.look_again(clock.now())
+    assert await held_people(room) == {}, "its key was taken back while no server was there"
+    await after.machines.close()
+    await screen.close()
+    await sending.close(goodbye=False)
+
+
+async def test_machines_of_no_known_session_are_let_go_of_and_call_again(
+    room: Auditorium, clock: ManualClock
+) -> None:
+    """At their addresses is nothing any more: 404, upon which machines begin anew (RFC 9725)."""
     encoder, player = "machine-encoder", "machine-player"
     await room.engine.open_room(MORNING)
     rights = {
