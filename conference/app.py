@@ -27,6 +27,7 @@ from conference.agenda.kept import KEPT, Kept
 from conference.agenda.moving_up import MovingUp
 from conference.agenda.naming import names_on_programme
 from conference.agenda.reading import event_by_id, schedule_of
+from conference.agenda.releasing.telling import TELLING, Telling
 from conference.agenda.scope import resolve_scope
 from conference.assets import built_folder, templates_folder
 from conference.chat.erasing import erase_forever
@@ -255,6 +256,7 @@ def compose(
     app[PAGES] = Pages(templates_folder(), BuiltFiles(built_folder()))
     app[KEPT] = Kept()
     app[CHECKERS] = Checkers(database, clock)
+    app[TELLING] = Telling(database, clock)
     app[PRESS] = Press()
     app[STANDING] = StandingAnnouncements(database)
     app[SECTIONS] = [CHAT]
@@ -293,7 +295,8 @@ def compose(
                 await part.start()
                 stack.push_async_callback(part.close)
             forgetting = forget_forever(database, clock, address_days=settings.people.address_days)
-            async with _beside(postman.run(), forgetting, erase_forever(database, clock)):
+            telling = app[TELLING].run()
+            async with _beside(postman.run(), telling, forgetting, erase_forever(database, clock)):
                 yield
 
     app.cleanup_ctx.append(run)

@@ -40,6 +40,7 @@ from conference.errors import N_, NotFound
 from conference.people.permissions import HIDDEN
 
 Row = TypeVar("Row", bound=msgspec.Struct)
+_ROLES = {role.value: role for role in SessionRole}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Listed = TypeVar("Listed", SessionRow, SessionDetails, UnscheduledRow)
@@ -80,7 +81,7 @@ def types_of(rows: Connection, event_id: int) -> list[TypeRow]:
 
 
 def schedule_of(rows: Connection, event: EventRow) -> Schedule:
-    """All that is scheduled, in five queries. Filter and group it with `grouping`."""
+    """All that is scheduled, in six queries. Filter and group it with `grouping`."""
     rooms, tracks, types = rooms_of(rows, event.id), tracks_of(rows, event.id), types_of(rows, event.id)
     sessions = _sessions(rows, SessionRow, _scheduled(event.id), rooms, tracks, types)
     return Schedule(event=event, rooms=rooms, tracks=tracks, types=types, sessions=sessions)
@@ -219,18 +220,20 @@ def _by_start(one: SessionRow | UnscheduledRow) -> tuple[datetime, int]:
 
 
 def _parts(rows: Connection, wanted: ColumnElement[bool]) -> dict[int, list[Part]]:
+    """Who takes part in the *wanted* sessions; each person is read once, however many sessions they have."""
+    table = session_person
     query = (
-        select(*_columns(person, PersonRow), session_person.c.session_id, session_person.c.role)
-        .join(session_person, session_person.c.person_id == person.c.id)
-        .join(session, session.c.id == session_person.c.session_id)
+        select(table.c.session_id, table.c.person_id, table.c.role)
+        .join(session, session.c.id == table.c.session_id)
         .where(wanted)
-        .order_by(session_person.c.session_id, session_person.c.position)
     )
+    theirs = person.c.id.in_(query.with_only_columns(table.c.person_id))
+    people = {
+        one.id: one for one in _structs(rows, select(*_columns(person, PersonRow)).where(theirs), PersonRow)
+    }
     parts: dict[int, list[Part]] = defaultdict(list)
-    for row in rows.execute(query).mappings():
-        values = dict(row)
-        session_id, role = values.pop("session_id"), SessionRole(values.pop("role"))
-        parts[session_id].append(Part(PersonRow(**values), role))
+    for session_id, person_id, role in rows.execute(query.order_by(table.c.session_id, table.c.position)):
+        parts[session_id].append(Part(people[person_id], _ROLES[role]))
     return parts
 
 

@@ -1,4 +1,8 @@
-"""What reading the agenda gives: plain structs, complete in themselves (no lazy loading)."""
+"""What reading the agenda gives: plain structs, complete in themselves (no lazy loading).
+
+Rows never refer back to what refers to them, so Python's cyclic collector need not know of them (`gc=False`):
+walking over a programme of thousands of sessions again and again would cost more than reading it.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.zone)
 
 
-class RoomRow(msgspec.Struct, frozen=True, kw_only=True):
+class RoomRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: int
     slug: str
     guid: str
@@ -58,7 +62,7 @@ class RoomRow(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
 
 
-class TrackRow(msgspec.Struct, frozen=True, kw_only=True):
+class TrackRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: int
     slug: str
     name: Texts
@@ -66,7 +70,7 @@ class TrackRow(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-class TypeRow(msgspec.Struct, frozen=True, kw_only=True):
+class TypeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: int
     slug: str
     name: Texts
@@ -74,7 +78,7 @@ class TypeRow(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Somebody named in the programme; `account_id` only when they also sign in here."""
 
     id: int
@@ -91,14 +95,14 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
     is_remote: bool = False
 
 
-class Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """A person's part in a session."""
 
     person: PersonRow
     role: SessionRole
 
 
-class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A session or break as lists show it. `room` is None for a break in all rooms."""
 
     id: int
@@ -184,7 +188,7 @@ class SessionDetails(SessionRow, frozen=True, kw_only=True):
         return [{"url": url, "title": link.get("title") or link["url"]} for url, link in listed if url]
 
 
-class UnscheduledRow(msgspec.Struct, frozen=True, kw_only=True):
+class UnscheduledRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A session the organizers have not given a time yet; it may have a room already."""
 
     id: int

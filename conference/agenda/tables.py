@@ -297,6 +297,15 @@ delay = Table(
     Column("by", ForeignKey("account.id", ondelete="SET NULL")),
 )
 
+# A release whose notices are not all in the outbox yet: there until the last of them is.
+untold = Table(
+    "untold",
+    metadata,
+    Column("release_id", ForeignKey("release.id", ondelete="CASCADE"), primary_key=True),
+    Column("site", String(300), nullable=False),  # notices.Sender
+    Column("address", String(320), nullable=False),
+)
+
 notice = Table(
     "notice",
     metadata,
@@ -304,7 +313,7 @@ notice = Table(
     Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
     Column("base_release_id", ForeignKey("release.id", ondelete="CASCADE")),  # NULL: nothing was published
-    Column("release_id", ForeignKey("release.id", ondelete="CASCADE"), nullable=False),
+    Column("release_id", ForeignKey("release.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("mail_id", String(24), nullable=False, index=True),  # outbox.public_id
     Column("body", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -14,7 +14,17 @@ from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from conference.errors import N_, NotFound
 from conference.people.letters import Words
@@ -216,16 +226,22 @@ def try_again(tx: Transaction, event_id: int, public_id: str, now: datetime) -> 
         raise NotFound(N_("There is no such mail."), code="people.no-mail")
 
 
-def stop_mail_of(tx: Transaction, public_id: str) -> None:
-    """Do not send it, but keep it to be read."""
-    mine = (outbox.c.public_id == public_id) & (outbox.c.state == MailState.WAITING.value)
-    tx.connection.execute(update(outbox).where(mine).values(state=MailState.STOPPED.value))
+def stop_mails(tx: Transaction, public_ids: Sequence[str]) -> None:
+    """Do not send these, but keep them to be read."""
+    if public_ids:
+        statement = update(outbox).where(_waiting_called(bindparam("of")))
+        tx.connection.execute(
+            statement.values(state=MailState.STOPPED.value), [{"of": public_id} for public_id in public_ids]
+        )
 
 
-def remove_mail(tx: Transaction, public_id: str) -> None:
-    """Forget a mail that has not gone and has nothing to say any more."""
-    mine = (outbox.c.public_id == public_id) & (outbox.c.state == MailState.WAITING.value)
-    tx.connection.execute(delete(outbox).where(mine))
+def remove_mails(tx: Transaction, public_ids: Sequence[str]) -> None:
+    """Forget mails that have not gone and have nothing to say any more."""
+    if public_ids:
+        tx.connection.execute(
+            delete(outbox).where(_waiting_called(bindparam("of"))),
+            [{"of": public_id} for public_id in public_ids],
+        )
 
 
 def mails_of(
@@ -269,6 +285,10 @@ def mail_of(rows: Connection, event_id: int, public_id: str, *, with_keys: bool)
 def blacked_out(text: str) -> str:
     """*text* with the secret part of each sign-in link replaced."""
     return _key_in_text.sub(r"\1…", text)
+
+
+def _waiting_called(public_id: BindParameter[str]) -> ColumnElement[bool]:
+    return (outbox.c.public_id == public_id) & (outbox.c.state == MailState.WAITING.value)
 
 
 def _listed(row: object, *, with_keys: bool) -> MailListed:

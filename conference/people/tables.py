@@ -202,7 +202,7 @@ notification = Table(
 )
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """A row of `account`."""
 
     id: int

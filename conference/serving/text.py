@@ -50,6 +50,8 @@ def _too_long(field: str | None) -> BadInput:
 
 
 def _without_towers(text: str) -> str:
+    if text.isascii():
+        return text
     kept: list[str] = []
     run = 0
     for character in text:

@@ -18,6 +18,7 @@ from conference.agenda.clashes.reading import plan_of
 from conference.agenda.reading import event_by_slug
 from conference.agenda.releasing.notices import Sender
 from conference.agenda.releasing.releasing import Released, release_draft
+from conference.agenda.releasing.telling import Telling
 from conference.agenda.tables import session
 from conference.app import compose
 from conference.clock import ManualClock
@@ -67,6 +68,7 @@ class Served:
     ) -> None:
         self.database, self.clock, self.line = database, clock, line
         self.slug, self.event_id = event
+        self._telling = Telling(database, clock)
         self._round = 0
 
     async def page(self) -> tuple[float, int]:
@@ -100,7 +102,8 @@ class Served:
         await self.database.write(move)
         started = time.perf_counter()
         done = await self.database.write(release)
-        return time.perf_counter() - started, done.told
+        told = await self._telling.tell(done.release.id)
+        return time.perf_counter() - started, told.people
 
     async def checks(self) -> tuple[list[float], list[float]]:
         """Seconds of every check from scratch (five times), and of what 50 moves and their return change."""

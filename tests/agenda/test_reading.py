@@ -58,7 +58,7 @@ async def counted(database: Database, work: Callable[[Connection], Result]) -> t
     return await database.read(count), len(statements)
 
 
-async def test_the_whole_schedule_takes_five_queries(
+async def test_the_whole_schedule_takes_six_queries(
     database: Database, clock: ManualClock, demo: DemoEvent, programme_of: Callable[[str], Programme]
 ) -> None:
     await database.write(lambda tx: import_schedule(tx, programme_of("31c3-2014.frab.xml"), at=clock.now()))
@@ -66,7 +66,7 @@ async def test_the_whole_schedule_takes_five_queries(
     for one in (demo.event, large):
         for read in (schedule_of, full_schedule_of):
             schedule, queries = await counted(database, partial(read, event=one))
-            assert queries == 5
+            assert queries == 6
             assert all(session.event_id == one.id for session in schedule.sessions)
 
 
@@ -78,7 +78,7 @@ async def test_sessions_come_by_start_and_then_by_room(database: Database, demo:
 
 async def test_a_session_has_its_people_and_texts(database: Database, demo: DemoEvent) -> None:
     session, queries = await counted(database, lambda rows: session_by_code(rows, demo.event.id, "OPEN25"))
-    assert queries == 5
+    assert queries == 6
     assert session.abstract["en"].startswith("The conference opens")
     assert [person.name["ar"] for person in session.speakers] == ["المتحدّث أ"]
 

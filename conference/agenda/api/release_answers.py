@@ -12,6 +12,7 @@ from conference.agenda.api.answering import account_of, answer, event_id_of, pag
 from conference.agenda.releasing.notices import Sender
 from conference.agenda.releasing.published import ReleaseRow, releases_of
 from conference.agenda.releasing.releasing import release_draft
+from conference.agenda.releasing.telling import TELLING
 from conference.serving.context import CLOCK, DATABASE, SETTINGS
 
 
@@ -56,8 +57,12 @@ async def release(request: web.Request) -> web.Response:
             tx, event_id, name=said.name, comment=said.comment, by=by, at=now, sender=sender
         )
     )
-    told = ReleaseMade(_release(made.release), made.changes, made.told)
-    return answer(told, status=201, headers={"Cache-Control": "no-store"})
+    told = await request.app[TELLING].tell(made.release.id)
+    return answer(
+        ReleaseMade(_release(made.release), made.changes, told.people),
+        status=201,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _release(row: ReleaseRow) -> Release:

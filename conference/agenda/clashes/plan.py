@@ -22,14 +22,14 @@ Span: TypeAlias = tuple[int, int]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class PlannedPart(msgspec.Struct, frozen=True):
+class PlannedPart(msgspec.Struct, frozen=True, gc=False):
     """A person (by internal id) in a session."""
 
     person: int
     role: SessionRole
 
 
-class PlannedSession(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A session or break that is not cancelled. `starts` None: not on the grid yet."""
 
     code: str
@@ -50,14 +50,14 @@ class PlannedSession(msgspec.Struct, frozen=True, kw_only=True):
         return (self.starts or 0) + self.minutes
 
 
-class PlannedRoom(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedRoom(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: int
     slug: str = ""
     name: Texts = {}
     capacity: int | None = None
 
 
-class PlannedPerson(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedPerson(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`available` empty: always. `zone` counts for the night only where `is_remote`."""
 
     id: int
@@ -68,7 +68,7 @@ class PlannedPerson(msgspec.Struct, frozen=True, kw_only=True):
     available: tuple[Span, ...] = ()
 
 
-class PlannedType(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: int
     name: Texts = {}
     minutes: int = 30

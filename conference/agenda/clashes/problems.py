@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -63,7 +62,7 @@ SEVERITY = {
 HARM = {Severity.ERROR: 100, Severity.WARNING: 10, Severity.HINT: 1}
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One finding. `sessions` are codes in order, `people` and `room` internal ids.
 
     `at` is the minute it begins (UTC); `values` what the sentence needs (minutes, counts, roles, names).
@@ -90,15 +89,15 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """What makes it the same problem while its numbers change."""
         return (self.kind, self.sessions, self.people, self.room, self.detail)
 
-    @cached_property
+    @property
     def id(self) -> str:
         """A short name for addresses; the same as long as the `key` is."""
         return hashlib.sha256(repr(self.key).encode()).hexdigest()[:12]
 
     @property
-    def rank(self) -> tuple[int, int, str, tuple[str, ...], str]:
+    def rank(self) -> tuple[int, int, str, tuple[str, ...], tuple[int, ...], int, str]:
         """Order of lists: the gravest first, then by time."""
-        return (-self.harm, self.at, self.kind.value, self.sessions, self.id)
+        return (-self.harm, self.at, self.kind.value, self.sessions, self.people, self.room or 0, self.detail)
 
 
 def harm_of(problems: list[Problem]) -> int:

@@ -6,7 +6,7 @@ nothing changes for anybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -32,7 +32,7 @@ class Kind(StrEnum):
     TITLE = "title"
 
 
-class Change(msgspec.Struct, Generic[Listed], frozen=True):
+class Change(msgspec.Struct, Generic[Listed], frozen=True, gc=False):
     """One session that differs; `before` is None when it is new, `after` when it is gone.
 
     `kinds` is NEW or CANCELLED alone, else everything else that differs.
@@ -74,14 +74,14 @@ def change_of(before: Listed | None, after: Listed | None) -> Change[Listed] | N
 
 def kinds_between(before: SessionRow, after: SessionRow) -> tuple[Kind, ...]:
     """In which ways a session that is held in both programmes differs."""
-    differs: Mapping[Kind, bool] = {
-        Kind.TIME: before.starts_at != after.starts_at,
-        Kind.ROOM: _room(before) != _room(after),
-        Kind.LENGTH: before.minutes != after.minutes,
-        Kind.PEOPLE: people_of(before) != people_of(after),
-        Kind.TITLE: before.title != after.title,
-    }
-    return tuple(kind for kind in Kind if differs.get(kind))
+    differs = (
+        (Kind.TIME, before.starts_at != after.starts_at),
+        (Kind.ROOM, _room(before) != _room(after)),
+        (Kind.LENGTH, before.minutes != after.minutes),
+        (Kind.PEOPLE, people_of(before) != people_of(after)),
+        (Kind.TITLE, before.title != after.title),
+    )
+    return tuple([kind for kind, differ in differs if differ])
 
 
 def held(sessions: Iterable[Listed]) -> dict[str, Listed]:
@@ -91,7 +91,7 @@ def held(sessions: Iterable[Listed]) -> dict[str, Listed]:
 
 def people_of(session: SessionRow) -> frozenset[tuple[int, SessionRole]]:
     """Who does what in a session."""
-    return frozenset((part.person.id, part.role) for part in session.parts)
+    return frozenset([(part.person.id, part.role) for part in session.parts])
 
 
 def grouped(changes: Iterable[Change[Listed]]) -> dict[Kind, list[Change[Listed]]]:

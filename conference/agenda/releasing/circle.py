@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, cast, func, select
 
-from conference.agenda.releasing.concerns import Circle, Tie, Ties
+from conference.agenda.releasing.concerns import NONE, Circle, Tie, Ties
 from conference.agenda.tables import SignUpState, person, session, sign_up, star
 from conference.people.permissions import Role
 from conference.people.tables import Account, account, ban, grant
 
 #: Roles in a session's live room count like the same parts in the programme.
 TIE_OF_ROLE = {Role.SPEAKER: Tie.SPEAKER, Role.CHAIR: Tie.CHAIR, Role.MODERATOR: Tie.MODERATOR}
+STARRED: Ties = frozenset({Tie.STAR})
 AT_ONCE = 500  # SQLite takes only so many values in one query
 
 
@@ -30,11 +30,14 @@ def circle_of(rows: Connection, event_id: int) -> Circle:
         )
         if account_id not in banned
     }
-    marks: dict[str, dict[int, set[Tie]]] = defaultdict(lambda: defaultdict(set))
-    for code, account_id, tie in _marks(rows, event_id):
-        if account_id not in banned:
-            marks[code][account_id].add(tie)
-    return Circle(persons, {code: _frozen(theirs) for code, theirs in marks.items()})
+    marks = _stars(rows, event_id)
+    for code, account_id, tie in _other_marks(rows, event_id):
+        theirs = marks.setdefault(code, {})
+        theirs[account_id] = theirs.get(account_id, NONE) | {tie}
+    for theirs in marks.values() if banned else ():
+        for account_id in banned & theirs.keys():
+            del theirs[account_id]
+    return Circle(persons, marks)
 
 
 def accounts_by_id(rows: Connection, ids: Iterable[int]) -> dict[int, Account]:
@@ -53,11 +56,22 @@ def unreachable(rows: Connection, event_id: int, person_ids: Collection[int]) ->
     return len(set(rows.scalars(query)) & set(person_ids))
 
 
-def _marks(rows: Connection, event_id: int) -> Iterator[tuple[str, int, Tie]]:
+def _stars(rows: Connection, event_id: int) -> dict[str, dict[int, Ties]]:
+    """Who starred each session. A row for each session: one for each star would cost ten times as much."""
+    listed = func.aggregate_strings(cast(star.c.account_id, String), ",")
+    query = (
+        select(session.c.code, listed)
+        .join(star, star.c.session_id == session.c.id)
+        .where(session.c.event_id == event_id)
+        .group_by(session.c.id)
+    )
+    return {
+        code: dict.fromkeys(map(int, accounts.split(",")), STARRED) for code, accounts in rows.execute(query)
+    }
+
+
+def _other_marks(rows: Connection, event_id: int) -> Iterator[tuple[str, int, Tie]]:
     here = session.c.event_id == event_id
-    stars = select(session.c.code, star.c.account_id).join(star, star.c.session_id == session.c.id)
-    for code, account_id in rows.execute(stars.where(here)):
-        yield code, account_id, Tie.STAR
     taken = sign_up.c.state == SignUpState.TAKEN.value
     signed_up = select(session.c.code, sign_up.c.account_id).join(
         sign_up, sign_up.c.session_id == session.c.id
@@ -70,7 +84,3 @@ def _marks(rows: Connection, event_id: int) -> Iterator[tuple[str, int, Tie]]:
     for code, account_id, role in rows.execute(granted.where(here)):
         if role in TIE_OF_ROLE:
             yield code, account_id, TIE_OF_ROLE[Role(role)]
-
-
-def _frozen(theirs: dict[int, set[Tie]]) -> dict[int, Ties]:
-    return {account_id: frozenset(ties) for account_id, ties in theirs.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -32,6 +33,7 @@ class Tie(StrEnum):
 
 Ties: TypeAlias = frozenset[Tie]
 
+_TIES = tuple(Tie)
 NONE: Ties = frozenset()
 #: Who only listens is not told of a new title or of another chair.
 LISTENING: Ties = frozenset({Tie.SIGN_UP, Tie.STAR})
@@ -51,17 +53,15 @@ class Circle(msgspec.Struct, frozen=True):
         """Each account that *session* is on the agenda of, and why; nobody when it is not held."""
         if session is None:
             return {}
-        found: dict[int, set[Tie]] = defaultdict(set)
+        found = dict(self.marks.get(session.code, {}))  # mostly stars: hundreds, beside a few who take part
         for part in session.parts:
             account = self.persons.get(part.person.id)
             if account is not None:
-                found[account].add(Tie(part.role.value))
-        for account, marked in self.marks.get(session.code, {}).items():
-            found[account] |= marked
-        return {account: frozenset(ties) for account, ties in found.items()}
+                found[account] = found.get(account, NONE) | {Tie(part.role.value)}
+        return found
 
 
-class Concern(msgspec.Struct, frozen=True):
+class Concern(msgspec.Struct, frozen=True, gc=False):
     """One session that differs in one person's agenda, in the ways they can see (`kinds`, never empty)."""
 
     code: str
@@ -76,8 +76,13 @@ class Concern(msgspec.Struct, frozen=True):
         assert found is not None
         return found
 
+    @property
+    def tie(self) -> Tie:
+        """The most demanding of the ties."""
+        return next(tie for tie in _TIES if tie in self.ties)
 
-class Told(msgspec.Struct, frozen=True):
+
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What one person is told: their changes by time, and sessions of theirs that overlap only now."""
 
     concerns: list[Concern]
@@ -91,8 +96,13 @@ def concerned(
     told: dict[int, list[Concern]] = defaultdict(list)
     for change in changes_between(before, after):
         was, now = circle.ties(change.before), circle.ties(change.after)
+        # Hundreds are tied to a session in the same way and see the same: it is worked out once for them all.
+        seen: dict[tuple[Ties, Ties], Concern | None] = {}
         for account in was.keys() | now.keys():
-            one = seen_by(change, was.get(account, NONE), now.get(account, NONE))
+            tied = was.get(account, NONE), now.get(account, NONE)
+            if tied not in seen:
+                seen[tied] = seen_by(change, *tied)
+            one = seen[tied]
             if one is not None:
                 told[account].append(one)
     return dict(told)
@@ -137,28 +147,37 @@ class Agendas:
     def of(self, account: int) -> list[SessionRow]:
         return self._of.get(account, [])
 
-
-def new_clashes(
-    before: Iterable[SessionRow], after: Iterable[SessionRow]
-) -> list[tuple[SessionRow, SessionRow]]:
-    """Pairs of one person's sessions that overlap in their agenda *after* and did not *before*."""
-    known = {(one.code, other.code) for one, other in overlaps(before)}
-    return [
-        (one, other)
-        for one, other in overlaps(after)
-        if (one.code, other.code) not in known and (other.code, one.code) not in known
-    ]
+    def new_clashes(self, account: int, concerns: Iterable[Concern]) -> list[tuple[SessionRow, SessionRow]]:
+        """Pairs of one person's sessions that overlap now and did not before; *concerns* are what differs in
+        their agenda: any other pair of theirs is as it was."""
+        before = {one.code: one.before for one in concerns if one.after is not None}
+        return [
+            (one, other)
+            for one, other in overlaps(self.of(account))
+            if (one.code in before or other.code in before)
+            and not _overlapped(before.get(one.code, one), before.get(other.code, other))
+        ]
 
 
 def overlaps(agenda: Iterable[SessionRow]) -> list[tuple[SessionRow, SessionRow]]:
-    """Each pair of sessions that overlap in time; the earlier one first."""
+    """Each pair of sessions that overlap in time, breaks left out; the agenda is sorted by start."""
     found: list[tuple[SessionRow, SessionRow]] = []
-    running: list[SessionRow] = []
-    for one in sorted(agenda, key=lambda session: (session.starts_at, session.code)):
-        running = [other for other in running if other.ends_at > one.starts_at]
-        found += [(other, one) for other in running if not (other.is_break or one.is_break)]
-        running.append(one)
+    running: list[tuple[datetime, SessionRow]] = []
+    for one in agenda:
+        if one.is_break:
+            continue
+        starts = one.starts_at
+        running = [each for each in running if each[0] > starts]
+        found += [(other, one) for _, other in running]
+        running.append((one.ends_at, one))
     return found
+
+
+def _overlapped(one: SessionRow | None, other: SessionRow | None) -> bool:
+    """Whether both were there and on at once."""
+    if one is None or other is None or one.is_break or other.is_break:
+        return False
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def _speakers(session: SessionRow) -> frozenset[int]:

@@ -52,7 +52,7 @@ class FrozenEvent(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-class FrozenPerson(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FrozenPerson(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Somebody of the programme as the public knows them."""
 
     id: int
@@ -66,14 +66,14 @@ class FrozenPerson(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     links: list[dict[str, str]] = []
 
 
-class FrozenPart(msgspec.Struct, frozen=True, array_like=True):
+class FrozenPart(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A person (by id) in a session."""
 
     person: int
     role: SessionRole
 
 
-class FrozenSession(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FrozenSession(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A session or break; `room`, `track`, `type` are ids. Fields as in `SessionDetails`."""
 
     id: int

@@ -49,7 +49,7 @@ class Writer:
         """Subject and text for the person called *name*; their difference counts from the release *base*."""
         parts = [voice.say(N_("Hello %(name)s,"), name=clean_text(name, limit=200)), summary(told, voice)]
         for one in told.concerns[:SHOWN]:
-            tie = next(tie for tie in Tie if tie in one.ties)
+            tie = one.tie
             key = (base, one.code, one.kinds, tie, voice)
             parts.append(self._once(key, lambda one=one, tie=tie: _block(one, tie, voice)))  # type: ignore[misc]  # its defaults
         parts += [_clash(one, other, voice) for one, other in told.clashes[:SHOWN]]

@@ -6,24 +6,23 @@ is told the whole difference once, and nothing when it has come to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import bindparam, delete, insert
 
+from conference.agenda.releasing.audience import Difference, Waiting, told_already, waiting_notices
 from conference.agenda.releasing.change_words import Voice
-from conference.agenda.releasing.circle import accounts_by_id, circle_of
-from conference.agenda.releasing.concerns import Agendas, Circle, Told, concerned, new_clashes
+from conference.agenda.releasing.concerns import Told
 from conference.agenda.releasing.notice_calendar import Entries
 from conference.agenda.releasing.notice_words import Letterhead, Writer
-from conference.agenda.releasing.published import ReleaseRow, schedule_with_all
-from conference.agenda.rows import EventRow, FullSchedule, SessionRow
+from conference.agenda.rows import EventRow, FullSchedule
 from conference.agenda.tables import notice
 from conference.people.holding import Newer, say_instead
 from conference.people.letters import Words
-from conference.people.outbox import MailState, NewMail, put_mails, remove_mail, stop_mail_of
-from conference.people.tables import Account, outbox
+from conference.people.outbox import NewMail, put_mails, remove_mails, stop_mails
+from conference.people.tables import Account
 from conference.serving.mail import CalendarPart
 from conference.serving.times import known_zone
 from conference.serving.translation import choose_language
@@ -39,189 +38,140 @@ class Sender(msgspec.Struct, frozen=True):
     address: str
 
 
-class Waiting(msgspec.Struct, frozen=True):
-    """A notice whose mail has not gone: told from `base` (None: before the first release) on."""
-
-    id: int
-    account_id: int
-    base: int | None
-    mail_id: str
-    edited: bool
-
-
-class Message(msgspec.Struct, frozen=True):
-    """What one person will be told. `base` is the release it is measured from."""
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """What one person will be told."""
 
     account: Account
     language: str
-    base: int | None
-    told: Told
+    difference: Difference
     words: Words
     calendars: list[CalendarPart]
-    replaces: Waiting | None = None
 
 
-class Round(msgspec.Struct, frozen=True):
-    """All messages of a release, and those waiting ones that have come to nothing."""
+class Composer:
+    """Composes the messages of one release of the programme *after*, without the database."""
 
-    messages: list[Message]
-    withdrawn: list[Waiting]
+    def __init__(self, event: EventRow, after: FullSchedule, *, comment: str, sender: Sender) -> None:
+        self._event = event
+        self._writer = Writer(Letterhead(event, sender.site, comment))
+        self._entries = Entries(after, site=sender.site, sender=sender.address)
 
-
-def waiting_notices(rows: Connection, event_id: int) -> dict[int, Waiting]:
-    """By account, the notice whose mail has not gone yet."""
-    query = (
-        select(
-            notice.c.id, notice.c.account_id, notice.c.base_release_id, notice.c.mail_id, outbox.c.edited_at
-        )
-        .join(outbox, outbox.c.public_id == notice.c.mail_id)
-        .where(notice.c.event_id == event_id, outbox.c.state == MailState.WAITING.value)
-        .order_by(notice.c.id)
-    )
-    return {
-        account_id: Waiting(id_, account_id, base, mail_id, edited_at is not None)
-        for id_, account_id, base, mail_id, edited_at in rows.execute(query)
-    }
+    def message(self, account: Account, difference: Difference) -> Message:
+        """The message for *account*, in their language and zone, with what their calendar needs."""
+        language, told = choose_language((account.language, self._event.language)), difference.told
+        voice = Voice(language, known_zone(account.zone) or self._event.zone)
+        words = self._writer.words(told, account.name, voice, base=difference.base)
+        calendars = self._entries.parts(told.concerns, to=account.email, language=language)
+        return Message(account, language, difference, words, calendars)
 
 
-def messages_for(
-    rows: Connection,
-    event: EventRow,
-    previous: ReleaseRow | None,
-    after: FullSchedule,
-    *,
-    comment: str,
-    sender: Sender,
-    only: int | None = None,
-) -> Round:
-    """What everybody (or the account *only*) would be told if *after* were released now."""
-    circle, waiting = circle_of(rows, event.id), waiting_notices(rows, event.id)
-    told: dict[int, tuple[int | None, Told]] = {}
-    for base, before in _bases(rows, event, previous, waiting.values()).items():
-        differences = concerned(before, after.sessions, circle)
-        ours = [each for each in differences if _base_of(each, waiting, previous) == base]
-        ours = ours if only is None else [each for each in ours if each == only]
-        clashes = _Clashes(before, after.sessions, circle)
-        told |= {each: (base, Told(differences[each], clashes.of(each))) for each in ours}
-    accounts = accounts_by_id(rows, told)
-    writer = Writer(Letterhead(event, sender.site, comment))
-    entries = Entries(after, site=sender.site, sender=sender.address)
-    messages = [
-        _message(accounts[each], base, one, event, writer, entries, waiting.get(each))
-        for each, (base, one) in told.items()
-        if each in accounts
-    ]
-    withdrawn = [one for account_id, one in waiting.items() if account_id not in told]
-    return Round(messages, withdrawn)
+class Put(msgspec.Struct, frozen=True):
+    """What became of messages: how many were `put`, how many waiting ones `withdrawn`; `overtaken`: the mail
+    they would have replaced went meanwhile, or another came, so that they are to be measured anew."""
+
+    put: int
+    withdrawn: int
+    overtaken: int
 
 
 def put_notices(
-    tx: Transaction, event: EventRow, released: ReleaseRow, found: Round, *, holding: timedelta
-) -> None:
-    """Put the messages into the outbox, held for *holding*; merge with what waits there."""
-    hold_until = released.made_at + holding
+    tx: Transaction,
+    event: EventRow,
+    release_id: int,
+    messages: Sequence[Message],
+    withdrawn: Sequence[Waiting],
+    *,
+    at: datetime,
+    hold_until: datetime,
+) -> Put:
+    """Put the messages of a release into the outbox, held until *hold_until*; merge with what waits there.
+
+    They were composed beside the database, so each is compared with what it holds now: who has been told of
+    this release is not told again, and what was overtaken is left alone.
+    """
+    accounts = {one.account.id for one in messages} | {one.account_id for one in withdrawn}
+    waiting = waiting_notices(tx.connection, event.id, accounts)
+    told = told_already(tx.connection, release_id, accounts)
+    new = [one for one in messages if one.account.id not in told]
+    good = [one for one in new if _same(one.difference.replaces, waiting.get(one.account.id))]
+    gone = [waiting[one.account_id] for one in withdrawn if _same(one, waiting.get(one.account_id))]
+    _forget(tx, [*(waiting[one.account.id] for one in good if one.account.id in waiting), *gone], gone)
+    # A mail that an organizer wrote in is kept as it is, so a new one says what is newer.
     merging = {
-        message.account.id: message.replaces.mail_id
-        for message in found.messages
-        if message.replaces is not None and not message.replaces.edited
+        one.account.id: waiting[one.account.id].mail_id
+        for one in good
+        if one.account.id in waiting and not waiting[one.account.id].edited
     }
-    _make_room(tx, found)
-    newer = [
-        Newer(merging[message.account.id], message.words, message.calendars)
-        for message in found.messages
-        if message.account.id in merging
-    ]
-    say_instead(tx, newer, hold_until=hold_until)
-    new = [message for message in found.messages if message.account.id not in merging]
-    mails = [
-        NewMail(
-            to=message.account.email,
-            words=message.words,
-            language=message.language,
-            calendars=message.calendars,
-        )
-        for message in new
-    ]
-    ids = put_mails(tx, mails, event_id=event.id, kind=KIND, now=released.made_at, hold_until=hold_until)
-    mail_ids = merging | {message.account.id: mail_id for message, mail_id in zip(new, ids, strict=True)}
-    rows = [
-        {
-            "event_id": event.id,
-            "account_id": message.account.id,
-            "base_release_id": message.base,
-            "release_id": released.id,
-            "mail_id": mail_ids[message.account.id],
-            "body": _summary(message.told),
-            "created_at": released.made_at,
-        }
-        for message in found.messages
-    ]
-    if rows:
-        tx.connection.execute(insert(notice), rows)
+    _merge(tx, good, merging, hold_until)
+    mail_ids = merging | _send(
+        tx, event, [one for one in good if one.account.id not in merging], at, hold_until
+    )
+    _note(tx, event, release_id, good, mail_ids, at)
+    return Put(len(good), len(gone), len(new) - len(good) + len(withdrawn) - len(gone))
 
 
-def _make_room(tx: Transaction, found: Round) -> None:
-    """Forget the notices that are measured anew or have come to nothing (A → B → A), and their mails.
+def _same(one: Waiting | None, other: Waiting | None) -> bool:
+    """Whether the same notice waits; that its mail was edited meanwhile makes it no other."""
+    return (one.id if one else None) == (other.id if other else None)
+
+
+def _forget(tx: Transaction, replaced: Sequence[Waiting], gone: Sequence[Waiting]) -> None:
+    """Forget notices that are measured anew, and the mails of those that have come to nothing (A → B → A).
 
     A mail that an organizer wrote in is stopped and kept as it is: nothing that was typed is lost.
     """
-    replaced = [message.replaces for message in found.messages if message.replaces is not None]
-    for waiting in (*replaced, *found.withdrawn):
-        tx.connection.execute(delete(notice).where(notice.c.id == waiting.id))
-        if waiting.edited:
-            stop_mail_of(tx, waiting.mail_id)
-    for waiting in found.withdrawn:
-        if not waiting.edited:
-            remove_mail(tx, waiting.mail_id)
+    if replaced:
+        statement = delete(notice).where(notice.c.id == bindparam("of"))
+        tx.connection.execute(statement, [{"of": one.id} for one in replaced])
+    stop_mails(tx, [one.mail_id for one in replaced if one.edited])
+    remove_mails(tx, [one.mail_id for one in gone if not one.edited])
 
 
-def language_of(account: Account, event: EventRow) -> str:
-    """The language a person is written to in."""
-    return choose_language((account.language, event.language))
+def _merge(
+    tx: Transaction, messages: Sequence[Message], merging: dict[int, str], hold_until: datetime
+) -> None:
+    newer = [
+        Newer(merging[one.account.id], one.words, one.calendars)
+        for one in messages
+        if one.account.id in merging
+    ]
+    say_instead(tx, newer, hold_until=hold_until)
 
 
-def _message(
-    account: Account,
-    base: int | None,
-    told: Told,
+def _send(
+    tx: Transaction, event: EventRow, messages: Sequence[Message], at: datetime, hold_until: datetime
+) -> dict[int, str]:
+    """New mails; the id of each by account."""
+    mails = [
+        NewMail(to=one.account.email, words=one.words, language=one.language, calendars=one.calendars)
+        for one in messages
+    ]
+    ids = put_mails(tx, mails, event_id=event.id, kind=KIND, now=at, hold_until=hold_until)
+    return {one.account.id: mail_id for one, mail_id in zip(messages, ids, strict=True)}
+
+
+def _note(
+    tx: Transaction,
     event: EventRow,
-    writer: Writer,
-    entries: Entries,
-    replaces: Waiting | None,
-) -> Message:
-    language = language_of(account, event)
-    voice = Voice(language, known_zone(account.zone) or event.zone)
-    words = writer.words(told, account.name, voice, base=base)
-    calendars = entries.parts(told.concerns, to=account.email, language=language)
-    return Message(account, language, base, told, words, calendars, replaces)
-
-
-def _base_of(account: int, waiting: Mapping[int, Waiting], previous: ReleaseRow | None) -> int | None:
-    if account in waiting:
-        return waiting[account].base
-    return previous.id if previous else None
-
-
-def _bases(
-    rows: Connection, event: EventRow, previous: ReleaseRow | None, waiting: Iterable[Waiting]
-) -> dict[int | None, list[SessionRow]]:
-    """The programmes to measure from, by release: what people last knew of."""
-    wanted = {previous.id if previous else None, *(one.base for one in waiting)}
-    found: dict[int | None, list[SessionRow]] = {}
-    for base in wanted:
-        sessions = schedule_with_all(rows, event, base).sessions if base is not None else []
-        found[base] = list(sessions)
-    return found
-
-
-class _Clashes:
-    """Overlaps that are new in somebody's own agenda."""
-
-    def __init__(self, before: list[SessionRow], after: Iterable[SessionRow], circle: Circle) -> None:
-        self._before, self._after = Agendas(before, circle), Agendas(after, circle)
-
-    def of(self, account: int) -> list[tuple[SessionRow, SessionRow]]:
-        return new_clashes(self._before.of(account), self._after.of(account))
+    release_id: int,
+    messages: Sequence[Message],
+    mail_ids: dict[int, str],
+    at: datetime,
+) -> None:
+    rows = [
+        {
+            "event_id": event.id,
+            "account_id": one.account.id,
+            "base_release_id": one.difference.base,
+            "release_id": release_id,
+            "mail_id": mail_ids[one.account.id],
+            "body": _summary(one.difference.told),
+            "created_at": at,
+        }
+        for one in messages
+    ]
+    if rows:
+        tx.connection.execute(insert(notice), rows)
 
 
 def _summary(told: Told) -> dict[str, object]:

@@ -82,6 +82,19 @@ def releases_of(rows: Connection, event_id: int) -> list[ReleaseRow]:
     return [_row(found) for found in rows.execute(query)]
 
 
+def release_before(rows: Connection, release_id: int) -> int | None:
+    """The id of the release of the same event that this one took the place of; None for the first."""
+    this = release.alias()
+    query = (
+        select(release.c.id)
+        .join(this, (this.c.event_id == release.c.event_id) & (release.c.number < this.c.number))
+        .where(this.c.id == release_id)
+        .order_by(release.c.number.desc())
+        .limit(1)
+    )
+    return rows.execute(query).scalar()
+
+
 def release_by_name(rows: Connection, event_id: int, name: str) -> ReleaseRow:
     """`NotFound` when the event has no release called so."""
     query = select(*_columns).where(release.c.event_id == event_id, release.c.name == name)

@@ -15,6 +15,7 @@ from conference.agenda.releasing.change_log import Change, changes_between
 from conference.agenda.releasing.change_words import Voice, sentences
 from conference.agenda.releasing.notices import Sender
 from conference.agenda.releasing.releasing import Released, release_draft
+from conference.agenda.releasing.telling import Telling
 from conference.agenda.rows import SessionDetails
 from conference.agenda.surroundings import Surroundings
 from conference.storage.database import Database, Transaction
@@ -71,7 +72,8 @@ async def run_release(database: Database, options: argparse.Namespace, around: S
         )  # fmt: skip
 
     done = await database.write(work)
-    told = f"{done.told} {'person is' if done.told == 1 else 'people are'} told, from the outbox."
+    people = (await Telling(database, around.clock).tell(done.release.id)).people
+    told = f"{people} {'person is' if people == 1 else 'people are'} told, from the outbox."
     sys.stdout.write(
         f"Released “{done.release.name}” of “{options.event}”: {_sessions(done.changes)} changed; {told}\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,16 +13,18 @@ from sqlalchemy import Connection
 
 from conference.agenda.clash_pages import first_lines
 from conference.agenda.reading import event_by_slug
+from conference.agenda.releasing.audience import Audience, Ground, audience_of, ground_of
 from conference.agenda.releasing.change_log import grouped
 from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
-from conference.agenda.releasing.circle import unreachable
-from conference.agenda.releasing.concerns import LISTENING
-from conference.agenda.releasing.notices import Message, Round, Sender, messages_for
-from conference.agenda.releasing.published import latest_release
+from conference.agenda.releasing.circle import accounts_by_id, unreachable
+from conference.agenda.releasing.concerns import LISTENING, Told
+from conference.agenda.releasing.notices import Composer, Message, Sender
 from conference.agenda.releasing.releasing import Plan, Released, plan_release, release_draft
+from conference.agenda.releasing.telling import TELLING
 from conference.errors import N_, BadInput, Conflict
 from conference.people.holding import held_count
 from conference.people.pages import blank, field_errors, typed_in
+from conference.people.tables import Account
 from conference.people.viewer import VIEWER
 from conference.serving.context import CLOCK, DATABASE, SETTINGS
 from conference.serving.forms import read_form
@@ -42,7 +45,7 @@ class ReleaseForm(msgspec.Struct):
     quiet: bool = False
 
 
-class Audience(msgspec.Struct, frozen=True):
+class InNumbers(msgspec.Struct, frozen=True):
     """Whom the release concerns, in numbers; some messages merge with one that waits, or undo it."""
 
     all: int
@@ -51,6 +54,23 @@ class Audience(msgspec.Struct, frozen=True):
     merging: int
     withdrawn: int
     unreachable: int
+
+
+class Addressee(msgspec.Struct, frozen=True):
+    """Somebody who will be told something."""
+
+    account: Account
+    told: Told
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The page's own reading: the plan, whom it concerns with their accounts, and what stands beside it."""
+
+    plan: Plan
+    audience: Audience
+    accounts: dict[int, Account]
+    unreachable: int
+    held: int
 
 
 async def release_page(request: web.Request) -> web.StreamResponse:
@@ -80,6 +100,7 @@ async def make_release(request: web.Request) -> web.StreamResponse:
         made = await request.app[DATABASE].write(lambda tx: publish(tx, form))
     except (BadInput, Conflict) as error:
         return await _page(request, error)
+    await request.app[TELLING].tell(made.release.id)
     raise web.HTTPSeeOther(f"/{slug}/organize/release?done={made.release.number}")
 
 
@@ -90,31 +111,16 @@ def sender_of(request: web.Request) -> Sender:
 
 
 async def _page(request: web.Request, error: BadInput | Conflict | None = None) -> web.StreamResponse:
-    sender, query, lang = sender_of(request), request.query, language_of(request)
-    now = request.app[CLOCK].now()
-
-    def read(rows: Connection) -> dict[str, Any]:
-        event = event_by_slug(rows, request.match_info["event"])
-        plan = plan_release(rows, event.id)
-        found = Round([], [])
-        if plan.is_new:
-            found = messages_for(rows, plan.event, plan.previous, plan.after, comment="", sender=sender)
-        return {
-            "event": event,
-            "plan": plan,
-            "groups": [(kind, GROUPS[kind], group) for kind, group in grouped(plan.changes).items()],
-            "audience": _audience(rows, plan, found),
-            "people": _people(found.messages, query.get("find", "")),
-            "previewed": _previewed(found.messages, query.get("person", "")),
-            "find": query.get("find", "")[:80],
-            "held": held_count(rows, event.id, now=now),
-            "latest": latest_release(rows, event.id),
-            "done": query.get("done", ""),
-        }
-
-    values = await request.app[DATABASE].read(read)
-    counts, lines = await first_lines(request, values["event"], most=CLASHES_SHOWN)
-    voice = Voice(lang, values["event"].zone, as_html=True)
+    query, lang, now = request.query, language_of(request), request.app[CLOCK].now()
+    seen = await _seen(request)
+    plan, event = seen.plan, seen.plan.event
+    told = [
+        Addressee(seen.accounts[key], one.told)
+        for key, one in seen.audience.told.items()
+        if key in seen.accounts
+    ]
+    counts, lines = await first_lines(request, event, most=CLASHES_SHOWN)
+    voice = Voice(lang, event.zone, as_html=True)
     return render(
         request,
         "agenda/release_form.html",
@@ -122,25 +128,56 @@ async def _page(request: web.Request, error: BadInput | Conflict | None = None) 
         say=lambda change: sentences(change, voice),
         counts=counts,
         clashes=lines,
-        goes_at=now + timedelta(minutes=values["event"].holding_minutes),
+        goes_at=now + timedelta(minutes=event.holding_minutes),
         mail_works=bool(request.app[SETTINGS].mail.host),
         typed=await typed_in(request, error) if error else blank(),
         errors=field_errors(request, error),
         problem=explain(lang, error) if error and not error.field else None,
-        **values,
+        event=event,
+        plan=plan,
+        groups=[(kind, GROUPS[kind], group) for kind, group in grouped(plan.changes).items()],
+        audience=_in_numbers(seen),
+        people=_people(told, query.get("find", "")),
+        previewed=_previewed(request, seen, query.get("person", "")),
+        find=query.get("find", "")[:80],
+        held=seen.held,
+        latest=plan.previous,
+        done=query.get("done", ""),
     )
 
 
-def _audience(rows: Connection, plan: Plan, found: Round) -> Audience:
+async def _seen(request: web.Request) -> Seen:
+    """The plan is read in the database; whom it concerns is worked out beside it, which may take a while."""
+    database, slug, now = request.app[DATABASE], request.match_info["event"], request.app[CLOCK].now()
+
+    def read(rows: Connection) -> tuple[Plan, Ground | None, int]:
+        plan = plan_release(rows, event_by_slug(rows, slug).id)
+        previous = plan.previous.id if plan.previous else None
+        ground = ground_of(rows, plan.event, previous) if plan.is_new else None
+        return plan, ground, held_count(rows, plan.event.id, now=now)
+
+    plan, ground, held = await database.read(read)
+    audience = Audience({}, [])
+    if ground is not None:
+        audience = await asyncio.to_thread(audience_of, ground, plan.after.sessions)
     touched = {part.person.id for change in plan.changes for part in _parts(change.before, change.after)}
-    part = [one for one in found.messages if any(not each.ties <= LISTENING for each in one.told.concerns)]
-    return Audience(
-        all=len(found.messages),
-        taking_part=len(part),
-        clashing=sum(bool(one.told.clashes) for one in found.messages),
-        merging=sum(one.replaces is not None for one in found.messages),
-        withdrawn=len(found.withdrawn),
-        unreachable=unreachable(rows, plan.event.id, touched),
+
+    def read_people(rows: Connection) -> tuple[dict[int, Account], int]:
+        return accounts_by_id(rows, audience.told), unreachable(rows, plan.event.id, touched)
+
+    accounts, missing = await database.read(read_people)
+    return Seen(plan, audience, accounts, missing, held)
+
+
+def _in_numbers(seen: Seen) -> InNumbers:
+    told = seen.audience.told.values()
+    return InNumbers(
+        all=len(told),
+        taking_part=sum(not _only_listens(one.told) for one in told),
+        clashing=sum(bool(one.told.clashes) for one in told),
+        merging=sum(one.replaces is not None for one in told),
+        withdrawn=len(seen.audience.withdrawn),
+        unreachable=seen.unreachable,
     )
 
 
@@ -148,17 +185,22 @@ def _parts(*sessions: Any) -> list[Any]:
     return [part for one in sessions if one is not None for part in one.parts]
 
 
-def _people(messages: list[Message], wanted: str) -> list[Message]:
+def _people(told: list[Addressee], wanted: str) -> list[Addressee]:
     """Who is told, those who take part first, then by name; only whose name holds *wanted*."""
     plain = wanted.strip().casefold()
-    fitting = [one for one in messages if plain in one.account.name.casefold()]
-    fitting.sort(key=lambda one: (_only_listens(one), one.account.name.casefold()))
+    fitting = [one for one in told if plain in one.account.name.casefold()]
+    fitting.sort(key=lambda one: (_only_listens(one.told), one.account.name.casefold()))
     return fitting[:PEOPLE_SHOWN]
 
 
-def _only_listens(message: Message) -> bool:
-    return all(each.ties <= LISTENING for each in message.told.concerns)
+def _only_listens(told: Told) -> bool:
+    return all(each.ties <= LISTENING for each in told.concerns)
 
 
-def _previewed(messages: list[Message], public_id: str) -> Message | None:
-    return next((one for one in messages if one.account.public_id == public_id), None)
+def _previewed(request: web.Request, seen: Seen, public_id: str) -> Message | None:
+    """The message somebody would get."""
+    account = next((one for one in seen.accounts.values() if one.public_id == public_id), None)
+    if account is None:
+        return None
+    composer = Composer(seen.plan.event, seen.plan.after, comment="", sender=sender_of(request))
+    return composer.message(account, seen.audience.told[account.id])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from msgspec import structs
@@ -13,13 +13,14 @@ from conference.agenda.messages import ScheduleChanged
 from conference.agenda.reading import event_by_id, full_schedule_of
 from conference.agenda.releasing.change_log import Change, changes_between, held, kinds_between
 from conference.agenda.releasing.frozen import digest_of, freeze
-from conference.agenda.releasing.notices import Round, Sender, messages_for, put_notices
+from conference.agenda.releasing.notices import Sender
 from conference.agenda.releasing.published import (
     ReleaseRow,
     latest_release,
     release_by_name,
     schedule_with_all,
 )
+from conference.agenda.releasing.telling import note_untold
 from conference.agenda.rows import EventRow, FullSchedule, SessionDetails
 from conference.agenda.tables import release, session
 from conference.errors import N_, BadInput, Conflict, NotFound
@@ -54,12 +55,10 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Released(msgspec.Struct, frozen=True):
-    """What was done: the release, how many sessions differ, how many people are told."""
+    """What was done: the release, and how many sessions differ."""
 
     release: ReleaseRow
     changes: int
-    told: int
-    withdrawn: int
 
 
 def plan_release(rows: Connection, event_id: int) -> Plan:
@@ -102,8 +101,8 @@ def release_draft(
     at: datetime,
     sender: Sender | None,
 ) -> Released:
-    """Publish the draft as a release called *name* (its number when empty) and put the notices into the
-    outbox (none without *sender*).
+    """Publish the draft as a release called *name* (its number when empty), and note that those whom it
+    concerns are to be told by *sender* (None: nobody is told); `telling.Telling` does that.
 
     `Conflict` when nothing differs or the name is taken, `BadInput` for a name that is none.
     """
@@ -113,16 +112,12 @@ def release_draft(
     number = plan.previous.number + 1 if plan.previous else 1
     comment = clean_text(comment, limit=COMMENT_LIMIT, lines=True, field="comment")
     name = free_name(tx.connection, event_id, name, number)
-    found = Round([], [])
-    if sender is not None:  # before the insert: it is the previous release that messages are measured from
-        found = messages_for(
-            tx.connection, plan.event, plan.previous, plan.after, comment=comment, sender=sender
-        )
     made = _insert(tx, plan, number=number, name=name, comment=comment, by=by, at=at)
     _keep_revisions(tx, plan.revisions)
-    put_notices(tx, plan.event, made, found, holding=timedelta(minutes=plan.event.holding_minutes))
+    if sender is not None:
+        note_untold(tx, made.id, sender)
     log.append(tx, event_channel(event_id), ScheduleChanged(release=number, delay=0), actor=by, at=at)
-    return Released(made, len(plan.changes), len(found.messages), len(found.withdrawn))
+    return Released(made, len(plan.changes))
 
 
 def fit_name(text: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from conference.agenda.api.operations import routes
 from conference.agenda.clashes.keeping import CHECKERS, Checkers
 from conference.agenda.editing import create_event
+from conference.agenda.releasing.telling import TELLING, Telling
 from conference.agenda.scope import resolve_scope
 from conference.clock import ManualClock
 from conference.people.access import access_middleware
@@ -158,6 +159,7 @@ async def serving(database: Database, clock: ManualClock, folder: Path) -> Async
         overrides={"server": {"public_url": SITE}, "storage": {"folder": str(folder)}}
     )
     app[CHECKERS] = Checkers(database, clock)
+    app[TELLING] = Telling(database, clock)
     add_routes(app, routes())
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
         yield Api(client, database, clock, desk)

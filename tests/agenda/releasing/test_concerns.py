@@ -18,7 +18,6 @@ from conference.agenda.releasing.concerns import (
     Tie,
     Ties,
     concerned,
-    new_clashes,
     overlaps,
 )
 from conference.agenda.rows import SessionDetails, SessionRow
@@ -121,8 +120,25 @@ def test_a_new_chair_is_welcomed_and_the_old_one_told_and_listeners_left_in_peac
 def test_two_starred_sessions_that_move_onto_each_other_clash() -> None:
     one, other = held_session("AAAAAA"), held_session("BBBBBB", starts_at=DAWN + timedelta(hours=1))
     moved = held_session("BBBBBB", starts_at=DAWN + timedelta(minutes=15))
-    assert new_clashes([one, other], [one, moved]) == [(one, moved)]
-    assert new_clashes([one, moved], [one, moved]) == []
+    starred = {1: frozenset({Tie.STAR})}
+    circle = Circle({}, {"AAAAAA": starred, "BBBBBB": starred})
+    agendas = Agendas([one, moved], circle)
+    assert agendas.new_clashes(1, concerned([one, other], [one, moved], circle)[1]) == [(one, moved)]
+    assert agendas.new_clashes(1, []) == []
+
+
+@given(programmes(), programmes(), circles)
+def test_what_a_person_is_told_to_clash_overlaps_after_the_change_and_did_not_before(
+    before: list[SessionDetails], after: list[SessionDetails], circle: Circle
+) -> None:
+    told = concerned(before, after, circle)
+    for account in ACCOUNTS:
+        was, now = agenda(before, account, circle), agenda(after, account, circle)
+        known = {frozenset((one.code, other.code)) for one, other in overlaps(was.values())}
+        found = Agendas(after, circle).new_clashes(account, told.get(account, []))
+        assert {frozenset((one.code, other.code)) for one, other in found} == {
+            frozenset((one.code, other.code)) for one, other in overlaps(now.values())
+        } - known
 
 
 @given(programmes())

@@ -37,7 +37,7 @@ async def test_those_whom_a_move_concerns_are_told_in_their_language_and_zone(ha
     await hall.change(FIRST, starts_at=START + HOUR, room="b")
     made = await hall.release(comment="The hall is being painted.")
     mails = await hall.mails()
-    assert (made.told, set(mails)) == (2, {"Sara", "Ali"})
+    assert (made.people, set(mails)) == (2, {"Sara", "Ali"})
     sara, ali = mails["Sara"], mails["Ali"]
     assert (sara["language"], ali["language"]) == ("en", "ar")
     for words in (
@@ -91,7 +91,7 @@ async def test_there_and_back_again_tells_nobody(hall: Hall) -> None:
     await hall.release()
     await hall.change(FIRST, starts_at=START)
     made = await hall.release()
-    assert (made.told, made.withdrawn, await hall.mails()) == (0, 2, {})
+    assert (made.people, made.withdrawn, await hall.mails()) == (0, 2, {})
     assert await hall.database.read(lambda rows: rows.execute(select(notice)).all()) == []
 
 
@@ -102,7 +102,7 @@ async def test_what_was_sent_is_not_said_again(hall: Hall) -> None:
     for mail in due:
         await hall.database.write(lambda tx, mail=mail: mark_sent(tx, mail, NOW + HELD))  # type: ignore[misc]
     await hall.change(SECOND, room="a")
-    assert (await hall.release(at=NOW + HOUR)).told == 1
+    assert (await hall.release(at=NOW + HOUR)).people == 1
     texts = await hall.database.read(
         lambda rows: rows.scalars(select(outbox.c.text).where(outbox.c.state == "waiting")).all()
     )

@@ -16,8 +16,10 @@ from conference.agenda.drafts import EventDraft, PartDraft, PersonDraft, Program
 from conference.agenda.importing.apply import import_schedule
 from conference.agenda.reading import event_by_slug
 from conference.agenda.releasing.notices import Sender
-from conference.agenda.releasing.releasing import Released, release_draft
+from conference.agenda.releasing.releasing import release_draft
+from conference.agenda.releasing.telling import Reached, Telling
 from conference.agenda.tables import person, room, session, star
+from conference.clock import ManualClock
 from conference.people.accounts import create_account
 from conference.people.tables import account, outbox
 from conference.storage.database import Database, Transaction
@@ -46,10 +48,19 @@ class Hall(msgspec.Struct, frozen=True):
 
         await self.database.write(write)
 
-    async def release(self, *, at: datetime = NOW, **options: Any) -> Released:
-        return await self.database.write(
+    async def release(self, *, at: datetime = NOW, **options: Any) -> Reached:
+        """Publish the draft, and tell everybody whom it concerns."""
+        return await self.telling(at=at).tell(await self.publish(at=at, **options))
+
+    async def publish(self, *, at: datetime = NOW, **options: Any) -> int:
+        """Publish the draft, and tell nobody yet; the release's id."""
+        made = await self.database.write(
             lambda tx: release_draft(tx, self.event_id, by=None, at=at, sender=SENDER, **options)
         )
+        return made.release.id
+
+    def telling(self, *, at: datetime = NOW) -> Telling:
+        return Telling(self.database, ManualClock(at))
 
     async def mails(self) -> dict[str, Any]:
         """The row of each mail by its recipient's name."""
