@@ -13,6 +13,11 @@ def desk_channel(session_code: str) -> str:
     return f"session:{session_code}:desk"
 
 
+def stage_channel(session_code: str) -> str:
+    """Those who may take the floor of a session uninvited: its speakers and its desk."""
+    return f"session:{session_code}:stage"
+
+
 def event_channel(event_id: int) -> str:
     """Everybody who is signed in and may see the event."""
     return f"event:{event_id}"

@@ -18,6 +18,7 @@ from conference.live.channels import (
     event_desk_channel,
     person_channel,
     session_channel,
+    stage_channel,
 )
 from conference.live.commands import Caller, Identity
 from conference.live.commands import Place as LivePlace
@@ -71,6 +72,8 @@ def _to_session(
     channels = [session_channel(session_code), event_channel(place.event_id)]
     if roles & TABLE[Capability.MODERATE]:
         channels.append(desk_channel(session_code))
+    if roles & TABLE[Capability.TAKE_FLOOR]:
+        channels.append(stage_channel(session_code))
     return _caller(rows, identity, connection_id, scope, roles, channels, session_code)
 
 

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 from conference.agenda.reading import event_by_id
 from conference.agenda.releasing.published import find_session
 from conference.agenda.rows import SessionDetails
+from conference.errors import N_, NotAllowed, NotFound
+from conference.people.accounts import account_by_id
 from conference.people.permissions import Capability, allowed
 from conference.stage.decisions import decision_of
 from conference.stage.doors import Decision, Phase, phase_at, refusal
 from conference.stage.presence import Present
-from conference.stage.standing import Place, person_named, role_of, standing_of
+from conference.stage.standing import Place, role_of, standing_of
 
 
 def phase_of(rows: Connection, place: Place, *, now: datetime) -> Phase:
@@ -52,13 +54,14 @@ def require_open_door(rows: Connection, place: Place, account_id: int, *, now: d
 
 def present(rows: Connection, place: Place, account_id: int) -> Present:
     """The person as the room's memory keeps them, fresh from the database."""
-    public_id, name = person_named(rows, account_id)
+    person = account_by_id(rows, account_id)
     standing = standing_of(rows, place.session_id, account_id)
     return Present(
         account_id=account_id,
-        public_id=public_id,
-        name=name,
+        public_id=person.public_id,
+        name=person.name,
         role=role_of(rows, place, account_id),
         state=standing.state,
         stopped=standing.stopped,
     )
+        country=person.country or "",

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from conference.clock import Clock
+from conference.live.channels import desk_channel
 from conference.live.commands import Caller
 from conference.live.log import once
 from conference.media.turn import NO_TURN, TurnSettings
@@ -23,6 +24,7 @@ from conference.stage.entering import present, require_open_door
 from conference.stage.floor import Floor
 from conference.stage.ingest import Machines
 from conference.stage.inviting import invite, send_to_audience
+from conference.stage.listing_people import list_people
 from conference.stage.muting import allow_source, stop_source
 from conference.stage.opening import open_room
 from conference.stage.raising_hand import lower_hand, raise_hand
@@ -104,7 +106,9 @@ class StageDesk:
 
     async def list_people(self, caller: Caller, command: m.ListPeople, client_id: str) -> object:
         room = self._rooms.get(caller.session_code)
-        return {"people": room.people.everybody() if room else []}
+        moderates = desk_channel(caller.session_code) in caller.channels
+        everybody = room.people.everybody() if room else []
+        return list_people(everybody, search=command.search.strip(), moderates=moderates)
 
     # -- one's own acts ---------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import msgspec
 from conference.live.messages import Announcement, Command
 from conference.stage.doors import Phase
 from conference.stage.floor import Floor, Source
+from conference.stage.mood import Reaction, Signal
 
 PublicId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Sdp = Annotated[str, msgspec.Meta(min_length=1, max_length=32_768)]
@@ -91,7 +92,25 @@ class LeaveRoom(Command):
 
 
 class ListPeople(Command):
-    """Everybody who is here. Asked for when the list is looked at: it costs what it weighs."""
+    """Who is here. Asked for when the list is looked at: it costs what it weighs.
+
+    `search`: those whose names have these words; in a full room for moderators only.
+    """
+
+    search: Annotated[str, msgspec.Meta(max_length=80)] = ""
+
+
+class React(Command):
+    """Applause and the like, of this moment."""
+
+    reaction: Reaction
+
+
+class GiveSignal(Command):
+    """Tell the speaker that something is wrong, or (`on` false) that it is not any more."""
+
+    signal: Signal
+    on: bool
 
 
 # -- by a chair, moderator or organizer -----------------------------------------------------------
@@ -105,6 +124,30 @@ class SendToAudience(Command):
     """Take the floor, an invitation or a raised hand back."""
 
     person: PublicId
+
+
+class InviteNext(Command):
+    """Invite the person whose hand is up; refused when it is not any more."""
+
+    person: PublicId
+
+
+class MoveHand(Command):
+    """Put a raised hand before another one in the queue, or (null) at its end."""
+
+    person: PublicId
+    before: PublicId | None
+
+
+class LowerAllHands(Command):
+    """Take every raised hand down."""
+
+
+class ChangeStageRules(Command):
+    """Whether hands and reactions are wanted here; what is left out stays."""
+
+    hands: bool | None = None
+    reactions: bool | None = None
 
 
 class StopSource(Command):
@@ -192,14 +235,31 @@ class RestartMedia(Command):
 
 
 class FloorChanged(Announcement):
-    """Where a person stands now. It holds the whole state, so hearing it twice does no harm."""
+    """Where a person stands now. It holds the whole state, so hearing it twice does no harm.
+
+    `hand_order`: the place of a raised hand, lowest first. `turn`: for how many seconds somebody from the
+    audience has just spoken.
+    """
 
     person: str
     name: str
     role: str
     state: Floor
     hand_raised_at: datetime | None = None
+    hand_order: int | msgspec.UnsetType = msgspec.UNSET
+    turn: int | msgspec.UnsetType = msgspec.UNSET
     stopped: list[Source] = msgspec.field(default_factory=list)
+
+
+class HandsLowered(Announcement):
+    """Everybody whose hand was up is in the audience now."""
+
+
+class StageRulesChanged(Announcement):
+    """Whether hands and reactions are wanted in this session."""
+
+    hands: bool
+    reactions: bool
 
 
 class RoomChanged(Announcement):
@@ -223,12 +283,16 @@ class ParticipantHere(msgspec.Struct, omit_defaults=True):
 
 
 class PersonHere(msgspec.Struct, omit_defaults=True):
-    """One person in the room, with every tab of theirs. Where they stand is told by `FloorChanged`."""
+    """One person in the room, with every tab of theirs. Where they stand is told by `FloorChanged`.
+
+    `country` (ISO 3166-1 alpha-2) is there when they share it.
+    """
 
     person: str
     name: str
     role: str
     away: bool = False
+    country: str = ""
     participants: list[ParticipantHere] = msgspec.field(default_factory=list)
 
 
@@ -241,6 +305,22 @@ class PresenceChanged(Announcement):
     here: int
     changed: list[PersonHere] = msgspec.field(default_factory=list)
     gone: list[str] = msgspec.field(default_factory=list)
+
+
+class MoodChanged(Announcement):
+    """To speakers and the desk, at most once a second: the reactions since the last one, and how many of the
+    people `here` hold each signal. Each server process (`origin`) tells of its own people: receivers add."""
+
+    origin: str
+    here: int
+    reactions: dict[Reaction, int]
+    signals: dict[Signal, int]
+
+
+class ReactionsCounted(Announcement):
+    """To the whole room, every few seconds while there are any: the reactions since the last one."""
+
+    reactions: dict[Reaction, int]
 
 
 class MediaOffered(Announcement):

@@ -42,6 +42,7 @@ class Present(msgspec.Struct):
     public_id: str
     name: str
     role: Role
+    country: str = ""  # as shared
     state: Floor = Floor.AUDIENCE
     stopped: frozenset[Source] = frozenset()
     tabs: dict[str, Tab] = msgspec.field(default_factory=dict)
@@ -58,6 +59,7 @@ class Present(msgspec.Struct):
             name=self.name,
             role=self.role.value,
             away=self.lost_at is not None,
+            country=self.country,
             participants=[
                 ParticipantHere(
                     participant=tab.participant,
@@ -86,7 +88,7 @@ class Presence:
     def enter(self, connection_id: str, person: Present, at: datetime | None = None) -> None:
         """A new tab of *person* came in *at* this moment; who they are is taken from *person* anew."""
         known = self._people.setdefault(person.account_id, person)
-        known.name, known.role = person.name, person.role
+        known.name, known.role, known.country = person.name, person.role, person.country
         known.state, known.stopped = person.state, person.stopped
         known.lost_at = None
         # The same connection enters again when rights have changed: what it sends and wants stays.
@@ -251,13 +253,16 @@ class Presence:
 
     # -- telling ----------------------------------------------------------------------------------
 
-    def everybody(self) -> list[PersonHere]:
+    def everybody(self) -> list[Present]:
         """For whoever opens the list of people: by name, presenters first."""
-        people = sorted(
+        return sorted(
             self._people.values(),
             key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold()),
         )
-        return [person.described() for person in people]
+
+    def accounts_here(self) -> set[int]:
+        """Of the people with at least one tab whose link is up."""
+        return {person.account_id for person in self._people.values() if person.lost_at is None}
 
     def shown(self) -> list[PersonHere]:
         """Those whom everybody's page shows, for a snapshot."""

@@ -17,7 +17,8 @@ from conference.stage.floor import Floor
 from conference.stage.messages import FloorChanged, PersonHere
 from conference.stage.presence import Presence
 from conference.stage.recordings import going_on, may_be_recorded
-from conference.stage.standing import Place, Standing, announcement, everybody_standing
+from conference.stage.rules import StageRules, rules_of
+from conference.stage.standing import Place, Standing, announcement, everybody_standing, turns_of
 
 
 class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,7 +26,8 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `ice_servers` are TURN servers with this tab's credentials, made anew each time it comes in. `records`:
     this person may switch a recording on here and the programme allows one. `starts_at`, `ends_at`: as
-    published, with what runs late; `late`: by how many minutes the hall does.
+    published, with what runs late; `late`: by how many minutes the hall does. `turns`: for how many
+    seconds the last ones from the audience have spoken.
     """
 
     phase: Phase
@@ -42,6 +44,8 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     late: int = 0
+    rules: StageRules = StageRules()
+    turns: list[int] = []
 
 
 def _is_told(standing: Standing, moderates: bool) -> bool:
@@ -86,4 +90,6 @@ def room_snapshot(
         starts_at=starts_at,
         ends_at=ends_at,
         late=minutes_late(rows, place.event_id, hall, now),
+        rules=rules_of(rows, place),
+        turns=turns_of(rows, place.session_id),
     )

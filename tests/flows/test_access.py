@@ -23,7 +23,9 @@ from conference.people.permissions import Capability
 from conference.polls.live import PollDesk
 from conference.questions.live import QuestionDesk
 from conference.routes import ROUTES
+from conference.stage.hands_live import HandDesk
 from conference.stage.lateness import LateDesk
+from conference.stage.mood_live import MoodDesk
 from tests.flows.town import CASES, CLOSED, MORNING, NOON, OPEN, PEOPLE, SPEAKER_PAGE
 from tests.flows.visitor import Answer, Site, Visitor
 
@@ -215,6 +217,8 @@ def all_commands(site: Site) -> list[LiveCommand]:
         LateDesk(site.database, site.clock),
         NotificationDesk(site.database, site.clock),
         PollDesk(site.database, site.clock, tally, lambda channel, announcement: None),
+        HandDesk(site.database, site.clock, desk, desk),
+        MoodDesk(site.database, site.clock, desk, desk),
         ChatDesk(site.database, site.clock),
     )
 

@@ -30,7 +30,7 @@ from conference.live.channels import (
     person_channel,
     session_channel,
 )
-from conference.live.commands import Caller, Commands, Identity, LiveCommand, Place
+from conference.live.commands import Admit, Caller, Commands, Identity, LiveCommand, Place
 from conference.live.counters import Counters
 from conference.live.hub import Hub
 from conference.live.pages import LivePages
@@ -159,16 +159,20 @@ async def running(
     settings: LiveSettings | None = None,
     port: int = 0,
     more: Callable[[web.Application], None] = lambda app: None,
+    admission: Admit = admit,
     **hooks: Any,
 ) -> AsyncIterator[Seminar]:
-    """A server on *port* (0: the system's choice) until the block ends; *more* adds routes of a test."""
+    """A server on *port* (0: the system's choice) until the block ends; *more* adds routes of a test.
+
+    *admission* decides who comes in where; the product's is `stage.admitting`.
+    """
     settings, counters = settings or live_settings(), Counters()
     tickets = Tickets(clock, settings.ticket_seconds)
     table = Commands(commands, database=database, permit=permit, counters=counters)
     origins: set[str] = set()
     hub = Hub(
-        settings=settings, origins=origins, database=database, tickets=tickets, admit=admit, commands=table,
-        parts=parts, counters=counters, **hooks,
+        settings=settings, origins=origins, database=database, tickets=tickets, admit=admission,
+        commands=table, parts=parts, counters=counters, **hooks,
     )  # fmt: skip
 
     def identify(request: web.Request) -> Identity | None:
@@ -178,8 +182,8 @@ async def running(
         return Identity(account_id(name), 1, "en") if name in PEOPLE else None
 
     pages = LivePages(
-        settings=settings, database=database, tickets=tickets, commands=table, identify=identify, admit=admit,
-        counters=counters,
+        settings=settings, database=database, tickets=tickets, commands=table, identify=identify,
+        admit=admission, counters=counters,
     )  # fmt: skip
     app = web.Application()
     app.router.add_get("/live/socket/", hub.sockets.handle)

@@ -23,7 +23,9 @@ from conference.people.tables import account, ban, grant
 from conference.polls.live import PollDesk
 from conference.questions.live import QuestionDesk
 from conference.stage.admitting import permitting
+from conference.stage.hands_live import HandDesk
 from conference.stage.lateness import LateDesk
+from conference.stage.mood_live import MoodDesk
 from conference.storage.database import Database, Transaction
 from tests.live.seminar import account_id, furnish, new_id
 from tests.questions.hall import caller
@@ -64,6 +66,8 @@ def product_commands() -> list[LiveCommand]:
         LateDesk(desk, desk),
         NotificationDesk(desk, desk),
         PollDesk(desk, desk, desk, desk),
+        HandDesk(desk, desk, desk, desk),
+        MoodDesk(desk, desk, desk, desk),
         ChatDesk(desk, desk),
     )
     return [msgspec.structs.replace(row, handler=reached) for row in rows]

@@ -10,20 +10,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
+from sqlalchemy import Connection
+
 from conference.agenda.releasing.releasing import release_draft
 from conference.clock import Clock
+from conference.live.channels import stage_channel
+from conference.live.commands import Caller, Identity
+from conference.live.commands import Place as LivePlace
 from conference.live.snapshot import SnapshotPart
 from conference.media.engine import EngineSettings, SubscribeOffer
 from conference.media.local_engine import LocalEngine
 from conference.media.turn import NO_TURN, TurnSettings
 from conference.people.grants import grant_role
-from conference.people.permissions import Role
+from conference.people.live import NotificationDesk
+from conference.people.notifications import bell
+from conference.people.permissions import TABLE, Capability, Role
 from conference.stage.commands import stage_commands
 from conference.stage.enforcing import Enforcer
+from conference.stage.hands_live import HandDesk
 from conference.stage.ingest import Machines
 from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
+from conference.stage.mood_live import MoodDesk
 from conference.stage.rooms import Rooms
 from conference.stage.standing import Place, Standing, standing_of
 from conference.storage.database import Database, Transaction
@@ -39,6 +49,15 @@ def furnish(tx: Transaction, clock: Clock) -> None:
     seminar.furnish(tx, clock)
     release_draft(tx, 1, by=None, at=clock.now(), sender=None)
     grant_role(tx, account_id("omar"), 1, Role.SPEAKER, 1, now=clock.now())
+
+
+def admit(rows: Connection, identity: Identity, place: LivePlace, connection_id: str) -> Caller:
+    """As at the seminar, and into the channel of those who speak (`stage.admitting` is tested by itself)."""
+    caller = seminar.admit(rows, identity, place, connection_id)
+    if not caller.session_code or not caller.roles & TABLE[Capability.TAKE_FLOOR]:
+        return caller
+    channels = (*caller.channels, stage_channel(caller.session_code))
+    return msgspec.structs.replace(caller, channels=channels)
 
 
 class Auditorium:
@@ -75,15 +94,21 @@ async def auditorium(
     media = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )
-    parts = [SnapshotPart("stage", desk.snapshot, always=True)]
+    parts = [SnapshotPart("stage", desk.snapshot, always=True), SnapshotPart("notifications", bell)]
+    # A round of the mood every few milliseconds: how often is for the rules, not for these tests.
+    mood = MoodDesk(database, clock, rooms, news, monotonic=lambda: clock.now().timestamp(), seconds=0.01)
+    desks = [HandDesk(database, clock, rooms, enforcer), NotificationDesk(database, clock), mood]
+    commands = stage_commands(desk, media) + [command for each in desks for command in each.commands()]
     hooks: dict[str, Any] = {"on_enter": [desk.entered], "on_leave": [desk.left]}
     await engine.start()
     await enforcer.start()
-    async with seminar.running(database, clock, stage_commands(desk, media), parts, **hooks) as server:
+    await mood.start()
+    async with seminar.running(database, clock, commands, parts, admission=admit, **hooks) as server:
         news.teller = server.hub
         try:
             yield Auditorium(server, database, engine, rooms, enforcer)
         finally:
+            await mood.close()
             await enforcer.close()
             await engine.close()
 

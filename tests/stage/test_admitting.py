@@ -7,16 +7,25 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection, insert, update
 
+from conference.agenda.releasing.releasing import release_draft
 from conference.agenda.tables import event
 from conference.clock import ManualClock
 from conference.errors import NotAllowed, NotFound
-from conference.live.channels import event_channel, event_desk_channel, person_channel
+from conference.live.channels import (
+    desk_channel,
+    event_channel,
+    event_desk_channel,
+    person_channel,
+    session_channel,
+    stage_channel,
+)
 from conference.live.commands import Caller, Identity, Place
+from conference.people.grants import grant_role
 from conference.people.permissions import Capability, Role
 from conference.people.tables import ban, grant
 from conference.stage.admitting import admitting, permitting
 from conference.storage.database import Database, Transaction
-from tests.live.seminar import PEOPLE, account_id, furnish
+from tests.live.seminar import MORNING, PEOPLE, account_id, furnish
 
 EVENT = Place("event", "karbala")
 
@@ -83,3 +92,24 @@ async def test_commands_in_an_event_are_asked_for_in_the_events_scope(
 
 def _permitted(caller: Caller, clock: ManualClock, rows: Connection) -> None:
     permitting(clock)(rows, caller, Capability.ORGANIZE)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("ali", set()),
+        ("omar", {stage_channel(MORNING)}),
+        ("zainab", {stage_channel(MORNING), desk_channel(MORNING)}),
+    ],
+)
+async def test_a_room_hears_its_event_and_those_who_speak_hear_how_the_room_is(
+    event_of_today: Database, clock: ManualClock, name: str, more: set[str]
+) -> None:
+    def publish(tx: Transaction) -> None:
+        release_draft(tx, 1, by=None, at=clock.now(), sender=None)
+        grant_role(tx, account_id("omar"), 1, Role.SPEAKER, 1, now=clock.now())
+
+    await event_of_today.write(publish)
+    caller = await admitted(event_of_today, clock, name, Place("session", MORNING))
+    everybody = {session_channel(MORNING), event_channel(1), person_channel(f"{name}-public-id")}
+    assert set(caller.channels) == everybody | more
