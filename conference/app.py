@@ -52,6 +52,7 @@ from conference.live.pages import LivePages
 from conference.live.snapshot import SnapshotPart
 from conference.live.tally import Tally
 from conference.live.tickets import Tickets
+from conference.media.collecting import calm_collector
 from conference.media.engine import Engine, EngineSettings
 from conference.media.figures import Figures, media_figures
 from conference.media.local_engine import LocalEngine
@@ -327,6 +328,7 @@ async def serve(
         if supervisor.sockets:
             await supervisor.start()
         app = compose(settings, clock, database, supervisor.sockets)
+        calm_collector()
         told = await listen(app, bound, ready)
     finally:
         if told == signal.SIGINT or not keep_workers:

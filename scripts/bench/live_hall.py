@@ -24,6 +24,7 @@ from conference.clock import SystemClock
 from conference.live.channels import session_channel
 from conference.live.commands import Identity
 from conference.live.tables import LogEvent
+from conference.media.collecting import calm_collector
 from conference.people.permissions import Role
 from conference.people.tables import account, grant
 from conference.questions.deciding import change_rules
@@ -137,6 +138,7 @@ async def run(file: str, people: int, port: int = 0) -> None:
     committed = Committed()
     database.subscribe(committed.note)  # before the hub, who delivers
     async with open_hall(database, SystemClock(), interval=0.25, port=port) as seminar:
+        calm_collector()  # as the product's server does
         say({"url": seminar.url})
         await Hall(seminar, committed).serve()
     await database.close()
