@@ -24,6 +24,8 @@ from conference.agenda.organizing import list_pages as lists
 from conference.agenda.organizing import making_pages as making
 from conference.agenda.organizing import people_pages as programme_people
 from conference.agenda.releasing import change_pages, release_pages
+from conference.chat import organizer_pages as live_defaults
+from conference.chat import pages as chat
 from conference.people import account_pages, organizer_pages, outbox_pages, token_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability
@@ -106,6 +108,7 @@ ROUTES = [
     Route(
         "OPTIONS", "/{event}/session/{session}/whep/{resource}", whip.session_options, C.ANYONE, bearer=True
     ),
+    Route("GET", "/{event}/session/{session}/chat/export.{format}", chat.export, C.MODERATE),
     Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}.ics", agenda_exports.speaker_ics, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),
@@ -162,6 +165,15 @@ ROUTES = [
     Route("POST", "/{event}/organize/people/{person}/take-links", organizer_pages.take_links, C.ORGANIZE),
     Route("POST", "/{event}/organize/people/{person}/ban", organizer_pages.ban, C.ORGANIZE),
     Route("POST", "/{event}/organize/people/{person}/unban", organizer_pages.unban, C.ORGANIZE),
+    Route("GET", "/{event}/organize/live", live_defaults.live_page, C.ORGANIZE),
+    Route("POST", "/{event}/organize/live", live_defaults.save, C.ORGANIZE),
+    Route("POST", "/{event}/organize/live/announcements", live_defaults.make_announcement, C.ORGANIZE),
+    Route(
+        "POST",
+        "/{event}/organize/live/announcements/{announcement}/withdraw",
+        live_defaults.withdraw_announcement,
+        C.ORGANIZE,
+    ),
     Route("GET", "/{event}/organize/machines", ingest_pages.sessions_page, C.ORGANIZE),
     Route("GET", "/{event}/organize/machines/{session}", ingest_pages.keys_page, C.ORGANIZE),
     Route("POST", "/{event}/organize/machines/{session}", ingest_pages.make, C.ORGANIZE),

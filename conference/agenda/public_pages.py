@@ -14,7 +14,7 @@ from aiohttp import web
 from conference.agenda.export_pages import stamp_for
 from conference.agenda.kept import KEPT
 from conference.people.viewer import VIEWER
-from conference.serving.context import CLOCK, FORM_TOKEN, ZONE
+from conference.serving.context import CLOCK, FORM_TOKEN, PAGE_STATE, ZONE
 from conference.serving.pages import THEME_COOKIE, Page, links_styles, page_answer
 from conference.serving.translation import language_of
 
@@ -45,6 +45,7 @@ async def shared_page(
         request.get(ZONE, ""),
         request.cookies.get(THEME_COOKIE, ""),
         links_styles(request),
+        request.get(PAGE_STATE, ""),
     )
 
     async def make() -> bytes:

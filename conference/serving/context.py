@@ -28,6 +28,9 @@ STYLE_HASH: web.RequestKey[str] = web.RequestKey("style_hash", str)
 # Set by the few answers that other sites may frame and fetch: no cookie is set with them.
 EMBEDDED: web.RequestKey[bool] = web.RequestKey("embedded", bool)
 
+# Names what a page shows besides its own subject: pages kept for several readers are told apart by it.
+PAGE_STATE: web.RequestKey[str] = web.RequestKey("page_state", str)
+
 PageValues = Callable[[web.Request], Mapping[str, Any]]
 # Called for each page: what the domains above this one want every template to know (the viewer).
 PAGE_VALUES: web.AppKey[list[PageValues]] = web.AppKey("page_values", list)

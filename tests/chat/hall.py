@@ -8,17 +8,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from conference.chat.live import ChatDesk
-from conference.chat.messages import (
-    BlockPerson,
-    ChangeChatRules,
-    DeleteChat,
-    EditChat,
-    HideChat,
-    SendChat,
-)
 from conference.chat.reading import page_before, snapshot
 from conference.clock import Clock
 from conference.live.channels import desk_channel, event_channel, person_channel, session_channel
@@ -26,7 +19,7 @@ from conference.live.commands import Caller
 from conference.live.snapshot import SnapshotPart
 from conference.people.permissions import Role, Scope
 from conference.storage.database import Database
-from tests.live.seminar import DESK, MORNING, Seminar, account_id, running
+from tests.live.seminar import DESK, MORNING, Seminar, account_id, live_settings, running
 
 PARTS = [SnapshotPart("chat", snapshot)]
 
@@ -34,7 +27,10 @@ PARTS = [SnapshotPart("chat", snapshot)]
 @asynccontextmanager
 async def open_hall(database: Database, clock: Clock, **options: Any) -> AsyncIterator[Seminar]:
     """A running server with the chat's commands."""
-    async with running(database, clock, ChatDesk(database, clock).commands(), PARTS, **options) as seminar:
+    # The chat's own limits are meant here, not those of the channel.
+    settings = live_settings(commands_per_second=10_000, command_burst=10_000)
+    commands = ChatDesk(database, clock).commands()
+    async with running(database, clock, commands, PARTS, settings=settings, **options) as seminar:
         yield seminar
 
 
@@ -52,8 +48,6 @@ def caller(name: str, role: Role, *, session_id: int = 1, code: str = MORNING) -
 
 ALI, SARA = caller("ali", Role.ATTENDEE), caller("sara", Role.ATTENDEE)
 ZAINAB = caller("zainab", Role.CHAIR)
-
-__all__ = ["BlockPerson", "ChangeChatRules", "DeleteChat", "EditChat", "HideChat", "SendChat"]
 
 
 class Mirror:
@@ -115,8 +109,6 @@ def moment(text: str) -> datetime:
 
 def everything_for(rows: Connection, one: Caller) -> list[dict[str, Any]]:
     """All pages of the history, oldest first, as on the wire."""
-    import msgspec
-
     views: list[dict[str, Any]] = []
     before: str | None = None
     while True:

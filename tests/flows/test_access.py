@@ -65,7 +65,17 @@ IN_EVENT: dict[str, tuple[str, str]] = {
 }
 PLACES = [(OPEN, MORNING), (OPEN, NOON), (CLOSED, CASES)]
 ROOM = "/{event}/session/{session}/room"
-NOT_THERE = ("{clash}", "{key}", "{recording}", "{entry}", "{logo}", "{closure", "{speaker}", "{upload}")
+NOT_THERE = (
+    "{announcement}",
+    "{clash}",
+    "{key}",
+    "{recording}",
+    "{entry}",
+    "{logo}",
+    "{closure",
+    "{speaker}",
+    "{upload}",
+)
 NOT_BEGUN = ("/room/check/subscribe",)  # no try is on
 
 
@@ -112,7 +122,7 @@ def address(pattern: str, place: tuple[str, str], site: Site) -> str:
         "{file}": "files.json", "{list:rooms|tracks|types}": "rooms", "{entry}": "none", "{logo}": "none",
         "{version}": "1", "{format}": "json", r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY",
         "{act}": "cancel", "{upload}": "none", "{template}": "rooms.csv", "{clash}": "none",
-        "{found}": "none",
+        "{found}": "none", "{announcement}": "none",
         # Dawud suffers what organizers do; in the agenda, `person` is a speaker's page.
         "{person}": SPEAKER_PAGE if "/speaker/" in pattern else "dawud-public",
     }  # fmt: skip

@@ -36,6 +36,8 @@ SAID = {
     "cancelled": N_("Cancelled."),
     "restored": N_("Restored."),
     "imported": N_("The file was applied as you saw it."),
+    "announced": N_("Announced."),
+    "withdrawn": N_("Withdrawn."),
 }
 STALE = N_("Somebody else changed this while you wrote. Nothing is lost.")
 
