@@ -6,6 +6,7 @@ something. The shortest within twenty seconds stands for the way without a queue
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 
@@ -37,6 +38,7 @@ class Arrivals:
         self.slots: deque[_Slot] = deque()
         self.queue = self.growth = self.jitter = self.floor = self.acked = 0.0
         self.stepped = False
+        self._least = math.inf  # delay of what was taken last
         self._base: deque[list[float]] = deque()  # [until, smallest delay], one a second
 
     @property
@@ -47,7 +49,9 @@ class Arrivals:
     def take(self, groups: Sequence[Group]) -> None:
         """Put arrivals into slots, as summed up with `open_until`."""
         slots = self.slots
+        self._least = math.inf
         for first, last, delay, size in groups:
+            self._least = min(self._least, delay)
             slot = slots[-1] if slots else None
             if slot is None or first >= slot.at:
                 slots.append(_Slot(first, last, delay, size))
@@ -68,8 +72,7 @@ class Arrivals:
             base.append([now + 1.0, delay])
             if len(base) > _BASE_SECONDS:
                 base.popleft()
-        smallest = min(slots[-1].delay, delay)
-        base[-1][1] = min(base[-1][1], smallest)
+        base[-1][1] = min(base[-1][1], self._least, delay)
         floor = self.floor = min([entry[1] for entry in base])
         self.growth = delay - before
         self.queue = max(0.0, delay - floor)

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from conference.media.arrivals import Arrivals
-from conference.media.heard import Ack, Heard, sum_up
+from conference.media.heard import Ack, Heard, Waited, joined, sum_up
 
 MINIMUM = 10_000  # bit/s; below it nothing is left to decide
 MAXIMUM = 20_000_000
@@ -126,6 +126,13 @@ class Estimator:
             self.bitrate = max(self.bitrate, int(0.9 * self._before_stall))
             self._recovered()
         self._decide(now)
+
+    def take_calm(self, waited: Sequence[Waited]) -> None:
+        """Reports that came while all was well, which changes little: judged as one, when the last came."""
+        for heard, at, _ in waited[:-1]:
+            self._note_gap(at, heard.first)
+        skipped = sum([each.skipped for each in waited])
+        self.take(joined([each.heard for each in waited]), waited[-1].at, skipped)
 
     def _barely_moved(self, heard: Heard, now: float) -> bool:
         """A pause, and then news of hardly anything of what was sent in it: it went into a queue."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from conference.media import compiled
 from conference.media.errors import MalformedPacket
-from conference.media.heard import GROUP, Ack, Group, Heard
+from conference.media.heard import GROUP, Ack, Group, Heard, Waited
 
 
 class FeedbackReader:
@@ -86,14 +86,14 @@ class Hearing:
         waiting = self.cdata.waiting
         return float(self.cdata.news[waiting - 1].now) if waiting else -math.inf
 
-    def take(self) -> list[tuple[Heard, float, int]]:
-        """What waits, when it came, and the bytes of packets no report will come of."""
+    def take(self) -> list[Waited]:
+        """What waits; then nothing does."""
         cdata = self.cdata
         waiting, cdata.waiting = cdata.waiting, 0
         return [_taken(cdata.news[n]) for n in range(waiting)]
 
 
-def _taken(news: Any) -> tuple[Heard, float, int]:
+def _taken(news: Any) -> Waited:
     groups: list[Group] = [
         (group.first, group.last, group.delay, group.size) for group in news.group[0 : int(news.groups)]
     ]
@@ -107,7 +107,7 @@ def _taken(news: Any) -> tuple[Heard, float, int]:
         (news.newest_sent, news.newest_arrival) if groups else None,
         groups,
     )
-    return heard, news.now, int(news.skipped)
+    return Waited(heard, news.now, int(news.skipped))
 
 
 def new_hearing(state: array[int], times: array[float], sizes: array[int]) -> Hearing | None:

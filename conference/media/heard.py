@@ -31,6 +31,37 @@ class Heard(NamedTuple):
     groups: Sequence[Group]
 
 
+class Waited(NamedTuple):
+    """A feedback that waits to be judged: what it said, when it came, bytes no report will come of."""
+
+    heard: Heard
+    at: float
+    skipped: int
+
+
+def joined(parts: Sequence[Heard]) -> Heard:
+    """Feedback that followed one another, as one; `first` is that of the last."""
+    last = parts[-1]
+    return Heard(
+        sum([part.packets for part in parts]),
+        sum([part.lost for part in parts]),
+        sum([part.runs for part in parts]),
+        last.first,
+        last.last,
+        sum([part.received for part in parts]),
+        next((part.newest for part in reversed(parts) if part.newest is not None), None),
+        [group for part in parts for group in part.groups],
+    )
+
+
+def closes(heard: Heard, open_until: float) -> float:
+    """What the feedback after this one is to be summed up with, when this one was with `open_until`."""
+    for first, _, _, _ in heard.groups:
+        if first >= open_until:
+            open_until = first + GROUP
+    return open_until
+
+
 def sum_up(acks: Sequence[Ack], open_until: float) -> Heard:
     """`acks` in sending order. Arrivals before `open_until` belong to a group that is there already: the
     first of `groups` holds what is to be added to it."""

@@ -16,7 +16,7 @@ from conference.media.allocate import Allocation, Offered, allocate
 from conference.media.bandwidth import UNKNOWN, Estimator
 from conference.media.engine import Viewing
 from conference.media.feedback import Hearing, new_feedback_reader, new_hearing
-from conference.media.heard import Ack, Heard, sum_up
+from conference.media.heard import Ack, Heard, Waited, closes, sum_up
 from conference.media.probing import Prober
 from conference.media.reported import ReportEstimator
 from conference.media.rtp import unwrap
@@ -29,6 +29,7 @@ _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and s
 _DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
 _CALM = 0.03  # seconds later than the fastest packets lately that are nothing to be looked at
 _FRESH = 0.2  # seconds; news is expected ten times a second
+_MOST_WAITING = 8  # feedback messages, as in struct majlis_hearing
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
@@ -148,7 +149,9 @@ class SendControl:
         self._started: float | None = None
         self._totals: deque[tuple[float, int]] = deque()
         self._hearing: Hearing | None = None
-        self._calm = False  # feedback waits
+        self._calm = -math.inf  # feedback waits that took no longer than this
+        self._open_until = 0.0
+        self._held: list[Waited] = []  # what waits, where nothing was compiled
         self.can_probe = True  # there is a stream that padding can be sent on
         self.urgent = False  # a collapse was just seen: do not wait for the next tick
         self.sending = 0.0  # bit/s of media over the last half second
@@ -173,6 +176,9 @@ class SendControl:
 
     def on_feedback(self, body: bytes, now: float) -> None:
         """The body of one transport-wide feedback. Raises MalformedPacket."""
+        if self._hearing is None and self._calm > -math.inf:
+            self._hold(body, now)
+            return
         self.judge()
         estimator, prober = self.estimator, self.prober
         if not isinstance(estimator, Estimator):
@@ -189,10 +195,11 @@ class SendControl:
     def may_rest(self, now: float) -> bool:
         """Whether a look would change nothing: news comes as it should and is calm, nothing better is to be
         had, and nothing is being found out. `rested` is then to be called instead of `tick`."""
-        hearing = self._hearing
-        if hearing is None or not self._calm or self.allocation.next:
+        if self._calm == -math.inf or self.allocation.next:
             return False
-        return now - hearing.newest() < _FRESH
+        if self._hearing is not None:
+            return now - self._hearing.newest() < _FRESH
+        return bool(self._held) and now - self._held[-1].at < _FRESH
 
     def rested(self, now: float) -> None:
         """There was time for a look, and it was not needed."""
@@ -210,18 +217,35 @@ class SendControl:
         self._hearing = new_hearing(log.state, log.times, log.sizes)
         return self._hearing
 
+    def _hold(self, body: bytes, now: float) -> None:
+        """What `intake.c` does with feedback of a calm path."""
+        heard, skipped, _ = self.log.hear(body, self._open_until, acks=False)
+        if not heard.packets:
+            return
+        self._held.append(Waited(heard, now, skipped))
+        self._open_until = closes(heard, self._open_until)
+        if len(self._held) == _MOST_WAITING or not self._is_calm(heard):
+            self.judge()
+
+    def _is_calm(self, heard: Heard) -> bool:
+        return not heard.lost and all([delay <= self._calm for _, _, delay, _ in heard.groups])
+
     def judge(self) -> None:
-        """Feedback that has waited, as if it came now."""
+        """Feedback that has waited: what was calm as one, and what called for us by itself."""
+        waited = self._held if self._hearing is None else self._hearing.take()
+        self._held = []
         estimator = self.estimator
-        for heard, at, skipped in self._hearing.take() if self._hearing is not None else ():
-            if isinstance(estimator, Estimator):
+        if waited and isinstance(estimator, Estimator):
+            calling = [] if self._is_calm(waited[-1].heard) else [waited.pop()]
+            if waited:
+                estimator.take_calm(waited)
+                self.urgent = False
+            for heard, at, skipped in calling:
                 self._take(estimator, heard, at, skipped)
         self._let_wait()
 
     def _let_wait(self) -> None:
         """Only what cannot change anything before the next look: nobody is being probed, nothing stands."""
-        if self._hearing is None:
-            return
         estimator, prober = self.estimator, self.prober
         calm = -math.inf
         open_until = 0.0
@@ -229,8 +253,9 @@ class SendControl:
             open_until = estimator.open_until
             if estimator.at_ease and prober is not None and not prober.training and not prober.filling:
                 calm = estimator.floor + _CALM
-        self._calm = calm > -math.inf
-        self._hearing.wait(calm, open_until)
+        self._calm, self._open_until = calm, open_until
+        if self._hearing is not None:
+            self._hearing.wait(calm, open_until)
 
     def on_report(self, loss: float, rtt: float | None, now: float) -> None:
         """A reception report; it counts only where there is no transport-wide feedback."""
