@@ -114,7 +114,8 @@ class LiveCommand(msgspec.Struct, frozen=True):
     `handler(caller, command, client_id)` returns the reply (anything msgspec encodes). A `durable`
     command takes effect exactly once (`log.once`), is kept on the device until acknowledged and may
     come by HTTPS; the others belong to one connection and are forgotten with it. It exists in places
-    of one *kind*.
+    of one *kind*. What may be sent from *outside* needs no open door when it comes by HTTPS (a question
+    that is asked ahead, an answer that is written after the end).
     """
 
     struct: type[Command]
@@ -122,6 +123,7 @@ class LiveCommand(msgspec.Struct, frozen=True):
     capability: StrEnum
     durable: bool = True
     kind: Literal["session", "event"] = "session"
+    outside: bool = False
 
     @property
     def type(self) -> str:
@@ -139,6 +141,11 @@ class Commands:
         self._database = database
         self._permit = permit
         self._counters = counters
+
+    def from_outside(self, message: Mapping[str, Any]) -> bool:
+        """Whether what *message* asks for may be sent by somebody who is not in the room."""
+        row = self.table.get(str(message.get("type")))
+        return row is not None and row.outside
 
     async def run(self, caller: Caller, message: object, *, durable_only: bool = False) -> dict[str, Any]:
         """Decode *message*, check the right to it, run it: `{client_id, reply}` or `{client_id, error}`."""

@@ -34,6 +34,7 @@ class LivePages:
         identify: Identify,
         admit: Admit,
         counters: Counters,
+        admit_outside: Admit | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -41,6 +42,7 @@ class LivePages:
         self._commands = commands
         self._identify = identify
         self._admit = admit
+        self._admit_outside = admit_outside or admit
         self._counters = counters
         self._buckets: dict[int, Bucket] = {}
 
@@ -56,7 +58,8 @@ class LivePages:
         self._slow_down(identity)
         message = await self._body(request)
         place = Place.named(message.pop("session", None), message.pop("event", None))
-        caller: Caller = await self._database.read(lambda rows: self._admit(rows, identity, place, ""))
+        admit = self._admit_outside if self._commands.from_outside(message) else self._admit
+        caller: Caller = await self._database.read(lambda rows: admit(rows, identity, place, ""))
         return _json(await self._commands.run(caller, message, durable_only=True))
 
     def _signed_in(self, request: web.Request) -> Identity:

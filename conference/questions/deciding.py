@@ -1,42 +1,44 @@
-"""What moderators do with a question, and the session's rules for asking."""
+"""What becomes of a question: shown, declined, hidden, answered, pinned, and the last step taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import insert, update
+from sqlalchemy import Connection
 
-from conference.errors import N_, Conflict
-from conference.live.channels import session_channel
+from conference.errors import N_, Conflict, NotFound
 from conference.live.commands import Caller
-from conference.live.log import append
-from conference.questions.asking import announce
+from conference.people.notifying import Kind, Notice, notify, withdraw
+from conference.people.permissions import Capability, Scope, allowed
+from conference.questions.carrying import Tell
+from conference.questions.changing import Decided, change, decided
+from conference.questions.merging import take_out
 from conference.questions.messages import (
     AnswerQuestion,
     ApproveQuestion,
-    ChangeQuestionRules,
     DeclineQuestion,
+    HideQuestion,
     PinQuestion,
-    QuestionRulesChanged,
     UndoModeration,
 )
 from conference.questions.moderation import VISIBLE, State, Step, after
-from conference.questions.reading import question_by_public_id, rules_of
-from conference.questions.tables import QuestionRow, question, question_settings
+from conference.questions.reading import parts_of, question_by_public_id
+from conference.questions.tables import QuestionRow
 from conference.serving.text import clean_text
 from conference.storage.database import Transaction
 
 MAX_REASON = 300
 MAX_ANSWER = 2000
 
+# Where in which recording a moment is: (rows, session_id, at) -> public id and seconds. Given by app.py.
+MomentIn = Callable[[Connection, int, datetime], tuple[str, int] | None]
 
-class Decided(msgspec.Struct, frozen=True):
-    """The acknowledgement: the question's state and version now (the version is what undo takes back)."""
 
-    state: State
-    version: int
+def not_recorded(rows: Connection, session_id: int, at: datetime) -> tuple[str, int] | None:
+    """For servers (and tests) without recordings."""
+    return None
 
 
 def approve(tx: Transaction, caller: Caller, wish: ApproveQuestion, *, now: datetime) -> Decided:
@@ -47,13 +49,36 @@ def approve(tx: Transaction, caller: Caller, wish: ApproveQuestion, *, now: date
 def decline(tx: Transaction, caller: Caller, wish: DeclineQuestion, *, now: datetime) -> Decided:
     """Do not show a question; its asker reads why."""
     reason = clean_text(wish.reason, limit=MAX_REASON, lines=True, field="reason")
-    return _step(tx, caller, wish.question, Step.DECLINE, now, reason=reason, pinned=False)
+    return _step(tx, caller, wish.question, Step.DECLINE, now, reason=reason)
 
 
-def answer(tx: Transaction, caller: Caller, wish: AnswerQuestion, *, now: datetime) -> Decided:
-    """Mark as answered; a written answer replaces the one before, none leaves it."""
+def hide(tx: Transaction, caller: Caller, wish: HideQuestion, *, now: datetime) -> Decided:
+    """Take a question from the room's sight for now."""
+    return _step(tx, caller, wish.question, Step.HIDE, now)
+
+
+def answer(
+    tx: Transaction,
+    caller: Caller,
+    wish: AnswerQuestion,
+    *,
+    now: datetime,
+    moment_in: MomentIn = not_recorded,
+) -> Decided:
+    """Mark as answered; a written answer replaces the one before, none leaves it.
+
+    The moment is when answering it began in the room, or now; with the recording that was running then.
+    """
+    row = question_by_public_id(tx.connection, caller.session_id, wish.question)
+    if row.state not in VISIBLE and not _moderates(tx, caller, now):
+        # What a presenter does not see is not there for them.
+        raise NotFound(N_("There is no such question in this session."), code="questions.unknown")
     text = clean_text(wish.text, limit=MAX_ANSWER, lines=True, field="text")
-    changes = {"answer": text} if text else {}
+    changes: dict[str, Any] = {"answer": text} if text else {}
+    if row.state is not State.ANSWERED:
+        began = row.answering_since if row.is_answering and row.answering_since else now
+        recording, seconds = moment_in(tx.connection, row.session_id, began) or ("", None)
+        changes |= {"answered_at": now, "recording": recording, "recording_seconds": seconds}
     return _step(tx, caller, wish.question, Step.ANSWER, now, **changes)
 
 
@@ -63,36 +88,26 @@ def pin(tx: Transaction, caller: Caller, wish: PinQuestion, *, now: datetime) ->
     if wish.pinned and row.state not in VISIBLE:
         raise Conflict(N_("Only a question that is shown can be pinned."), code="questions.state")
     if row.pinned == wish.pinned:
-        return Decided(row.state, row.version)
-    return _change(tx, caller, row, now, pinned=wish.pinned)
+        return decided(row)
+    return decided(change(tx, caller, row, now, pinned=wish.pinned))
 
 
-def undo(tx: Transaction, caller: Caller, wish: UndoModeration, *, now: datetime) -> Decided:
+def undo(tx: Transaction, caller: Caller, wish: UndoModeration, *, now: datetime, tell: Tell) -> Decided:
     """Take the last step back; `Conflict` when there is none or somebody has gone on since."""
     row = question_by_public_id(tx.connection, caller.session_id, wish.question)
     if row.before is None or row.version != wish.version:
         raise Conflict(
             N_("Someone has changed this question since. Look again before you undo."), code="questions.state"
         )
-    pinned = row.pinned and row.before in VISIBLE
-    return _change(tx, caller, row, now, state=row.before, before=None, pinned=pinned)
+    withdraw(tx, caller.event_id, row.public_id, at=now)
+    if row.state is State.MERGED:
+        return take_out(tx, caller, row, now, tell)
+    return decided(change(tx, caller, row, now, state=row.before, before=None))
 
 
-def change_rules(
-    tx: Transaction, caller: Caller, wish: ChangeQuestionRules, *, now: datetime
-) -> QuestionRulesChanged:
-    """Change what is given and tell the room; questions that wait stay waiting."""
-    rules = rules_of(tx.connection, caller.session_id)
-    given = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not None}
-    changed = msgspec.structs.replace(rules, **given)
-    if changed == rules:
-        return rules
-    values = msgspec.structs.asdict(changed)
-    here = question_settings.c.session_id == caller.session_id
-    if not tx.connection.execute(update(question_settings).where(here).values(**values)).rowcount:
-        tx.connection.execute(insert(question_settings).values(session_id=caller.session_id, **values))
-    append(tx, session_channel(caller.session_code), changed, actor=caller.account_id, at=now)
-    return changed
+def _moderates(tx: Transaction, caller: Caller, now: datetime) -> bool:
+    scope = Scope(event_id=caller.event_id, session_id=caller.session_id)
+    return allowed(tx.connection, caller.account_id, Capability.MODERATE, scope, now=now)
 
 
 def _step(
@@ -103,13 +118,26 @@ def _step(
     if state is row.state:
         # A second moderator's tap is no step; only a new written answer is news.
         if changes.get("answer", row.answer) == row.answer or step is not Step.ANSWER:
-            return Decided(row.state, row.version)
-        return _change(tx, caller, row, now, **changes)
-    return _change(tx, caller, row, now, state=state, before=row.state, **changes)
+            return decided(row)
+        return decided(change(tx, caller, row, now, **changes))
+    done = change(tx, caller, row, now, state=state, before=row.state, **changes)
+    _notify(tx, caller, done, now)
+    return decided(done)
 
 
-def _change(tx: Transaction, caller: Caller, row: QuestionRow, now: datetime, **changes: Any) -> Decided:
-    values = {"version": row.version + 1, **changes}
-    tx.connection.execute(update(question).where(question.c.id == row.id).values(**values))
-    changed = announce(tx, caller, row.public_id, was=row.state, now=now)
-    return Decided(changed.state, changed.version)
+def _notify(tx: Transaction, caller: Caller, row: QuestionRow, now: datetime) -> None:
+    """Tell its asker, and those whose questions are part of it, what became of it."""
+    if row.state in (State.HIDDEN, State.DECLINED):
+        withdraw(tx, caller.event_id, row.public_id, at=now)
+    kinds = {State.ANSWERED: Kind.QUESTION_ANSWERED, State.DECLINED: Kind.QUESTION_DECLINED}
+    kind = kinds.get(row.state)
+    if kind is None:
+        return
+    text = row.reason if row.state is State.DECLINED else row.text
+    for one in (row, *parts_of(tx.connection, row)):
+        if one.account_id not in (None, caller.account_id):
+            notice = Notice(
+                kind=kind, session=caller.session_code, text=text, live=not row.answer, about=row.public_id,
+                once=f"{row.state}:{one.public_id}:{row.version}",
+            )  # fmt: skip
+            notify(tx, int(one.account_id or 0), caller.event_id, notice, at=now)

@@ -16,6 +16,7 @@ from conference.live.channels import session_channel
 from conference.live.commands import Caller
 from conference.live.log import append
 from conference.live.tally import Ripe
+from conference.questions.carrying import Tell, bring_in, draw_back, tell_voters, whole_of
 from conference.questions.messages import VoteQuestion, VotesCounted
 from conference.questions.moderation import VISIBLE, State
 from conference.questions.tables import question, question_vote, tally_due
@@ -30,9 +31,15 @@ class Voted(msgspec.Struct, frozen=True):
     counter: int
 
 
-def vote(tx: Transaction, caller: Caller, wish: VoteQuestion) -> Voted:
+def vote(
+    tx: Transaction,
+    caller: Caller,
+    wish: VoteQuestion,
+    tell: Tell = lambda channel, news: None,
+) -> Voted:
     """Vote or take the vote back; the higher counter wins, an older command changes nothing.
 
+    A vote for what was merged meanwhile counts for the whole, of which *tell* tells the voter's tabs.
     `Conflict` when the question is not (or no longer) open for votes.
     """
     connection, voter = tx.connection, caller.account_id
@@ -44,13 +51,23 @@ def vote(tx: Transaction, caller: Caller, wish: VoteQuestion) -> Voted:
     question_id, state, stored_on, stored_counter = found[0]
     if stored_counter is not None and stored_counter >= wish.counter:
         return Voted(bool(stored_on), stored_counter)
-    if state != State.APPROVED:
+    if state not in (State.APPROVED, State.MERGED):
         raise Conflict(N_("Voting for this question is over."), code="questions.no-votes")
     _keep.run(connection, question_id=question_id, account_id=voter, on=wish.on, counter=wish.counter)
     if bool(stored_on) != wish.on:
         _count.run(connection, question_id=question_id, change=1 if wish.on else -1)
         _note_due.run(connection, question_id=question_id)
+        if state == State.MERGED:
+            _carry(tx, caller, question_id, on=wish.on, tell=tell)
     return Voted(wish.on, wish.counter)
+
+
+def _carry(tx: Transaction, caller: Caller, part: int, *, on: bool, tell: Tell) -> None:
+    into = whole_of(tx.connection, part)
+    assert into is not None  # it is merged
+    carried = (bring_in if on else draw_back)(tx, part, into, caller.account_id)
+    name = tx.connection.execute(select(question.c.public_id).where(question.c.id == into)).scalar_one()
+    tell_voters(tx, caller, name, carried, tell)
 
 
 def _insert(dialect: str, table: Table) -> Any:
@@ -61,7 +78,7 @@ def _insert(dialect: str, table: Table) -> Any:
 def _upsert(dialect: str) -> Any:
     columns = ("question_id", "account_id", "on", "counter")
     statement = _insert(dialect, question_vote).values({name: bindparam(name) for name in columns})
-    newer = {"on": statement.excluded.on, "counter": statement.excluded.counter}
+    newer = {"on": statement.excluded.on, "counter": statement.excluded.counter, "through": None}
     return statement.on_conflict_do_update(index_elements=["question_id", "account_id"], set_=newer)
 
 

@@ -27,7 +27,7 @@ from conference.people.permissions import HIDDEN, TABLE, Capability, Role, Scope
 from conference.people.sessions import opens_event
 from conference.people.viewer import VIEWER
 from conference.serving.translation import language_of
-from conference.stage.entering import require_open_door
+from conference.stage.entering import require_on_programme, require_open_door
 from conference.stage.standing import Place
 
 
@@ -39,22 +39,24 @@ def identify(request: web.Request) -> Identity | None:
     return Identity(viewer.account_id, viewer.session_id, language_of(request))
 
 
-def admitting(clock: Clock) -> Callable[[Connection, Identity, LivePlace, str], Caller]:
+def admitting(clock: Clock, *, door: bool = True) -> Callable[[Connection, Identity, LivePlace, str], Caller]:
     """For `live.commands.Admit`: the caller in a place, with the channels that are theirs to read.
 
-    A live room: asks for the permission to be in it, and whether its door is open for this person.
+    A live room: asks for the permission to be in it, and whether its *door* is open for this person; without
+    the door, for what may be sent from outside.
     An event: whoever may see it.
     """
 
     def admit(rows: Connection, identity: Identity, place: LivePlace, connection_id: str) -> Caller:
-        enter = _to_session if place.kind == "session" else _to_event
-        return enter(rows, identity, place.name, connection_id, clock.now())
+        if place.kind == "event":
+            return _to_event(rows, identity, place.name, connection_id, clock.now())
+        return _to_session(rows, identity, place.name, connection_id, clock.now(), door=door)
 
     return admit
 
 
 def _to_session(
-    rows: Connection, identity: Identity, session_code: str, connection_id: str, now: datetime
+    rows: Connection, identity: Identity, session_code: str, connection_id: str, now: datetime, *, door: bool
 ) -> Caller:
     scope = scope_of_session(rows, session_code)
     if not opens_event(rows, identity.browser_session_id, scope.event_id):
@@ -66,14 +68,14 @@ def _to_session(
         code=session_code,
         is_public=scope.is_public,
     )
-    require_open_door(rows, place, identity.account_id, now=now)
+    (require_open_door if door else require_on_programme)(rows, place, identity.account_id, now=now)
     roles = roles_in(rows, identity.account_id, scope, now=now)
     # What concerns the whole event (announcements, a new programme) is heard in its rooms, too.
     channels = [session_channel(session_code), event_channel(place.event_id)]
-    if roles & TABLE[Capability.MODERATE]:
-        channels.append(desk_channel(session_code))
     if roles & TABLE[Capability.TAKE_FLOOR]:
         channels.append(stage_channel(session_code))
+    if roles & TABLE[Capability.MODERATE]:
+        channels.append(desk_channel(session_code))
     return _caller(rows, identity, connection_id, scope, roles, channels, session_code)
 
 

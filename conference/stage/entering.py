@@ -52,6 +52,18 @@ def require_open_door(rows: Connection, place: Place, account_id: int, *, now: d
         raise refused
 
 
+def require_on_programme(rows: Connection, place: Place, account_id: int, *, now: datetime) -> None:
+    """As `require_open_door` for what needs no open door: the session is published and takes place.
+
+    Those who present or run it come before that as well.
+    """
+    published = find_session(rows, event_by_id(rows, place.event_id), place.code)
+    if published is None and not allowed(rows, account_id, Capability.TAKE_FLOOR, place.scope, now=now):
+        raise NotFound(N_("There is no such session in this event."), code="agenda.no-session")
+    if published is not None and published.is_cancelled:
+        raise NotAllowed(N_("This session was cancelled."), code="stage.cancelled")
+
+
 def present(rows: Connection, place: Place, account_id: int) -> Present:
     """The person as the room's memory keeps them, fresh from the database."""
     person = account_by_id(rows, account_id)
@@ -61,7 +73,7 @@ def present(rows: Connection, place: Place, account_id: int) -> Present:
         public_id=person.public_id,
         name=person.name,
         role=role_of(rows, place, account_id),
+        country=person.country or "",
         state=standing.state,
         stopped=standing.stopped,
     )
-        country=person.country or "",

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from conference.clock import SystemClock
 from conference.people.permissions import Role
-from conference.questions.deciding import change_rules
 from conference.questions.messages import ChangeQuestionRules
+from conference.questions.rules import change_rules
 from conference.storage.database import Database
 from scripts.bench.chaos_actor import Actor, Network
 from scripts.bench.chaos_verdict import Verdict, is_current, judge

@@ -13,7 +13,8 @@ from conference.live.channels import desk_channel, session_channel
 from conference.live.commands import Identity, Place
 from conference.live.log import heads
 from conference.live.tables import command, log_event
-from conference.questions.reading import snapshot
+from conference.questions.reading import questions, rows_of
+from conference.questions.snapshot import found, snapshot, visible_to
 from conference.questions.tables import question, question_vote
 from scripts.bench.chaos_actor import Actor
 from tests.live.seminar import MORNING, admit
@@ -89,7 +90,7 @@ def _votes(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, dict
     }
     stored = {
         (account, public[question_id]): (on, counter)
-        for question_id, account, on, counter in rows.execute(select(question_vote))
+        for question_id, account, on, counter, _ in rows.execute(select(question_vote))
     }
     newest: dict[tuple[int, str], tuple[bool, int]] = {}
     for actor, _, each in done:
@@ -133,6 +134,19 @@ def is_current(rows: Connection, actor: Actor) -> bool:
 
 def _agrees(rows: Connection, actor: Actor) -> bool:
     caller = admit(rows, Identity(actor.account, 1, "en"), Place("session", MORNING), "")
-    fresh = Mirror()
-    fresh.start(msgspec.to_builtins(snapshot(rows, caller)))
-    return is_current(rows, actor) and fresh.state() == actor.mirror.state()
+    fresh, truth, known = Mirror(), Mirror(), actor.mirror.state()
+    first = msgspec.to_builtins(snapshot(rows, caller))
+    fresh.start(first)
+    everything = select(question.c.id).where(question.c.session_id == caller.session_id, visible_to(caller))
+    listed = list(rows_of(rows, questions().where(question.c.id.in_(everything))))
+    truth.start({**first, **msgspec.to_builtins(found(rows, caller, listed))})
+    # A snapshot leaves out what comes on request: what a client knows is true, and it knows all it was given.
+    everything_true = truth.state()
+    for view in ("shown", "filed", "own"):
+        given, told = fresh.state()[view], known[view]
+        if given.keys() - told.keys() or any(everything_true[view].get(name) != told[name] for name in told):
+            return False
+    same = ("rules", "next", "now", "blocked")
+    if any(fresh.state()[name] != known[name] for name in same):
+        return False
+    return is_current(rows, actor)

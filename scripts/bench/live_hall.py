@@ -27,8 +27,8 @@ from conference.live.tables import LogEvent
 from conference.media.collecting import calm_collector
 from conference.people.permissions import Role
 from conference.people.tables import account, grant
-from conference.questions.deciding import change_rules
 from conference.questions.messages import ChangeQuestionRules
+from conference.questions.rules import change_rules
 from conference.schema import metadata
 from conference.storage.database import Database, Transaction
 from scripts.bench.live_load import new_loop

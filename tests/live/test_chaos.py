@@ -15,7 +15,7 @@ from conference.people.permissions import Role
 from conference.questions.asking import ask
 from conference.questions.deciding import approve
 from conference.questions.messages import ApproveQuestion, AskQuestion, VoteQuestion
-from conference.questions.reading import snapshot
+from conference.questions.snapshot import snapshot
 from conference.questions.tables import question, question_vote
 from conference.questions.voting import vote
 from conference.storage.database import Database, Transaction

@@ -18,8 +18,8 @@ from conference.live.channels import session_channel
 from conference.live.doorbell import Doorbell
 from conference.live.elsewhere import SERVERS, Elsewhere
 from conference.people.permissions import Role
-from conference.questions.deciding import change_rules
 from conference.questions.messages import ChangeQuestionRules
+from conference.questions.rules import change_rules
 from conference.storage.database import Database
 from tests.live.saying import Podium, Waved
 from tests.live.seminar import MORNING, Seminar, Tab, account_id, new_id, running, tab, until

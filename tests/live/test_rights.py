@@ -35,6 +35,7 @@ EVERYBODY = set(Role)
 MAY = {
     "attendees": EVERYBODY,
     "this tab": EVERYBODY,
+    "presenters": {Role.SPEAKER, Role.MODERATOR, Role.CHAIR, Role.ORGANIZER},
     "moderators": {Role.MODERATOR, Role.CHAIR, Role.ORGANIZER},
     "chairs and organizers": {Role.CHAIR, Role.ORGANIZER},
     "organizers": {Role.ORGANIZER},

@@ -14,13 +14,14 @@ from conference.live.snapshot import SnapshotPart
 from conference.live.tally import Tally
 from conference.people.permissions import Role, Scope
 from conference.questions.live import QuestionDesk
-from conference.questions.reading import own_votes, snapshot
+from conference.questions.snapshot import own_votes, snapshot
 from conference.questions.voting import count_votes
 from conference.storage.database import Database
 from tests.live.seminar import DESK, MORNING, Seminar, account_id, running
 
 PARTS = [SnapshotPart("questions", snapshot), SnapshotPart("question_votes", own_votes, always=True)]
 ROOM = session_channel(MORNING)
+ENVELOPE = frozenset({"channel", "seq", "at", "client_id"})
 
 
 @asynccontextmanager
@@ -67,12 +68,17 @@ class Mirror:
         self.filed: dict[str, dict[str, Any]] = {}
         self.own: dict[str, dict[str, Any]] = {}
         self.rules: dict[str, Any] = {}
+        self.next: list[str] = []
+        self.now: dict[str, Any] | None = None
+        self.blocked: list[dict[str, Any]] = []
 
     def start(self, part: dict[str, Any]) -> None:
         self.shown = {each["id"]: each for each in part.get("shown", [])}
         self.filed = {each["id"]: each for each in part.get("filed", [])}
         self.own = {each["id"]: each for each in part.get("own", [])}
         self.rules = part["rules"]
+        self.next, self.now = part.get("next", []), part.get("now")
+        self.blocked = part.get("blocked", [])
 
     def apply(self, event: dict[str, Any]) -> None:
         match event["type"]:
@@ -89,10 +95,16 @@ class Mirror:
                     if question in self.shown:
                         self.shown[question] = {**self.shown[question], "votes": votes}
             case "QuestionRulesChanged":
-                names = ("type", "moderated", "anonymous_allowed", "open")
-                self.rules = {name: event[name] for name in names}
+                self.rules = {name: event[name] for name in event if name not in ENVELOPE}
+            case "QuestionsLinedUp":
+                self.next = event["questions"]
+            case "QuestionBeingAnswered":
+                self.now = event["now"]
+            case "AskersBlocked":
+                self.blocked = event["people"]
 
     def state(self) -> dict[str, Any]:
         """Comparable: zero votes and a missing count are the same."""
         shown = {name: {"votes": 0, **each} for name, each in self.shown.items()}
-        return {"shown": shown, "filed": self.filed, "own": self.own, "rules": self.rules}
+        lists = {"next": self.next, "now": self.now, "blocked": self.blocked}
+        return {"shown": shown, "filed": self.filed, "own": self.own, "rules": self.rules, **lists}

@@ -12,10 +12,11 @@ from conference.errors import BadInput, Conflict, MajlisError
 from conference.live.commands import Caller
 from conference.people.permissions import Role
 from conference.questions.asking import MAX_LENGTH, MAX_RECENT, MAX_WAITING, Asked, ask
-from conference.questions.deciding import change_rules
 from conference.questions.messages import AskQuestion, ChangeQuestionRules
 from conference.questions.moderation import State
-from conference.questions.reading import question_by_public_id, snapshot
+from conference.questions.reading import question_by_public_id
+from conference.questions.rules import change_rules
+from conference.questions.snapshot import snapshot
 from conference.questions.tables import QuestionRow
 from conference.storage.database import Database
 from tests.questions.hall import caller
@@ -88,7 +89,7 @@ async def test_anonymous_question_is_refused_where_names_are_wanted(
     await rules(furnished, clock, anonymous_allowed=False)
     with pytest.raises(Conflict) as refused:
         await asking(furnished, clock, "Who am I?", anonymous=True)
-    assert refused.value.field == "anonymous"
+    assert refused.value.field == "name"
     assert (await asking(furnished, clock, "Who am I?")).state is State.WAITING
 
 

@@ -115,7 +115,8 @@ async def test_queue_switches_with_the_session(hall: Seminar) -> None:
         ali.code = EVENING
         assert (await ali.enter())["snapshot"]["questions"] == {
             "rules": {
-                "type": "QuestionRulesChanged", "moderated": True, "anonymous_allowed": True, "open": True
+                "type": "QuestionRulesChanged", "moderated": True, "anonymous_allowed": True, "open": True,
+                "pseudonyms_allowed": True, "paused": False, "ahead": True, "afterwards": True, "until": None,
             }
         }  # fmt: skip
 
