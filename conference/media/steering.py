@@ -17,7 +17,7 @@ from conference.media.track import Track
 _SOME_LOSS, _MUCH_LOSS = 0.02, 0.08  # from which redundancy of one, of two earlier packets is worth its bytes
 _TELL_AFTER = 3.0  # seconds something better has to last before it is told
 _GATHER_AGAIN = 1.0  # seconds
-_LOOK_AGAIN = 0.45  # seconds after which even who has all there is is looked at
+_LOOK_AGAIN = 0.95  # seconds after which even who has all there is is looked at
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
 _REDUNDANCY = 40_000  # bit/s that must be to spare for it
@@ -83,7 +83,7 @@ class Steering:
         return True
 
     def _may_rest(self, now: float, offering: Offering) -> bool:
-        """Most viewers get all there is over a path that carries it: they are looked at twice a second."""
+        """Most viewers get all there is over a path that carries it: they are looked at once a second."""
         if now - self._looked >= _LOOK_AGAIN or self._seen != offering.version:
             return False
         return offering.speakers is self._speakers and self.control.may_rest(now)
