@@ -99,16 +99,22 @@ def waiting_notices(
             outbox.c.edited_at.is_not(None),
         )
         .join(outbox, outbox.c.public_id == notice.c.mail_id)
-        .where(notice.c.event_id == event_id, outbox.c.state == MailState.WAITING.value)
+        .where(outbox.c.state == MailState.WAITING.value)
         .order_by(notice.c.id)
     )
-    found = [Waiting(*row) for part in _parts(query, accounts) for row in rows.execute(part)]
+    # By what waits, or by the accounts: never through every notice the event has ever sent.
+    here = notice.c.event_id + 0 == event_id if accounts is None else notice.c.event_id == event_id
+    found = [Waiting(*row) for part in _parts(query.where(here), accounts) for row in rows.execute(part)]
     return {one.account_id: one for one in found}
 
 
-def told_already(rows: Connection, release_id: int, accounts: Collection[int] | None = None) -> set[int]:
-    """Who (of *accounts* only, when given) has a notice of this release."""
+def told_already(
+    rows: Connection, event_id: int, release_id: int, accounts: Collection[int] | None = None
+) -> set[int]:
+    """Who (of *accounts* only, when given) has a notice of this release of the event."""
     query = select(notice.c.account_id).where(notice.c.release_id == release_id)
+    if accounts is not None:
+        query = query.where(notice.c.event_id == event_id)
     return {account_id for part in _parts(query, accounts) for account_id in rows.scalars(part)}
 
 

@@ -7,7 +7,7 @@ they starred and what they signed up for. They are told exactly what differs bet
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -32,6 +32,8 @@ class Tie(StrEnum):
 
 
 Ties: TypeAlias = frozenset[Tie]
+#: A session with its start and its end, which are asked for again and again.
+Slot: TypeAlias = tuple[datetime, datetime, SessionRow]
 
 _TIES = tuple(Tie)
 NONE: Ties = frozenset()
@@ -139,13 +141,13 @@ class Agendas:
     """Everybody's own agenda in one programme: `of(account)` gives the sessions held, by start."""
 
     def __init__(self, sessions: Iterable[SessionRow], circle: Circle) -> None:
-        self._of: dict[int, list[SessionRow]] = defaultdict(list)
-        for one in sorted(held(sessions).values(), key=lambda session: (session.starts_at, session.code)):
-            for account in circle.ties(one):
-                self._of[account].append(one)
+        self._of: dict[int, list[Slot]] = defaultdict(list)
+        for slot in _slots(sorted(held(sessions).values(), key=lambda one: (one.starts_at, one.code))):
+            for account in circle.ties(slot[2]):
+                self._of[account].append(slot)
 
     def of(self, account: int) -> list[SessionRow]:
-        return self._of.get(account, [])
+        return [one for _, _, one in self._of.get(account, ())]
 
     def new_clashes(self, account: int, concerns: Iterable[Concern]) -> list[tuple[SessionRow, SessionRow]]:
         """Pairs of one person's sessions that overlap now and did not before; *concerns* are what differs in
@@ -153,23 +155,33 @@ class Agendas:
         before = {one.code: one.before for one in concerns if one.after is not None}
         return [
             (one, other)
-            for one, other in overlaps(self.of(account))
-            if (one.code in before or other.code in before)
-            and not _overlapped(before.get(one.code, one), before.get(other.code, other))
+            for one, other in _overlaps(self._of.get(account, ()), before)
+            if not _overlapped(before.get(one.code, one), before.get(other.code, other))
         ]
 
 
 def overlaps(agenda: Iterable[SessionRow]) -> list[tuple[SessionRow, SessionRow]]:
     """Each pair of sessions that overlap in time, breaks left out; the agenda is sorted by start."""
+    slots = list(_slots(agenda))
+    return _overlaps(slots, {one.code for _, _, one in slots})
+
+
+def _slots(sessions: Iterable[SessionRow]) -> Iterator[Slot]:
+    return ((one.starts_at, one.ends_at, one) for one in sessions)
+
+
+def _overlaps(slots: Iterable[Slot], about: Container[str]) -> list[tuple[SessionRow, SessionRow]]:
+    """The overlapping pairs that hold one of the codes *about*; the earlier session first."""
     found: list[tuple[SessionRow, SessionRow]] = []
-    running: list[tuple[datetime, SessionRow]] = []
-    for one in agenda:
+    running: list[Slot] = []
+    for slot in slots:
+        starts, _, one = slot
         if one.is_break:
             continue
-        starts = one.starts_at
-        running = [each for each in running if each[0] > starts]
-        found += [(other, one) for _, other in running]
-        running.append((one.ends_at, one))
+        running = [each for each in running if each[1] > starts]
+        is_about = one.code in about
+        found += [(other, one) for _, _, other in running if is_about or other.code in about]
+        running.append(slot)
     return found
 
 

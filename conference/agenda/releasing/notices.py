@@ -91,7 +91,7 @@ def put_notices(
     """
     accounts = {one.account.id for one in messages} | {one.account_id for one in withdrawn}
     waiting = waiting_notices(tx.connection, event.id, accounts)
-    told = told_already(tx.connection, release_id, accounts)
+    told = told_already(tx.connection, event.id, release_id, accounts)
     new = [one for one in messages if one.account.id not in told]
     good = [one for one in new if _same(one.difference.replaces, waiting.get(one.account.id))]
     gone = [waiting[one.account_id] for one in withdrawn if _same(one, waiting.get(one.account_id))]

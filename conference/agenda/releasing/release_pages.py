@@ -21,7 +21,7 @@ from conference.agenda.releasing.concerns import LISTENING, Told
 from conference.agenda.releasing.notices import Composer, Message, Sender
 from conference.agenda.releasing.releasing import Plan, Released, plan_release, release_draft
 from conference.agenda.releasing.telling import TELLING
-from conference.errors import N_, BadInput, Conflict
+from conference.errors import BadInput, Conflict
 from conference.people.holding import held_count
 from conference.people.pages import blank, field_errors, typed_in
 from conference.people.tables import Account
@@ -84,15 +84,15 @@ async def make_release(request: web.Request) -> web.StreamResponse:
     sender = sender_of(request)
 
     def publish(tx: Transaction, form: ReleaseForm) -> Released:
-        event = event_by_slug(tx.connection, slug)
-        if plan_release(tx.connection, event.id).digest != form.seen:
-            raise Conflict(
-                N_("The draft was changed while you looked at it. Below it is as it is now."),
-                code="agenda.draft-changed",
-            )
-        told = None if form.quiet else sender
         return release_draft(
-            tx, event.id, name=form.name, comment=form.comment, by=viewer.account_id, at=now, sender=told
+            tx,
+            event_by_slug(tx.connection, slug).id,
+            name=form.name,
+            comment=form.comment,
+            by=viewer.account_id,
+            at=now,
+            sender=None if form.quiet else sender,
+            seen=form.seen,
         )
 
     try:

@@ -100,13 +100,20 @@ def release_draft(
     by: int | None,
     at: datetime,
     sender: Sender | None,
+    seen: str | None = None,
 ) -> Released:
     """Publish the draft as a release called *name* (its number when empty), and note that those whom it
     concerns are to be told by *sender* (None: nobody is told); `telling.Telling` does that.
 
-    `Conflict` when nothing differs or the name is taken, `BadInput` for a name that is none.
+    `Conflict` when nothing differs, the name is taken, or the draft is not the one that was *seen* (its
+    `Plan.digest`, when given); `BadInput` for a name that is none.
     """
     plan = plan_release(tx.connection, event_id)
+    if seen not in (None, plan.digest):
+        raise Conflict(
+            N_("The draft was changed while you looked at it. Below it is as it is now."),
+            code="agenda.draft-changed",
+        )
     if not plan.is_new:
         raise Conflict(N_("Nothing has changed since the last release."), code="agenda.nothing-to-release")
     number = plan.previous.number + 1 if plan.previous else 1

@@ -180,7 +180,7 @@ def _work_on(rows: Connection, release_id: int) -> _Work | None:
         comment=found.comment,
         sender=Sender(found.site, found.address),
         ground=ground_of(rows, event, release_before(rows, release_id)),
-        done=told_already(rows, release_id),
+        done=told_already(rows, event.id, release_id),
     )
 
 
