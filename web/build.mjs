@@ -5,7 +5,8 @@
 //   conference/assets/locales/<language>.json (by scripts/translations) -> locales/<language>-<hash>.json
 //   manifest.json                   -> {"<name>.js": {file, imports, bytes}, "<name>.css": …, "locales/ar.json": …}
 //
-// The entries of `APART` are bundled on their own: sharing would cut what visitors fetch into more and smaller files.
+// The entries of `APART` and those of `SMALL` are bundled on their own: sharing would cut what visitors fetch into
+// more and smaller files.
 //
 // `imports` are the chunks an entry loads statically, nearest first, so that a page can preload them in one
 // round trip; `bytes` is the gzip size of the file alone: what a visitor pays. Files are written beside each
@@ -24,7 +25,9 @@ import { build, context } from "esbuild";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, "conference", "assets", "built");
 /** Entries that not every visitor fetches. */
-const APART = ["planner.tsx", "programme.ts"];
+const APART = ["planner.tsx", "programme.ts", "projector.tsx", "speaker.tsx"];
+/** Entries that take so little from others that a copy is less than a file in common. */
+const SMALL = ["site.ts", "embed.ts"];
 const watching = process.argv.includes("--watch");
 
 /** The texts of the browser code, one file a language, treated like every other built file. */
@@ -100,7 +103,11 @@ function describe(results, languages, sizes) {
   for (const [name, output] of outputs) {
     if (!output.entryPoint || !/\/entries\/[^/]+$/.test(output.entryPoint)) continue;
     const logical = basename(output.entryPoint).replace(/\.tsx?$/, ".js");
-    manifest[logical] = { file: name, imports: [...statically(name)], bytes: sizes.get(name) };
+    const chunks = [...statically(name)];
+    // An entry that is all in a chunk (see `together`) is an empty file that imports it: pages name the chunk.
+    const file = chunks.find((chunk) => output.entryPoint in outputs.get(chunk).inputs) ?? name;
+    const imports = chunks.filter((chunk) => chunk !== file);
+    manifest[logical] = { file, imports, bytes: sizes.get(file) };
   }
   for (const { logical, file } of languages) {
     manifest[logical] = { file, imports: [], bytes: sizes.get(file) };
@@ -109,11 +116,28 @@ function describe(results, languages, sizes) {
 }
 
 const scripts = entriesIn("web/src/entries", [".ts", ".tsx"]);
-const isApart = (path) => APART.includes(basename(path));
+const named = (names) => scripts.filter((path) => names.includes(basename(path)));
 const groups = [
-  [...scripts.filter((path) => !isApart(path)), ...entriesIn("web/styles/entries", [".css"])],
-  scripts.filter(isApart),
+  [
+    ...scripts.filter((path) => ![...APART, ...SMALL].includes(basename(path))),
+    ...entriesIn("web/styles/entries", [".css"]),
+  ],
+  named(APART),
+  named(SMALL),
 ].filter((entries) => entries.length > 0);
+/**
+ * The room's first visit in one file. esbuild makes a chunk of what the same entries reach, and each group fetched
+ * later reaches other parts of the room: so all of them are made to reach all of it. Every file costs a visitor
+ * some 900 bytes of headers.
+ */
+const together = {
+  name: "together",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /web[/\\]src[/\\]later[/\\]\w+\.ts$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, "utf8")}\nimport "../entries/room";\n`,
+      loader: "ts",
+    })),
+};
 /** The last good result of each group: what is published is always whole. */
 const results = new Map();
 
@@ -138,6 +162,7 @@ const optionsFor = (entryPoints, group) => ({
   write: false,
   logLevel: "warning",
   plugins: [
+    ...(group === 0 ? [together] : []),
     {
       name: "publish",
       setup: ({ onEnd }) =>
