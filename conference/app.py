@@ -373,12 +373,18 @@ def _turn_settings(settings: Settings) -> TurnSettings:
     return TurnSettings(tuple(media.turn_urls), media.turn_secret, media.turn_minutes * 60)
 
 
+def media_folder(settings: Settings) -> Path:
+    """Where the sockets of this server's media workers are."""
+    own = settings.media.folder
+    return Path(own).absolute() if own else settings.folder.absolute() / "media"
+
+
 def media_supervisor(settings: Settings) -> Supervisor:
     """Who starts the media workers; they are found by their sockets in the data folder."""
     wanted = settings.media.workers
     count = _cores() if wanted == "auto" else wanted
     return Supervisor(
-        settings.folder.absolute() / "media",
+        media_folder(settings),
         engine_settings(settings),
         count,
         command=worker_command(),

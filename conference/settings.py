@@ -71,6 +71,7 @@ class LiveSettings(Section, frozen=True):
 
 
 class MediaSettings(Section, frozen=True):
+    folder: str
     host: str | list[str]
     port: int
     tcp: bool

@@ -68,7 +68,7 @@ class Figures:
 
 async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figures:
     figures = Figures()
-    windows, seconds = (3, 1.0) if quick else (5, 2.0)
+    windows, seconds = (3, 0.7) if quick else (5, 2.0)
     with tempfile.TemporaryDirectory() as folder:
         async with hall(*our_hall(f"{folder}/hall.sqlite3", max(sizes))) as server:
             for size in sizes:
@@ -84,9 +84,9 @@ async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figure
                 )
                 if size == min(sizes, key=lambda each: abs(each - BUSY)):
                     figures.kb_per_client = round(grown / size, 1)
-                    room = await busy_room(server, members, 5 if quick else 20)
+                    room = await busy_room(server, members, 4 if quick else 20)
                     figures.commit_to_receipt_ms = {"p50": room["p50"], "p99": room["p99"]}
-                    votes = await votes_per_second(members, 4 if quick else 10)
+                    votes = await votes_per_second(members, 3 if quick else 10)
                     figures.durable_votes_per_s = round(votes)
                     print(f"      busy room {room}\n      {votes:.0f} durable votes/s")
                     print(f"      {figures.kb_per_client} kB/client")

@@ -55,7 +55,7 @@ export class LiveClient {
   constructor(readonly options: LiveOptions) {
     const outbox = new Outbox(options.account, keyOf(options));
     this.sender = new Sender(outbox, options, () => this.report());
-    this.connector = new Connector(options.formToken, {
+    this.connector = new Connector(options.formToken, keyOf(options), {
       connecting: () => this.become("connecting"),
       connected: (socket) => this.greet(socket),
       lost: (blocked) => {

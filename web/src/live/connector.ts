@@ -43,8 +43,10 @@ export class Connector {
   private pause: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
 
+  /** `room` goes along, so that a proxy can lead all of a room's people to one of several processes. */
   constructor(
     private readonly formToken: string,
+    private readonly room: string,
     private readonly listener: Listener,
   ) {}
 
@@ -121,6 +123,7 @@ export class Connector {
       path: "/live/socket",
       transports: ["websocket"],
       auth: { ticket },
+      query: { room: this.room },
       reconnection: false,
       forceNew: true,
       timeout: 15_000,
@@ -141,7 +144,10 @@ export class Connector {
 
   /** A join ticket; null when there is no connection; a refusal when we may not have one. */
   private async ticket(): Promise<string | Refusal | null> {
-    const answer = await post<{ ticket?: string; error?: Refusal }>("/live/ticket", this.formToken);
+    const answer = await post<{ ticket?: string; error?: Refusal }>(
+      `/live/ticket?room=${encodeURIComponent(this.room)}`,
+      this.formToken,
+    );
     return answer?.ticket ?? answer?.error ?? null;
   }
 }

@@ -135,6 +135,7 @@ export class Sender {
   }
 
   private byPost(message: object): Promise<Reply | null> {
-    return post("/live/command", this.options.formToken, { ...placeOf(this.options), ...message });
+    const path = `/live/command?room=${encodeURIComponent(keyOf(this.options))}`;
+    return post(path, this.options.formToken, { ...placeOf(this.options), ...message });
   }
 }
