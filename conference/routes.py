@@ -29,10 +29,19 @@ from conference.chat import pages as chat
 from conference.people import account_pages, organizer_pages, outbox_pages, token_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability
+from conference.polls import pages as polls
+from conference.questions import pages as questions
 from conference.serving.preferences import choose_language, choose_theme, choose_zone
 from conference.serving.routing import Route
 from conference.serving.static import asset
-from conference.stage import checking_pages, connections_pages, ingest_pages, recording_pages, whip
+from conference.stage import (
+    checking_pages,
+    connections_pages,
+    ingest_pages,
+    recording_pages,
+    view_pages,
+    whip,
+)
 from conference.stage import pages as stage
 
 C = Capability
@@ -85,8 +94,28 @@ ROUTES = [
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
     Route("POST", "/{event}/session/{session}/sign-up", sign_up_pages.sign_up, C.ENTER_ROOM),
+    Route("GET", "/{event}/session/{session}/questions.json", questions.questions_now, C.ENTER_ROOM),
+    Route("GET", "/{event}/session/{session}/questions/export.{form:csv|json}", questions.export, C.MODERATE),
+    Route("GET", "/{event}/session/{session}/polls", polls.polls_page, C.MODERATE),
+    Route("POST", "/{event}/session/{session}/polls", polls.make, C.MODERATE),
+    Route(
+        "GET",
+        r"/{event}/session/{session}/polls/{file:export\.csv|export\.json|answers\.csv}",
+        polls.export,
+        C.MODERATE,
+    ),
+    Route("GET", "/{event}/session/{session}/polls/{poll}", polls.draft_page, C.MODERATE),
+    Route("POST", "/{event}/session/{session}/polls/{poll}", polls.save, C.MODERATE),
+    Route(
+        "POST",
+        "/{event}/session/{session}/polls/{poll}/{act:open|close|show|hide|withdraw|copy|up|down|delete}",
+        polls.act,
+        C.MODERATE,
+    ),
     Route("GET", "/{event}/session/{session}/room", stage.room_page, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}/room/state", stage.door_state, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}/projector", view_pages.projector_page, C.SEE_EVENT),
+    Route("GET", "/{event}/session/{session}/speaker", view_pages.speaker_page, C.SEE_EVENT),
     Route("GET", "/{event}/session/{session}/room/check/bytes", checking_pages.send_bytes, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/room/check/bytes", checking_pages.take_bytes, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/room/check/begin", checking_pages.begin, C.SEE_EVENT),

@@ -97,6 +97,8 @@ def script_texts(root: Path) -> Texts:
 
 
 PARTS = ("", "-later", "-planner")
+FEW = ("projector.tsx", "speaker.tsx", "ahead.tsx")
+"""Entries of views that few people open: a first visit to a room does not pay for their texts."""
 IMPORT = re.compile(r'^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"', re.MULTILINE)
 ANY_IMPORT = re.compile(
     r'(?:^(?:import|export)\s+(?!type\b)[^;]*?from\s+|\bimport\()"(\.[^"]+)"', re.MULTILINE
@@ -105,8 +107,8 @@ ANY_IMPORT = re.compile(
 
 def parts_of_scripts(root: Path) -> dict[str, str]:
     """Script file to the catalogue its texts belong to: "" (every page's), "-planner" (only
-    ``web/src/entries/planner.tsx`` imports it) or "-later" (only the groups in ``web/src/later`` do, which pages
-    fetch when they need them). A file that the last two share is "-later" and "-planner"."""
+    ``web/src/entries/planner.tsx`` imports it) or "-later" (only the groups in ``web/src/later`` do, which
+    pages fetch when they need them, or the entries of `FEW`). What the last two share is "-later-planner"."""
     source = root / "web" / "src"
 
     def reached(path: Path, seen: set[Path], imports: re.Pattern[str] = IMPORT) -> set[Path]:
@@ -119,10 +121,11 @@ def parts_of_scripts(root: Path) -> dict[str, str]:
 
     planner = source / "entries" / "planner.tsx"
     now: set[Path] = set()
+    few = [source / "entries" / name for name in FEW]
     for entry in (source / "entries").glob("*.ts*"):
-        if entry != planner:
+        if entry not in (planner, *few):
             reached(entry.resolve(), now)
-    later = sorted((source / "later").glob("*.ts"))
+    later = [*sorted((source / "later").glob("*.ts")), *few]
     found: dict[str, str] = {}
     for part, starts in {"-later": later, "-planner": [planner]}.items():
         # The planner fetches its grid where there is room for one; its texts come at once.

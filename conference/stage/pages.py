@@ -130,7 +130,7 @@ def _door(request: web.Request, visitor: Visitor) -> Door:
 def _page_data(request: web.Request, visitor: Visitor) -> dict[str, Any]:
     """What the browser code starts from: `RoomPage` in `web/src/stage/wire.ts`."""
     session, viewer = visitor.session, request[VIEWER]
-    language, title = _in_language(session.title, language_of(request))
+    language, title = in_language(session.title, language_of(request))
     address = f"/{visitor.event.slug}/session/{session.code}"
     return {
         "session": session.code,
@@ -151,7 +151,7 @@ def _page_data(request: web.Request, visitor: Visitor) -> dict[str, Any]:
     }
 
 
-def _in_language(texts: dict[str, str], wanted: str) -> tuple[str, str]:
+def in_language(texts: dict[str, str], wanted: str) -> tuple[str, str]:
     """The text in the reader's language, else in the first there is, with its language."""
     found = wanted if texts.get(wanted) else next((name for name, text in texts.items() if text), wanted)
     return found, texts.get(found, "")

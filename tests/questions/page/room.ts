@@ -17,9 +17,10 @@ const client = new LiveClient({
     document.body.dataset.closed = code;
   },
 });
+const endsAt = Date.now() + 30 * 60_000;
 void loadTexts().then(() => {
   const place = document.getElementById("questions");
-  if (place) mountQuestions(place, client);
+  if (place) mountQuestions(place, client, { page: "/karbala/session/MORN01", endsAt: () => endsAt });
   client.enter();
 });
 Object.assign(window, { client });

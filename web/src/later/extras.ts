@@ -1,6 +1,5 @@
 // What `later` fetches: for presenters, moderators and whoever opens the settings.
 
-export { Moderating, RulesOfAsking } from "../questions/moderating";
 export { DeviceCheck } from "../stage/device_check";
 export { deviceAdvice } from "../stage/device_words";
 export { StageEntrance } from "../stage/invitation";

@@ -1,23 +1,42 @@
 // Asking: the form, and the questions that are on their way.
 
 import type { VNode } from "preact";
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { Group } from "../later/fetched";
 import { n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import { Draft } from "./draft";
+import { NameChoice, useName } from "./name_choice";
 
 const MAX_LENGTH = 600;
 const SHOW_LEFT = 120;
+/** How long a slow link may keep somebody from asking: the server looks for identifiers as well. */
+const PATIENCE_MS = 4_000;
+
+const aid = new Group(() => import("../later/asking"));
+const AlreadyAsked = aid.show(({ AlreadyAsked }) => AlreadyAsked);
+const IdentifierWarning = aid.show(({ IdentifierWarning }) => IdentifierWarning);
+
+/** The kinds of patient identifiers `text` seems to hold; none where what looks for them cannot be fetched. */
+async function identifiersOf(text: string): Promise<string[]> {
+  const late = new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  const parts = await Promise.race([aid.parts().catch(() => null), late]);
+  return parts?.identifiersIn(text) ?? [];
+}
 
 export function AskForm({ board }: { board: QuestionBoard }): VNode {
   const { account, session } = board.client.options;
   const draft = useMemo(() => new Draft(`majlis-question ${account} ${session}`), [account, session]);
   const [text, setText] = useState(() => draft.read());
-  const [anonymous, setAnonymous] = useState(false);
+  const [touched, setTouched] = useState(false);
   const [error, setError] = useState("");
+  const [warned, setWarned] = useState<string[]>([]);
+  const { rules } = board.known;
+  const choice = useName(board);
+  const busy = useRef(false);
+  const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const { returned } = board;
-  const { rules } = board.known;
 
   useEffect(() => {
     if (!returned) return;
@@ -25,24 +44,29 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
     setError(returned.message);
     // What was typed since comes first; what came back is put after it, not thrown away.
     type(text.trim() && text.trim() !== returned.text ? `${text.trim()}\n\n${returned.text}` : returned.text);
-    setAnonymous(returned.anonymous);
+    choice.choose(returned.name);
   }, [returned]);
 
   function type(next: string): void {
     setText(next);
+    setWarned([]);
     draft.write(next);
   }
 
-  function submit(event: Event): void {
-    event.preventDefault();
+  async function submit(event: Event | null, sure = false): Promise<void> {
+    event?.preventDefault();
     const question = text.trim();
     setError(question ? "" : t("Write your question first."));
-    if (!question || [...question].length > MAX_LENGTH) return;
+    if (!question || [...question].length > MAX_LENGTH || rules.paused || busy.current) return;
+    busy.current = true;
+    const found = sure ? [] : await identifiersOf(question);
+    busy.current = false;
+    setWarned(found);
+    if (found.length > 0) return;
     setText("");
-    void board.ask(question, anonymous && rules.anonymous_allowed).then(() => {
-      // Safe in the outbox now. What was typed since is the new draft.
-      if (draft.read().trim() === question) draft.write("");
-    });
+    await board.ask({ text: question, ...choice.wish });
+    // Safe in the outbox now. What was typed since is the new draft.
+    if (draft.read().trim() === question) draft.write("");
   }
 
   if (!rules.open) {
@@ -59,22 +83,24 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
   }
   const left = MAX_LENGTH - [...text.trim()].length;
   return (
-    <form class="ask" onSubmit={submit}>
+    <form class="ask" onSubmit={(event) => void submit(event)}>
       <label for={`${id}-text`}>{t("Your question")}</label>
       <textarea
         id={`${id}-text`}
+        ref={field}
         dir="auto"
         rows={2}
         value={text}
         placeholder={t("Ask the speakers something")}
         aria-describedby={`${id}-error ${id}-left`}
         aria-invalid={error || left < 0 ? "true" : undefined}
+        onFocus={() => setTouched(true)}
         onInput={(event) => {
           setError("");
           type(event.currentTarget.value);
         }}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void submit(event);
         }}
       />
       <p class="field-error" id={`${id}-error`} role="alert">
@@ -84,24 +110,27 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
         {left < 0 && n("{count} letter too long", "{count} letters too long", -left)}
         {left >= 0 && left <= SHOW_LEFT && n("{count} letter left", "{count} letters left", left)}
       </p>
-      <div class="ask-end">
-        {rules.anonymous_allowed && (
-          <label class="choice">
-            <input
-              type="checkbox"
-              checked={anonymous}
-              onChange={(event) => setAnonymous(event.currentTarget.checked)}
-            />
-            <span>
-              {t("Without my name")}
-              {anonymous && <span class="hint"> {t("The moderators see it, the room does not.")}</span>}
-            </span>
-          </label>
-        )}
-        <button type="submit" class="button" disabled={left < 0}>
-          {t("Ask")}
-        </button>
-      </div>
+      {rules.paused && (
+        <p class="hint">{t("Questions are paused. What you write is kept here until they go on.")}</p>
+      )}
+      {warned.length > 0 ? (
+        <IdentifierWarning
+          found={warned}
+          onChange={() => {
+            setWarned([]);
+            field.current?.focus();
+          }}
+          onSend={() => void submit(null, true)}
+        />
+      ) : (
+        <div class="ask-end">
+          <NameChoice choice={choice} />
+          <button type="submit" class="button" disabled={left < 0 || rules.paused}>
+            {t("Ask")}
+          </button>
+        </div>
+      )}
+      {touched && <AlreadyAsked board={board} text={text} />}
     </form>
   );
 }
@@ -121,7 +150,8 @@ export function OnTheirWay({ board }: { board: QuestionBoard }): VNode | null {
             <bdi>{question.text}</bdi>
           </p>
           <p class="question-line">
-            {online ? t("Sending…") : t("Kept on this device. It will be sent when the connection returns.")}
+            <span class="badge">{t("On its way")}</span>
+            {!online && t("Kept on this device. It will be sent when the connection returns.")}
           </p>
         </li>
       ))}

@@ -1,37 +1,50 @@
 // The questions of one session as this page knows them: what the server told, and what this person has
 // just done that the server has not told yet.
 
-import { type LiveClient, LiveError } from "../live/client";
+import { LiveError } from "../live/messages";
+import { serverNow } from "../stage/server_time";
 import { t } from "../translation";
+import type { Channel } from "./channel";
 import {
   type Filed,
+  type Found,
   type Known,
+  type Naming,
+  type Now,
   nothingKnown,
   type Own,
+  type Panellist,
   type Question,
+  type QuestionStep,
   questions,
   type Rules,
   type Shown,
   type Snapshot,
   started,
   type Vote,
-  withFiled,
+  withFound,
   withHidden,
-  withNoted,
-  withShown,
   withVotes,
 } from "./state";
 
-export interface Unsent {
-  client_id: string;
+/** A question as its asker wants it sent. */
+export interface Wish {
   text: string;
-  anonymous: boolean;
+  name: Naming;
+  pseudonym: string;
 }
-
-/** A question the server would not take: its text goes back to the form. */
-export interface Returned {
-  text: string;
-  anonymous: boolean;
+export interface Unsent extends Wish {
+  client_id: string;
+}
+/** The live room around the questions. */
+export interface Hall {
+  /** The address of the session's page. */
+  page: string;
+  /** When the session ends, in ms. */
+  endsAt: () => number;
+}
+/** A question the server would not take: it goes back to the form. */
+export interface Returned extends Wish {
   message: string;
 }
 
@@ -42,6 +55,8 @@ export class QuestionBoard {
   returned: Returned | null = null;
   /** What went wrong with the last act, in words; for a notice. */
   trouble = "";
+  /** Asked for by this person: they join a list at its end, where they move nothing. */
+  readonly fetched = new Set<string>();
   private readonly votes = new Map<string, Vote>();
   private readonly wanted = new Map<string, Vote>();
   /** How far the shown count is from what it will be once it includes this person's last tap. */
@@ -49,8 +64,14 @@ export class QuestionBoard {
   private readonly watchers = new Set<() => void>();
   private readonly stops: (() => void)[];
 
-  constructor(readonly client: LiveClient) {
+  /** `hall`: null on the session's page. */
+  constructor(
+    readonly client: Channel,
+    readonly hall: Hall | null = null,
+  ) {
     const { session } = client.options;
+    const set = <K extends keyof Known>(name: K, value: Known[K]) =>
+      this.know((known) => ({ ...known, [name]: value }));
     this.stops = [
       client.onSnapshot("questions", (part) => {
         this.ahead.clear();
@@ -61,23 +82,24 @@ export class QuestionBoard {
       client.onSnapshot("question_votes", (part) => this.remember(part as Record<string, [boolean, number]>)),
       client.on("QuestionShown", ({ question }) => {
         this.settle((question as Shown).id);
-        this.know((known) => withShown(known, question as Shown));
+        this.find({ shown: [question as Shown] });
       }),
       client.on("QuestionHidden", ({ question }) =>
         this.know((known) => withHidden(known, question as string)),
       ),
-      client.on("QuestionFiled", ({ question }) => this.know((known) => withFiled(known, question as Filed))),
+      client.on("QuestionFiled", ({ question }) => this.find({ filed: [question as Filed] })),
       client.on("QuestionNoted", (event) => {
-        if (event.session === session) this.know((known) => withNoted(known, event.question as Own));
+        if (event.session === session) this.find({ own: [event.question as Own] });
       }),
       client.on("VotesCounted", (event) => {
         const counted = event.votes as Record<string, number>;
         for (const id of Object.keys(counted)) this.settle(id);
         this.know((known) => withVotes(known, counted));
       }),
-      client.on("QuestionRulesChanged", ({ moderated, anonymous_allowed, open }) =>
-        this.know((known) => ({ ...known, rules: { moderated, anonymous_allowed, open } as Rules })),
-      ),
+      client.on("QuestionRulesChanged", (rules) => set("rules", rules as unknown as Rules)),
+      client.on("QuestionsLinedUp", (event) => set("next", event.questions as string[])),
+      client.on("QuestionBeingAnswered", ({ now }) => set("now", now as Now | null)),
+      client.on("AskersBlocked", ({ people }) => set("blocked", people as Panellist[])),
       client.on("VoteKept", (kept) => {
         if (kept.session === session)
           this.remember({ [kept.question as string]: [kept.on as boolean, kept.counter as number] });
@@ -85,7 +107,7 @@ export class QuestionBoard {
       client.onChange(() => this.tell()),
     ];
     client.onRefused((type, body, error) => {
-      if (type === "AskQuestion") this.giveBack(body.text as string, Boolean(body.anonymous), error);
+      if (type === "AskQuestion") this.giveBack(wishOf(body), error);
     });
   }
 
@@ -109,22 +131,26 @@ export class QuestionBoard {
   }
 
   voted(id: string): boolean {
-    return (this.wanted.get(id) ?? this.votes.get(id))?.on ?? false;
+    return (this.newest(id) ?? this.votes.get(id))?.on ?? false;
+  }
+
+  /** A tap on the vote that the server has not acknowledged. */
+  voting(id: string): boolean {
+    return this.newest(id) !== undefined;
   }
 
   unsent(): Unsent[] {
-    return this.client.unsent("AskQuestion").map(({ client_id, body }) => ({
-      client_id,
-      text: body.text as string,
-      anonymous: Boolean(body.anonymous),
-    }));
+    return this.client.unsent("AskQuestion").map(({ client_id, body }) => ({ client_id, ...wishOf(body) }));
   }
 
   /** Resolves when the question is safe on the device; what the server says comes by `returned` or events. */
-  ask(text: string, anonymous: boolean): Promise<void> {
+  ask(wish: Wish): Promise<void> {
     this.returned = null;
-    const { kept, replied } = this.client.keep("AskQuestion", { text, anonymous });
-    replied.catch((error: unknown) => this.giveBack(text, anonymous, error));
+    const asked_at = new Date(serverNow()).toISOString();
+    const { text, name, pseudonym } = wish;
+    const body = { text, name, asked_at, ...(name === "pseudonym" ? { pseudonym } : {}) };
+    const { kept, replied } = this.client.keep("AskQuestion", body);
+    replied.catch((error: unknown) => this.giveBack(wish, error));
     return kept;
   }
 
@@ -134,7 +160,7 @@ export class QuestionBoard {
   }
 
   async vote(id: string, on: boolean): Promise<void> {
-    const counter = Math.max(this.votes.get(id)?.counter ?? 0, this.wanted.get(id)?.counter ?? 0) + 1;
+    const counter = Math.max(this.votes.get(id)?.counter ?? 0, this.newest(id)?.counter ?? 0) + 1;
     this.ahead.set(id, (this.ahead.get(id) ?? 0) + Number(on) - Number(this.voted(id)));
     this.wanted.set(id, { on, counter });
     this.tell();
@@ -152,15 +178,42 @@ export class QuestionBoard {
   }
 
   /** A command whose refusal is told as `trouble`; null then. */
-  async act(type: string, body: Record<string, unknown>): Promise<unknown> {
+  async act(type: string, body: Record<string, unknown>, durable = true): Promise<unknown> {
     this.trouble = "";
     try {
-      return await this.client.send(type, body, { durable: true });
+      return (await this.client.send(type, body, { durable })) ?? {};
     } catch (error) {
       this.trouble = words(error);
       this.tell();
       return null;
     }
+  }
+
+  /** The next fifty of a state, which the first telling left out. */
+  async fetchMore(state: QuestionStep, before: string | undefined): Promise<void> {
+    const body = { state, ...(before ? { before } : {}) };
+    const found = (await this.act("ListQuestions", body, false)) as Found | null;
+    if (!found) return;
+    for (const id of found.order ?? []) this.fetched.add(id);
+    this.know((known) => ({
+      ...withFound(known, found),
+      more: { ...known.more, [state]: found.more ?? 0 },
+    }));
+  }
+
+  /** Take over views the server has sent in a reply. */
+  find(found: Found): void {
+    this.know((known) => withFound(known, found));
+  }
+
+  /** The last tap on the vote for `id` that waits, also one from before a reload. */
+  private newest(id: string): Vote | undefined {
+    let newest = this.wanted.get(id);
+    for (const { body } of this.client.unsent("VoteQuestion")) {
+      const vote = body as unknown as Vote;
+      if (body.question === id && vote.counter > (newest?.counter ?? 0)) newest = vote;
+    }
+    return newest;
   }
 
   private remember(told: Record<string, [boolean, number]>): void {
@@ -175,8 +228,8 @@ export class QuestionBoard {
     if (!this.wanted.has(id)) this.ahead.delete(id);
   }
 
-  private giveBack(text: string, anonymous: boolean, error: unknown): void {
-    this.returned = { text, anonymous, message: words(error) };
+  private giveBack(wish: Wish, error: unknown): void {
+    this.returned = { ...wish, message: words(error) };
     this.tell();
   }
 
@@ -188,6 +241,15 @@ export class QuestionBoard {
   private tell(): void {
     for (const watcher of this.watchers) watcher();
   }
+}
+
+function wishOf({ text, name, pseudonym, anonymous }: Record<string, unknown>): Wish {
+  return {
+    text: text as string,
+    // What an older page kept says `anonymous` alone.
+    name: (name as Naming) ?? (anonymous ? "anonymous" : "named"),
+    pseudonym: (pseudonym as string) ?? "",
+  };
 }
 
 function words(error: unknown): string {

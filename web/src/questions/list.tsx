@@ -1,15 +1,12 @@
-// The lists: everybody's, one's own, and the moderators' views of the queue.
+// The lists everybody sees: the room's, and one's own.
 
-import type { RefObject, VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { later } from "../later/fetched";
+import type { ComponentChildren, ComponentType, RefObject, VNode } from "preact";
+import { useRef } from "preact/hooks";
 import { n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import { QuestionItem } from "./item";
 import { type Settled, useSettledOrder } from "./order";
 import { byAge, byInterest, type Question } from "./state";
-
-const Moderating = later(({ Moderating }) => Moderating);
 
 interface ListProps {
   board: QuestionBoard;
@@ -17,57 +14,65 @@ interface ListProps {
   settled: Settled;
   place: RefObject<HTMLDivElement | null>;
   empty: string;
+  /** What a moderator can do with each; without it the list is the room's. */
+  Acts?: ComponentType<{ board: QuestionBoard; question: Question; done: boolean }>;
+  /** Beside what is said of the list, in the line that is always there. */
+  children?: ComponentChildren;
 }
 
-function SettledList({ board, all, settled, place, empty }: ListProps): VNode {
-  const { order, fresh, moved, refresh } = settled;
+export function SettledList({ board, all, settled, place, empty, Acts, children }: ListProps): VNode {
+  const { order, fresh, moved, gone, refresh } = settled;
+  const bar = (words: string, soft = true) => (
+    <button
+      type="button"
+      class={soft ? "questions-fresh questions-moved" : "questions-fresh"}
+      onClick={refresh}
+    >
+      {words}
+    </button>
+  );
   return (
     <div ref={place} tabIndex={-1} class="question-list">
-      {fresh > 0 && (
-        <button type="button" class="questions-fresh" onClick={refresh}>
-          {n("{count} new question", "{count} new questions", fresh)}
-        </button>
-      )}
-      {moved && (
-        <button type="button" class="questions-fresh questions-moved" onClick={refresh}>
-          {t("The votes changed the order. Sort again")}
-        </button>
-      )}
+      <div class="question-bar">
+        {fresh > 0
+          ? bar(n("{count} new question", "{count} new questions", fresh), false)
+          : moved
+            ? bar(t("The votes changed the order. Sort again"))
+            : Acts && gone.size > 0
+              ? bar(n("{count} done. Clear it away", "{count} done. Clear them away", gone.size))
+              : order.length > 0 && <p>{n("{count} question", "{count} questions", order.length)}</p>}
+        {children}
+      </div>
       {order.length === 0 ? (
         <p class="empty">{empty}</p>
       ) : (
         <ol class="rows questions">
-          {order.map((id) => (
-            <ListedQuestion key={id} board={board} question={all.get(id)} />
-          ))}
+          {order.map((id) => {
+            const question = all.get(id);
+            if (!question || (!Acts && !isShown(question))) {
+              return (
+                <li key={id} class="question question-gone">
+                  {t("This question is no longer shown.")}
+                </li>
+              );
+            }
+            const done = gone.has(id);
+            return (
+              <QuestionItem key={id} board={board} question={question} done={Acts && done}>
+                {Acts && <Acts board={board} question={question} done={done} />}
+              </QuestionItem>
+            );
+          })}
         </ol>
       )}
     </div>
   );
 }
 
-function ListedQuestion({
-  board,
-  question,
-}: {
-  board: QuestionBoard;
-  question: Question | undefined;
-}): VNode {
-  const { moderates } = board.known;
-  if (!question || (!moderates && !isShown(question))) {
-    return <li class="question question-gone">{t("This question is no longer shown.")}</li>;
-  }
-  return (
-    <QuestionItem board={board} question={question}>
-      {moderates && <Moderating board={board} question={question} />}
-    </QuestionItem>
-  );
-}
-
-const ids = (list: Question[]): string[] => list.map(({ id }) => id);
+export const ids = (list: Question[]): string[] => list.map(({ id }) => id);
 const isShown = ({ state }: Question): boolean => state === "approved" || state === "answered";
 
-/** One's own questions with what became of each. */
+/** One's own questions that the room does not see, with what became of each. */
 export function OwnQuestions({
   board,
   all,
@@ -93,7 +98,8 @@ export function OwnQuestions({
 export function RoomList({ board, all }: { board: QuestionBoard; all: Map<string, Question> }): VNode {
   const open = [...all.values()].filter(({ state }) => state === "approved").sort(byInterest);
   const place = useRef<HTMLDivElement>(null);
-  const settled = useSettledOrder(ids(open), place, false);
+  const settled = useSettledOrder(ids(open), place, (id) => board.fetched.has(id));
+  const more = board.known.more.approved ?? 0;
   // One that was answered a moment ago stays where it was read until the list is sorted anew.
   const answered = [...all.values()]
     .filter(({ id, state }) => state === "answered" && !settled.order.includes(id))
@@ -107,8 +113,17 @@ export function RoomList({ board, all }: { board: QuestionBoard; all: Map<string
         place={place}
         empty={emptyWords(all, answered.length > 0)}
       />
+      {more > 0 && (
+        <button
+          type="button"
+          class="button button-quiet button-small"
+          onClick={() => void board.fetchMore("approved", [...open].sort(byAge)[0]?.id)}
+        >
+          {n("Show {count} more question", "Show {count} more questions", more)}
+        </button>
+      )}
       {answered.length > 0 && (
-        <details class="questions-answered">
+        <details class="questions-answered" open={!board.hall}>
           <summary>
             {t("Answered")} <span class="numbers">{answered.length}</span>
           </summary>
@@ -127,59 +142,4 @@ function emptyWords(all: Map<string, Question>, answered: boolean): string {
   if (answered) return t("Every question so far has been answered.");
   if (all.size > 0) return t("No question is shown to the room yet.");
   return t("No questions yet. Yours could be the first.");
-}
-
-type View = "waiting" | "approved" | "answered" | "declined";
-
-/** What a moderator sees: the queue in the order of asking, and what has left it. */
-export function DeskList({ board, all }: { board: QuestionBoard; all: Map<string, Question> }): VNode {
-  const [view, setView] = useState<View>("waiting");
-  const everything = [...all.values()];
-  const of = (state: View) => everything.filter((question) => question.state === state);
-  const names: Record<View, string> = {
-    waiting: t("To approve"),
-    approved: t("Shown"),
-    answered: t("Answered"),
-    declined: t("Declined"),
-  };
-  const empty: Record<View, string> = {
-    waiting: t("Nothing waits for you."),
-    approved: t("No question is shown to the room."),
-    answered: t("No question has been answered yet."),
-    declined: t("No question has been declined."),
-  };
-  return (
-    <>
-      <nav class="tabs question-views" aria-label={t("Questions by state")}>
-        {(Object.keys(names) as View[]).map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-current={view === name ? "true" : undefined}
-            onClick={() => setView(name)}
-          >
-            <span>
-              {names[name]} <span class="numbers">{of(name).length}</span>
-            </span>
-          </button>
-        ))}
-      </nav>
-      <QueueList key={view} board={board} all={all} queue={of(view)} view={view} empty={empty[view]} />
-    </>
-  );
-}
-
-interface QueueProps {
-  board: QuestionBoard;
-  all: Map<string, Question>;
-  queue: Question[];
-  view: View;
-  empty: string;
-}
-
-function QueueList({ board, all, queue, view, empty }: QueueProps): VNode {
-  const place = useRef<HTMLDivElement>(null);
-  const ranked = view === "approved";
-  const settled = useSettledOrder(ids(queue.sort(ranked ? byInterest : byAge)), place, !ranked);
-  return <SettledList board={board} all={all} settled={settled} place={place} empty={empty} />;
 }

@@ -10,30 +10,35 @@ export interface Settled {
   fresh: number;
   /** The order by interest has become another one. */
   moved: boolean;
+  /** Those still in their places that the list is no longer about. */
+  gone: Set<string>;
   refresh: () => void;
 }
 
 /**
- * `wanted` is the order as it should be now; `append` lets new ones join at the end, where they move nothing.
+ * `wanted` is the order as it should be now; those that `append` names join at the end, where they move nothing.
  * While `place` cannot be seen, nothing can move under anybody and the order follows at once.
  */
 export function useSettledOrder(
   wanted: string[],
   place: RefObject<HTMLElement | null>,
-  append: boolean,
+  append: (id: string) => boolean,
 ): Settled {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   const kept = useRef<string[]>(wanted);
   const unseen = document.hidden || place.current?.offsetParent === null;
   if (unseen || kept.current.length === 0) kept.current = wanted;
   const missing = wanted.filter((id) => !kept.current.includes(id));
-  if (append && missing.length > 0) kept.current = [...kept.current, ...missing];
+  const joining = missing.filter(append);
+  if (joining.length > 0) kept.current = [...kept.current, ...joining];
   const order = kept.current;
-  const still = order.filter((id) => wanted.includes(id));
+  const gone = new Set(order.filter((id) => !wanted.includes(id)));
+  const still = order.filter((id) => !gone.has(id));
   return {
     order,
-    fresh: append ? 0 : missing.length,
-    moved: missing.length === 0 && still.some((id, rank) => wanted[rank] !== id),
+    fresh: missing.length - joining.length,
+    moved: missing.length === joining.length && still.some((id, rank) => wanted[rank] !== id),
+    gone,
     refresh: () => {
       kept.current = wanted;
       redraw(undefined);

@@ -2,19 +2,20 @@
 
 import { render, type VNode } from "preact";
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
-import { later } from "../later/fetched";
-import type { LiveClient } from "../live/client";
+import { Group } from "../later/fetched";
 import { n, t } from "../translation";
 import { AskForm, OnTheirWay } from "./ask_form";
-import { QuestionBoard } from "./board";
-import { DeskList, OwnQuestions, RoomList } from "./list";
+import { type Hall, QuestionBoard } from "./board";
+import type { Channel } from "./channel";
+import { OwnQuestions, RoomList } from "./list";
 import type { Question } from "./state";
 
-const RulesOfAsking = later(({ RulesOfAsking }) => RulesOfAsking);
+const desk = new Group(() => import("../later/desk"));
+const QuestionDesk = desk.show(({ QuestionDesk }) => QuestionDesk);
 
 /** Puts the questions of `client`'s session into `element`. Returns how to take them away again. */
-export function mountQuestions(element: Element, client: LiveClient): () => void {
-  const board = new QuestionBoard(client);
+export function mountQuestions(element: Element, client: Channel, hall: Hall | null = null): () => void {
+  const board = new QuestionBoard(client, hall);
   render(<QuestionsPanel board={board} />, element);
   return () => {
     board.close();
@@ -41,9 +42,7 @@ export function QuestionsPanel({ board }: { board: QuestionBoard }): VNode {
       ) : known.moderates ? (
         // Who runs the room came for the queue; their own question is the exception.
         <>
-          <DeskList board={board} all={all} />
-          <RulesOfAsking board={board} />
-          <OwnQuestions board={board} all={all} />
+          <QuestionDesk board={board} all={all} />
           <AskForm board={board} />
         </>
       ) : (

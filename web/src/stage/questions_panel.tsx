@@ -9,7 +9,9 @@ export function QuestionsPanel({ session }: { session: RoomSession }): VNode {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!place.current) return;
-    return mountQuestions(place.current, session.live);
+    const { page, room } = session;
+    const endsAt = () => Date.parse((room.value.times ?? page).ends_at);
+    return mountQuestions(place.current, session.live, { page: page.session_url, endsAt });
   }, [session]);
   return <div class="questions-place" ref={place} />;
 }

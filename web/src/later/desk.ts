@@ -1,0 +1,3 @@
+// The moderators' desk for questions.
+
+export { QuestionDesk } from "../questions/desk";

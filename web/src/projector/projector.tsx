@@ -1,0 +1,106 @@
+// What the hall sees on the wall: the question being answered, big, and nothing to press.
+
+import type { VNode } from "preact";
+import { useEffect, useReducer } from "preact/hooks";
+import { inTheHall } from "../questions/item";
+import type { Shown } from "../questions/state";
+import { useCell } from "../stage/cell";
+import { useServerNow } from "../stage/server_time";
+import { useWakeLock } from "../stage/wakefulness";
+import { n, t } from "../translation";
+import { useFitted } from "./fitting";
+import type { HallTab } from "./hall_tab";
+
+export function Projector({ tab }: { tab: HallTab }): VNode {
+  const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
+  useEffect(() => tab.board.watch(() => redraw(undefined)), [tab]);
+  useWakeLock(true);
+  const { known } = tab.board;
+  // From what the room sees, never from what a moderator sees as well.
+  const question = known.now ? known.shown.get(known.now.question) : undefined;
+  return (
+    <div class="projector">
+      {question && !question.answered ? <Projected question={question} /> : <Idle tab={tab} />}
+      <Foot tab={tab} idle={!question} />
+    </div>
+  );
+}
+
+function Projected({ question }: { question: Shown }): VNode {
+  const { text, asker, asked_at, slide, votes = 0, merged = 0 } = question;
+  const fitted = useFitted(text, () => innerHeight / 7);
+  const time = inTheHall(asked_at);
+  return (
+    <>
+      <p class="projector-kicker">{t("Being answered now")}</p>
+      <div class="projector-place" aria-live="polite">
+        <p class="projector-text" dir="auto" ref={fitted}>
+          {text}
+        </p>
+      </div>
+      <p class="projector-about">
+        {asker && <bdi>{asker}</bdi>}
+        <span>
+          {slide === undefined
+            ? t("asked at {time}", { time })
+            : t("asked at {time} · slide {slide}", { time, slide })}
+        </span>
+        {votes > 0 && <span>{n("{count} vote", "{count} votes", votes)}</span>}
+        {merged > 0 && <span>{n("with {count} like it", "with {count} like it", merged)}</span>}
+      </p>
+    </>
+  );
+}
+
+function Idle({ tab }: { tab: HallTab }): VNode {
+  const { title, title_language, title_direction, ask_address } = tab.page;
+  const { open, paused } = tab.board.known.rules;
+  const refused = useCell(tab.refused);
+  const fitted = useFitted(title, () => innerHeight / 9);
+  return (
+    <>
+      <p class="projector-kicker">{t("Questions")}</p>
+      <div class="projector-place">
+        <p class="projector-text" lang={title_language} dir={title_direction} ref={fitted}>
+          {title}
+        </p>
+      </div>
+      <p class="projector-about">
+        {refused ||
+          (!open ? t("Questions are closed.") : paused ? t("Questions are paused.") : t("Ask yours at"))}
+        {!refused && open && !paused && (
+          <bdi class="projector-address" dir="ltr">
+            {ask_address}
+          </bdi>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Foot({ tab, idle }: { tab: HallTab; idle: boolean }): VNode {
+  const state = useCell(tab.state);
+  const starts = useCell(tab.startsAt);
+  const ends = useCell(tab.endsAt);
+  const now = useServerNow(5_000);
+  const minutes = Math.ceil((ends - now) / 60_000);
+  return (
+    <p class="projector-foot">
+      {!idle && (
+        <span lang={tab.page.title_language} dir={tab.page.title_direction}>
+          {tab.page.title}
+        </span>
+      )}
+      <span>
+        {now < starts
+          ? t("Starts at {time}", { time: inTheHall(new Date(starts).toISOString()) })
+          : minutes > 0
+            ? n("{count} minute left", "{count} minutes left", minutes)
+            : ""}
+      </span>
+      <span role="status">
+        {state === "online" ? "" : t("No connection just now; this is the last that was known.")}
+      </span>
+    </p>
+  );
+}
