@@ -32,7 +32,7 @@ from conference.agenda.scope import resolve_scope
 from conference.assets import built_folder, templates_folder
 from conference.chat.erasing import erase_forever
 from conference.chat.live import ChatDesk
-from conference.chat.organizer_pages import CHAT, SECTIONS
+from conference.chat.organizer_pages import CHAT, SECTIONS, Section
 from conference.chat.pages import (
     STANDING,
     StandingAnnouncements,
@@ -75,6 +75,7 @@ from conference.people.viewer import VIEWER
 from conference.polls.counting import count_polls
 from conference.polls.live import PollDesk
 from conference.polls.reading import own_answers
+from conference.questions import defaults_form
 from conference.questions.live import QuestionDesk
 from conference.questions.snapshot import own_votes
 from conference.questions.snapshot import snapshot as questions_snapshot
@@ -100,6 +101,7 @@ from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.adopting import Adoption
 from conference.stage.checking import Checks
 from conference.stage.commands import recording_commands, stage_commands
+from conference.stage.connections_live import ConnectionDesk
 from conference.stage.enforcing import Enforcer
 from conference.stage.hands_live import HandDesk
 from conference.stage.ingest import Machines
@@ -109,6 +111,7 @@ from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
 from conference.stage.mood_live import MoodDesk
 from conference.stage.recording import RecordingDesk
+from conference.stage.recordings import moment_in_recording
 from conference.stage.revoking import Revoker
 from conference.stage.rooms import Rooms
 from conference.storage.database import Database
@@ -175,7 +178,7 @@ def compose(
     )
     news.recording_listeners.append(recording_desk.failed)
     tally = _tally(settings, clock, database)
-    question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub))
+    question_desk = QuestionDesk(database, clock, tally, _tell_later(lambda: hub), moment_in_recording)
     mood_desk = MoodDesk(database, clock, rooms, news)
     poll_desk = PollDesk(database, clock, tally, _tell_later(lambda: hub))
     counters = LiveCounters()
@@ -192,6 +195,7 @@ def compose(
             poll_desk,
             HandDesk(database, clock, rooms, enforcer),
             mood_desk,
+            ConnectionDesk(rooms, engine),
             ChatDesk(database, clock),
         ),
         database=database,
@@ -260,7 +264,8 @@ def compose(
     app[TELLING] = Telling(database, clock)
     app[PRESS] = Press()
     app[STANDING] = StandingAnnouncements(database)
-    app[SECTIONS] = [CHAT]
+    asking = Section(defaults_form.TEMPLATE, defaults_form.read, defaults_form.parse, defaults_form.save)
+    app[SECTIONS] = [CHAT, asking]
     values: list[PageValues] = [page_values, announcement_values]
     app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms

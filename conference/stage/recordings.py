@@ -77,6 +77,17 @@ def named(rows: Connection, event_id: int, public_id: str) -> Recording:
     return _recording(row)
 
 
+def moment_in_recording(rows: Connection, session_id: int, at: datetime) -> tuple[str, int] | None:
+    """Where *at* is in what was recorded of a session: the recording's public id and whole seconds from its
+    start; None when nothing was recorded then."""
+    covers = (recording.c.started_at <= at) & (recording.c.ended_at.is_(None) | (recording.c.ended_at >= at))
+    query = select(recording.c.public_id, recording.c.started_at).where(
+        recording.c.session_id == session_id, covers
+    )
+    found = rows.execute(query.order_by(recording.c.id.desc()).limit(1)).first()
+    return (found.public_id, int((at - found.started_at).total_seconds())) if found else None
+
+
 def may_be_recorded(rows: Connection, session_id: int) -> bool:
     """Whether the programme allows it."""
     return not rows.execute(select(session.c.do_not_record).where(session.c.id == session_id)).scalar_one()

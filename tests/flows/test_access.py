@@ -23,6 +23,7 @@ from conference.people.permissions import Capability
 from conference.polls.live import PollDesk
 from conference.questions.live import QuestionDesk
 from conference.routes import ROUTES
+from conference.stage.connections_live import ConnectionDesk
 from conference.stage.hands_live import HandDesk
 from conference.stage.lateness import LateDesk
 from conference.stage.mood_live import MoodDesk
@@ -122,7 +123,7 @@ def address(pattern: str, place: tuple[str, str], site: Site) -> str:
         "{file}": "files.json", "{list:rooms|tracks|types}": "rooms", "{entry}": "none", "{logo}": "none",
         "{version}": "1", "{format}": "json", r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY",
         "{act}": "cancel", "{upload}": "none", "{template}": "rooms.csv", "{clash}": "none",
-        "{found}": "none", "{announcement}": "none",
+        "{found}": "none", "{announcement}": "none", "{form:csv|json}": "csv",
         # Dawud suffers what organizers do; in the agenda, `person` is a speaker's page.
         "{person}": SPEAKER_PAGE if "/speaker/" in pattern else "dawud-public",
     }  # fmt: skip
@@ -229,6 +230,7 @@ def all_commands(site: Site) -> list[LiveCommand]:
         PollDesk(site.database, site.clock, tally, lambda channel, announcement: None),
         HandDesk(site.database, site.clock, desk, desk),
         MoodDesk(site.database, site.clock, desk, desk),
+        ConnectionDesk(desk, desk),
         ChatDesk(site.database, site.clock),
     )
 
