@@ -77,8 +77,8 @@ from conference.polls.live import PollDesk
 from conference.polls.reading import own_answers
 from conference.questions import defaults_form
 from conference.questions.live import QuestionDesk
+from conference.questions.snapshot import Snapshots as QuestionSnapshots
 from conference.questions.snapshot import own_votes
-from conference.questions.snapshot import snapshot as questions_snapshot
 from conference.questions.voting import count_votes
 from conference.routes import ROUTES
 from conference.serving.built import BuiltFiles
@@ -212,7 +212,7 @@ def compose(
         parts=[
             SnapshotPart("stage", stage_desk.snapshot, always=True),  # presence is not in the log
             SnapshotPart("notifications", bell),
-            SnapshotPart("questions", questions_snapshot),
+            SnapshotPart("questions", QuestionSnapshots()),
             SnapshotPart("question_votes", own_votes, always=True),
             SnapshotPart("polls", poll_desk.snapshot),
             SnapshotPart("poll_answers", own_answers, always=True),

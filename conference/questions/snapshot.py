@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from conference.live.channels import desk_channel
+from conference.live.channels import desk_channel, session_channel
 from conference.live.commands import Caller
+from conference.live.snapshot import Shared
 from conference.questions.assigning import panel_of
 from conference.questions.blocking import blocked_people
 from conference.questions.messages import ListQuestions, QuestionRulesChanged
@@ -68,27 +69,68 @@ def moderates(caller: Caller) -> bool:
 
 
 def snapshot(rows: Connection, caller: Caller) -> Snapshot:
-    """What *caller* sees first. A part for `live.snapshot`."""
-    desk = moderates(caller)
-    counts = _counts(rows, caller.session_id)
-    states = list(State) if desk else [State.APPROVED, State.ANSWERED]
-    first = [row for state in states if counts.get(state) for row in _first(rows, caller, state)]
-    first.sort(key=lambda row: row.id)
-    held: dict[State, int] = {}
-    for row in first:
-        held[row.state] = held.get(row.state, 0) + 1
-    more = {state: counts[state] - held.get(state, 0) for state in states if state in counts}
+    """What *caller* sees first."""
+    if moderates(caller):
+        seen = _for_the_desk(rows, caller)
+    else:
+        seen = _for_the_room(rows, caller.session_id)
+    return msgspec.structs.replace(seen, own=_own(rows, caller))
+
+
+class Snapshots:
+    """The part for `live.snapshot`: as `snapshot`, but what the whole room sees is read once for all."""
+
+    def __init__(self) -> None:
+        self._room = Shared(_for_the_room)
+
+    def __call__(self, rows: Connection, caller: Caller) -> Snapshot | msgspec.Raw:
+        if moderates(caller):
+            return snapshot(rows, caller)
+        room = self._room.of(rows, session_channel(caller.session_code), caller.session_id)
+        mine = _own(rows, caller)
+        if not mine:
+            return room
+        # One object of two: a room's JSON is never empty, it has the rules.
+        return msgspec.Raw(bytes(room)[:-1] + b',"own":' + msgspec.json.encode(mine) + b"}")
+
+
+def _for_the_room(rows: Connection, session_id: int) -> Snapshot:
+    """All of it is told in the session's channel when it changes (`Shared`)."""
+    first, more = _first_screens(rows, session_id, [State.APPROVED, State.ANSWERED])
+    return Snapshot(
+        rules=rules_of(rows, session_id),
+        shown=[shown(row) for row in first],
+        next=line_of(rows, session_id),
+        now=answering_now(rows, session_id),
+        more=more,
+    )
+
+
+def _for_the_desk(rows: Connection, caller: Caller) -> Snapshot:
+    first, more = _first_screens(rows, caller.session_id, list(State))
     return Snapshot(
         rules=rules_of(rows, caller.session_id),
         shown=[shown(row) for row in first if row.state in VISIBLE],
-        own=_own(rows, caller),
-        filed=[filed(row) for row in first] if desk else None,
+        filed=[filed(row) for row in first],
         next=line_of(rows, caller.session_id),
         now=answering_now(rows, caller.session_id),
-        more={state: left for state, left in more.items() if left > 0},
-        panel=panel_of(rows, caller) if desk else [],
-        blocked=blocked_people(rows, caller.session_id) if desk else [],
+        more=more,
+        panel=panel_of(rows, caller),
+        blocked=blocked_people(rows, caller.session_id),
     )
+
+
+def _first_screens(
+    rows: Connection, session_id: int, states: list[State]
+) -> tuple[list[QuestionRow], dict[State, int]]:
+    """The questions of the first screens as they were asked, and how many more there are by state."""
+    counts = _counts(rows, session_id)
+    first = [row for state in states if counts.get(state) for row in _first(rows, session_id, state)]
+    first.sort(key=lambda row: row.id)
+    more = {state: counts[state] for state in states if state in counts}
+    for row in first:
+        more[row.state] -= 1
+    return first, {state: left for state, left in more.items() if left > 0}
 
 
 def own_votes(rows: Connection, caller: Caller) -> dict[str, tuple[bool, int]]:
@@ -147,8 +189,8 @@ def _counts(rows: Connection, session_id: int) -> dict[State, int]:
     return {State(state): count for state, count in rows.execute(query.group_by(question.c.state))}
 
 
-def _first(rows: Connection, caller: Caller, state: State) -> list[QuestionRow]:
-    query = questions().where(question.c.session_id == caller.session_id, question.c.state == state)
+def _first(rows: Connection, session_id: int, state: State) -> list[QuestionRow]:
+    query = questions().where(question.c.session_id == session_id, question.c.state == state)
     if state is State.APPROVED:
         # The chair's choices first: they are few, and the whole room looks at them.
         chosen = (question.c.place.is_(None), ~question.c.is_answering, ~question.c.pinned)

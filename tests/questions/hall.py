@@ -14,12 +14,11 @@ from conference.live.snapshot import SnapshotPart
 from conference.live.tally import Tally
 from conference.people.permissions import Role, Scope
 from conference.questions.live import QuestionDesk
-from conference.questions.snapshot import own_votes, snapshot
+from conference.questions.snapshot import Snapshots, own_votes
 from conference.questions.voting import count_votes
 from conference.storage.database import Database
 from tests.live.seminar import DESK, MORNING, Seminar, account_id, running
 
-PARTS = [SnapshotPart("questions", snapshot), SnapshotPart("question_votes", own_votes, always=True)]
 ROOM = session_channel(MORNING)
 ENVELOPE = frozenset({"channel", "seq", "at", "client_id"})
 
@@ -36,7 +35,11 @@ async def open_hall(
         told[0](channel, announcement)
 
     commands: list[LiveCommand] = QuestionDesk(database, clock, tally, tell).commands()
-    async with running(database, clock, commands, PARTS, **options) as seminar:
+    parts = [
+        SnapshotPart("questions", Snapshots()),
+        SnapshotPart("question_votes", own_votes, always=True),
+    ]
+    async with running(database, clock, commands, parts, **options) as seminar:
         told.append(seminar.hub.tell)
         await tally.start()
         try:

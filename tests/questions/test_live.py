@@ -8,14 +8,17 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, func, select
 
 from conference.clock import ManualClock
 from conference.live.channels import desk_channel, person_channel
+from conference.live.commands import Caller
 from conference.live.tables import command, log_event
 from conference.people.permissions import Role
 from conference.questions.messages import VoteQuestion
+from conference.questions.snapshot import Snapshots, snapshot
 from conference.questions.tables import question, question_vote, tally_due
 from conference.questions.voting import vote
 from conference.storage.database import Database
@@ -272,3 +275,26 @@ async def test_three_kinds_of_people_who_follow_all_end_with_the_servers_state(h
 def has_heard(one: Tab, heads: dict[str, int]) -> bool:
     heard = {(event["channel"], event["seq"]) for event in one.events}
     return all(head == 0 or (channel, head) in heard for channel, head in heads.items())
+
+
+async def test_snapshot_shared_by_the_room_is_the_one_of_each_alone(
+    hall: Seminar, furnished: Database
+) -> None:
+    """What was read for one joiner and given to the next holds nobody's own, and misses nothing."""
+    snapshots, sara = Snapshots(), caller("sara", Role.ATTENDEE)
+    ali, zainab = caller("ali", Role.ATTENDEE), caller("zainab", Role.CHAIR)
+    async with tab(hall, "ali") as asking, tab(hall, "zainab") as chair:
+        for number in range(4):
+            if number:
+                text, hidden = f"Question {number}", number == 2
+                name = await asked(asking, text, anonymous=hidden)
+                if number > 1:
+                    assert "reply" in await chair.command("ApproveQuestion", question=name)
+            for who in (sara, ali, zainab, sara):
+
+                def both(rows: Connection, who: Caller = who) -> tuple[bytes, bytes]:
+                    together = msgspec.json.encode(snapshots(rows, who))
+                    return together, msgspec.json.encode(snapshot(rows, who))
+
+                together, alone = map(msgspec.json.decode, await furnished.read(both))
+                assert together == alone
