@@ -32,6 +32,11 @@ export class Api {
     });
   }
 
+  /** As it is at this moment, whatever was answered before. */
+  async read<T>(path: string): Promise<Answer<T>> {
+    return this.ask<T>(path, { headers: { Accept: "application/json" } });
+  }
+
   async post<T>(path: string, body: object): Promise<Answer<T>> {
     return this.ask<T>(path, {
       method: "POST",

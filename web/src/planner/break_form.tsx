@@ -3,14 +3,13 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Sheet } from "../stage/dialogs";
-import { language, locale, t } from "../translation";
+import { language, t } from "../translation";
 import type { Texts } from "./draft";
 import { SHORTEST } from "./moving";
 import type { Planner } from "./planner";
 import { dayName, inLanguage } from "./said";
+import { filledIn, isSaid, TitleFields } from "./title_fields";
 import { clock, isoOf, minutesOf, onDay } from "./wall_time";
-
-const names = new Intl.DisplayNames([locale], { type: "language" });
 
 export function BreakForm({ planner, onClose }: { planner: Planner; onClose: () => void }): VNode {
   const day = planner.day.value;
@@ -25,7 +24,7 @@ export function BreakForm({ planner, onClose }: { planner: Planner; onClose: () 
     event.preventDefault();
     const at = minutesOf(time);
     const length = Number(minutes);
-    if (!Object.values(title).some((text) => text.trim())) return setError(t("Give the break a title."));
+    if (!isSaid(title)) return setError(t("Give the break a title."));
     if (at === null) return setError(t("Give a time such as 09:15."));
     if (!Number.isInteger(length) || length < SHORTEST)
       return setError(t("Give a length of 5 minutes or more."));
@@ -35,7 +34,7 @@ export function BreakForm({ planner, onClose }: { planner: Planner; onClose: () 
     const done = await planner.run(() => ({
       act: "create",
       kind: "break",
-      title: Object.fromEntries(Object.entries(title).filter(([, text]) => text.trim())),
+      title: filledIn(title),
       room: room || null,
       starts_at: isoOf(start, planner.event.zone),
       minutes: length,
@@ -50,21 +49,7 @@ export function BreakForm({ planner, onClose }: { planner: Planner; onClose: () 
   return (
     <Sheet title={t("Add a break on {day}", { day: dayName(day) })} onClose={onClose}>
       <form class="plan-form" onSubmit={(event) => void send(event)} noValidate>
-        {planner.event.languages.map((one) => (
-          <div class="field" key={one}>
-            <label for={`break-title-${one}`}>
-              {t("Title ({language})", { language: names.of(one) ?? one })}
-            </label>
-            <input
-              id={`break-title-${one}`}
-              lang={one}
-              dir="auto"
-              maxLength={500}
-              value={title[one] ?? ""}
-              onInput={(event) => setTitle({ ...title, [one]: event.currentTarget.value })}
-            />
-          </div>
-        ))}
+        <TitleFields id="break" languages={planner.event.languages} title={title} onTitle={setTitle} />
         <div class="plan-pair-fields">
           <div class="field">
             <label for="break-time">{t("Time")}</label>

@@ -88,7 +88,7 @@ function Line({ problem, planner }: { problem: Problem; planner: Planner }): VNo
         <span aria-hidden="true">{SIGNS[problem.severity]} </span>
         {severityWord(problem.severity)}
       </b>{" "}
-      <span dir="auto">{problem.text}</span>
+      <span>{problem.text}</span>
     </button>
   );
 }

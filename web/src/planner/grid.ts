@@ -62,6 +62,8 @@ export class Grid {
       eventResizeStart: ({ event }) => this.begin(String(event.id)),
       dragConstraint: (info) => this.over(this.draggedTo(info), info),
       resizeConstraint: (info) => this.over(this.resizedTo(info)),
+      eventDragStop: ({ jsEvent }) => this.stopped(jsEvent as PointerEvent),
+      eventResizeStop: () => this.stopped(null),
       eventDrop: (info) => this.finish(this.draggedTo(info), info),
       eventResize: (info) => this.finish(this.resizedTo(info), info),
       ...optionsFor(this.day),
@@ -179,6 +181,17 @@ export class Grid {
     const { clientX, clientY } = info.jsEvent as PointerEvent;
     if (this.cancelled || this.listener.letGo(origin.code, clientX, clientY)) info.revert();
     else this.listener.dropped(origin.code, placement);
+  }
+
+  /** The button is up. Of what is let go where it may not be dropped, the component says no more than this. */
+  private stopped(up: PointerEvent | null): void {
+    const { origin } = this;
+    queueMicrotask(() => {
+      if (!origin || this.origin !== origin) return; // dropped: `finish` has seen to it
+      this.origin = null;
+      this.listener.dragging(origin.code, null);
+      if (up && !this.cancelled) this.listener.letGo(origin.code, up.clientX, up.clientY);
+    });
   }
 
   /** Escape while the mouse holds something: it is let go where it was. */

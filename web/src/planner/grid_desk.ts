@@ -209,8 +209,13 @@ export class GridDesk {
   }
 
   private letGo(code: string, x: number, y: number): boolean {
-    const list = document.elementFromPoint(x, y)?.closest("[data-unschedule]");
-    if (!list) return false;
+    const under = document.elementFromPoint(x, y);
+    const day = under?.closest<HTMLElement>("[data-day]")?.dataset.day;
+    if (day) {
+      this.planner.moveToDay(code, day);
+      return true;
+    }
+    if (!under?.closest("[data-unschedule]")) return false;
     this.planner.unschedule(code);
     return true;
   }

@@ -1,10 +1,10 @@
 // The grid by keyboard: arrows go from session to session; Enter lifts one, arrows carry it, Enter puts it down.
 
 import { t } from "../translation";
-import { type Session, samePlacement } from "./draft";
-import { type Direction, firstFree, moved, neighbour } from "./moving";
+import { isScheduled, type Session, samePlacement } from "./draft";
+import { type Direction, firstFree, moved, neighbour, onAnotherDay } from "./moving";
 import type { Planner } from "./planner";
-import { isolated, placeAloud, timesOf, titleOf } from "./said";
+import { dayName, isolated, placeAloud, timesOf, titleOf } from "./said";
 
 const isMirrored = (): boolean => document.documentElement.dir === "rtl";
 
@@ -59,9 +59,22 @@ function chosen(
     case "Backspace":
       planner.unschedule(code);
       return true;
+    case "PageUp":
+    case "PageDown":
+      goToDay(planner, event.key);
+      return true;
     default:
       return false;
   }
+}
+
+const wayOf = (key: string): 1 | -1 => (key === "PageDown" ? 1 : -1);
+
+function goToDay(planner: Planner, key: string): void {
+  const day = planner.dayBeside(wayOf(key));
+  if (day === undefined) return;
+  planner.day.set(day);
+  planner.say(dayName(day));
 }
 
 function carried(planner: Planner, event: KeyboardEvent): boolean {
@@ -87,6 +100,10 @@ function carried(planner: Planner, event: KeyboardEvent): boolean {
       planner.held.set(null);
       planner.clashes.hold(held.code, null);
       planner.unschedule(held.code);
+      return true;
+    case "PageUp":
+    case "PageDown":
+      carryToDay(planner, event.key);
       return true;
     case "Tab": // out of the grid with a session in hand: it would be forgotten
       return true;
@@ -114,7 +131,7 @@ export function lift(planner: Planner, session: Session): void {
   const title = isolated(titleOf(session));
   planner.say(
     t(
-      "{title} lifted. Arrow keys move it, Shift and arrow keys change its length, Enter puts it down, Escape puts it back.",
+      "{title} lifted. Arrow keys move it, Page Up and Page Down carry it to another day, Shift and arrow keys change its length, Enter puts it down, Escape puts it back.",
       { title },
     ),
   );
@@ -134,6 +151,19 @@ function carry(planner: Planner, direction: Direction): void {
   planner.say(isLength ? `${place}${t(", ")}${isolated(timesOf(placement))}` : place);
 }
 
+/** The same time and room on the day before or after. */
+function carryToDay(planner: Planner, key: string): void {
+  const held = planner.held.value;
+  const session = held && planner.draft.get(held.code);
+  const day = planner.dayBeside(wayOf(key));
+  if (!held || !session || day === undefined) return;
+  const placement = onAnotherDay(held.placement, planner.day.value, day);
+  planner.held.set({ ...held, placement });
+  planner.day.set(day);
+  planner.clashes.hold(held.code, placement);
+  planner.say(`${dayName(day)}${t(", ")}${placeAloud(session, placement, planner.rooms)}`);
+}
+
 export function putDown(planner: Planner): void {
   const held = planner.held.value;
   if (!held) return;
@@ -148,5 +178,6 @@ export function putBack(planner: Planner): void {
   planner.held.set(null);
   planner.clashes.hold(held.code, null);
   const session = planner.draft.get(held.code);
+  if (session && isScheduled(session)) planner.day.set(planner.dayOf(session));
   if (session) planner.say(t("Put back: {place}", { place: placeAloud(session, session, planner.rooms) }));
 }

@@ -1,7 +1,7 @@
 // Moving by keys, as rules: where a lifted session goes, and which session is beside another. Pure.
 
 import { endOf, type Placement, type Session } from "./draft";
-import type { Wall } from "./wall_time";
+import { midnight, type Wall } from "./wall_time";
 
 /** The part of a day the grid shows. */
 export interface Bounds {
@@ -52,6 +52,12 @@ export function moved(
         ),
       };
   }
+}
+
+/** The same room and time of day on another day (both YYYY-MM-DD). */
+export function onAnotherDay(placement: Placement, from: string, to: string): Placement {
+  const start = placement.start === null ? null : placement.start + midnight(to) - midnight(from);
+  return { ...placement, start };
 }
 
 const lineAfter = (at: Wall, step: number): Wall => (Math.floor(at / step) + 1) * step;

@@ -8,7 +8,7 @@ import { Acts, type Body, type Stale } from "./acts";
 import { Api } from "./api";
 import { ClashWatch } from "./clash_watch";
 import { Draft, isScheduled, type Placement, type Room, type Session, type Track } from "./draft";
-import type { Bounds } from "./moving";
+import { type Bounds, onAnotherDay } from "./moving";
 import { type Closed, closedHours, shownHours } from "./opening_hours";
 import { isolated, placeAloud } from "./said";
 import { dayOf, daysFrom } from "./wall_time";
@@ -158,6 +158,21 @@ export class Planner {
   unschedule(code: string): void {
     const session = this.draft.get(code);
     if (session && session.start !== null) this.place(code, { ...placementKept(session), start: null });
+  }
+
+  /** The same time and room on another day. */
+  moveToDay(code: string, day: string): void {
+    const session = this.draft.get(code);
+    if (!session || session.start === null) return;
+    const placement = onAnotherDay(placementKept(session), this.dayOf(session), day);
+    if (placement.start !== session.start) this.place(code, placement);
+    this.day.set(day);
+  }
+
+  /** The day before or after the one that is shown; undefined at the ends. */
+  dayBeside(way: 1 | -1): string | undefined {
+    const { days } = this.frame.value;
+    return days[days.indexOf(this.day.value) + way];
   }
 
   async turnBack(way: "undo" | "redo"): Promise<void> {

@@ -11,6 +11,7 @@ import { ClashList } from "./clash_list";
 import { DayList } from "./day_list";
 import type { Planner } from "./planner";
 import { titleOf } from "./said";
+import { SessionForm } from "./session_form";
 import { SessionSheet } from "./session_sheet";
 import { ShiftForm } from "./shift_form";
 import { StaleSheet } from "./stale_sheet";
@@ -40,6 +41,7 @@ export function PlannerPage({ planner }: { planner: Planner }): VNode {
       />
       <StatusLine planner={planner} />
       {isWide ? <Desk planner={planner} condensed={condensed} /> : <Phone planner={planner} />}
+      {tool === "session" ? <SessionForm planner={planner} onClose={close} /> : null}
       {tool === "break" ? <BreakForm planner={planner} onClose={close} /> : null}
       {tool === "shift" ? <ShiftForm planner={planner} onClose={close} /> : null}
       {stale ? <StaleSheet planner={planner} stale={stale} /> : null}
@@ -122,7 +124,7 @@ function Words({ planner }: { planner: Planner }): VNode {
       </p>
       <p hidden id="plan-keys">
         {t(
-          "Enter lifts it, Space opens it, Delete takes it off the schedule, arrow keys go to its neighbours.",
+          "Enter lifts it, Space opens it, Delete takes it off the schedule, arrow keys go to its neighbours, Page Up and Page Down to another day.",
         )}
       </p>
       <p hidden id="plan-list-keys">

@@ -4,11 +4,15 @@ import type { VNode } from "preact";
 import { useCell } from "../stage/cell";
 import { t } from "../translation";
 import { severityWord, speakersOf, trackOf } from "./blocks";
+import { CopyForm } from "./copy_form";
 import { isCancelled, isScheduled, type Session } from "./draft";
+import { MergeForm } from "./merge_form";
 import { PlaceForm } from "./place_form";
 import type { Planner } from "./planner";
 import { SIGNS } from "./problems";
-import { inLanguage, titleOf } from "./said";
+import { inLanguage, isolated, titleOf } from "./said";
+import { SplitForm } from "./split_form";
+import { Suggestions } from "./suggestions";
 import { SwapForm } from "./swap_form";
 import { TitleForm } from "./title_form";
 
@@ -30,6 +34,10 @@ export function SessionSheet({ planner, code }: { planner: Planner; code: string
           <SwapForm planner={planner} session={session} />
         </details>
       ) : null}
+      <details class="plan-more">
+        <summary>{t("Copy, split, merge")}</summary>
+        <Dividing planner={planner} session={session} key={`divide-${code}`} />
+      </details>
       <div class="plan-acts">
         {session.start !== null && !isCancelled(session) ? (
           <button
@@ -41,6 +49,7 @@ export function SessionSheet({ planner, code }: { planner: Planner; code: string
           </button>
         ) : null}
         <CancelButton planner={planner} session={session} />
+        <DeleteButton planner={planner} session={session} />
         <a class="button button-quiet button-small" href={planner.page.session_url + code}>
           {t("Edit everything")}
         </a>
@@ -64,16 +73,50 @@ function Facts({ planner, session }: { planner: Planner; session: Session }): VN
       ))}
       {isCancelled(session) ? <p class="badge">{t("cancelled")}</p> : null}
       {problems.map((problem) => (
-        <p key={problem.id} class="plan-clash" data-severity={problem.severity}>
+        <div key={problem.id} class="plan-clash" data-severity={problem.severity}>
           <b class="plan-clash-word">
             <span aria-hidden="true">{SIGNS[problem.severity]} </span>
             {severityWord(problem.severity)}
           </b>{" "}
-          <span dir="auto">{problem.text}</span>{" "}
-          <a href={planner.page.clash_url + problem.id}>{t("What would help?")}</a>
-        </p>
+          <span>{problem.text}</span> <Suggestions planner={planner} problem={problem} />
+        </div>
       ))}
     </div>
+  );
+}
+
+function Dividing({ planner, session }: { planner: Planner; session: Session }): VNode {
+  return (
+    <>
+      <CopyForm planner={planner} session={session} />
+      {isCancelled(session) ? null : (
+        <>
+          <h3>{t("Split")}</h3>
+          <SplitForm planner={planner} session={session} />
+          <h3>{t("Merge")}</h3>
+          <MergeForm planner={planner} session={session} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What was released, or what people have to do with, is refused by the server in words, and can be cancelled. */
+function DeleteButton({ planner, session }: { planner: Planner; session: Session }): VNode {
+  const { code } = session;
+  const remove = async () => {
+    const done = await planner.run(
+      (edition) => ({ act: "delete", session: code, edition: edition(code) }),
+      [code],
+    );
+    if (!done) return;
+    planner.chosen.set(null);
+    planner.say(t("{title} is deleted. Undo brings it back.", { title: isolated(titleOf(session)) }));
+  };
+  return (
+    <button type="button" class="button button-quiet button-small" onClick={() => void remove()}>
+      {t("Delete")}
+    </button>
   );
 }
 

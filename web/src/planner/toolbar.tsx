@@ -6,7 +6,7 @@ import { t } from "../translation";
 import type { Planner, Step } from "./planner";
 import { dayName } from "./said";
 
-export type Tool = "break" | "shift";
+export type Tool = "session" | "break" | "shift";
 
 interface Props {
   planner: Planner;
@@ -21,13 +21,22 @@ const STEPS: Step[] = [5, 15, 30];
 
 export function Toolbar({ planner, condensed, onCondensed, onTool, small }: Props): VNode {
   const day = useCell(planner.day);
+  const held = useCell(planner.held);
   const { days } = useCell(planner.frame);
   return (
     <div class="plan-bar">
-      <fieldset class="plan-days">
+      <fieldset class="plan-days" data-over={held?.by === "mouse" ? "yes" : undefined}>
         <legend class="visually-hidden">{t("Day")}</legend>
         {days.map((one) => (
-          <button key={one} type="button" aria-pressed={one === day} onClick={() => planner.day.set(one)}>
+          <button
+            key={one}
+            type="button"
+            data-day={one}
+            aria-pressed={one === day}
+            onClick={() => planner.day.set(one)}
+            // From the list one drags on into the grid of that day.
+            onDragEnter={() => planner.held.value?.by === "list" && planner.day.set(one)}
+          >
             {dayName(one)}
           </button>
         ))}
@@ -45,6 +54,9 @@ export function Toolbar({ planner, condensed, onCondensed, onTool, small }: Prop
             {t("Condensed")}
           </button>
         )}
+        <button type="button" class="button button-quiet button-small" onClick={() => onTool("session")}>
+          {t("Add a session…")}
+        </button>
         <button type="button" class="button button-quiet button-small" onClick={() => onTool("break")}>
           {t("Add a break…")}
         </button>

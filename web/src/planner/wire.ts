@@ -1,6 +1,7 @@
 // What web/templates/agenda/planner.html puts into the page, and what /api/events/{event}/… says. docs/api.md.
 
 import type { Change, Person, Room, Session, Texts, Track } from "./draft";
+import type { Problem } from "./problems";
 import { wallOf } from "./wall_time";
 
 /** `#planner-data` in the page. */
@@ -86,6 +87,15 @@ export interface DraftEdited {
   act: string;
   by: { public_id: string; name: string } | null;
   changes: WireChange[] | null;
+}
+
+/** A way out of a clash; `edition` of a move is that of the session it was found for. */
+export interface Suggestion {
+  act: "move" | "swap" | "shorten";
+  text: string;
+  outcome: string;
+  moves: { session: string; edition: number; room: string | null; starts_at: string; minutes: number }[];
+  new: Problem[];
 }
 
 /** The `details` of a refusal with the code "agenda.stale". */
