@@ -150,6 +150,10 @@ class ChangeStageRules(Command):
     reactions: bool | None = None
 
 
+class ListConnections(Command):
+    """How those who are here hear and are heard, in the words of `stage.connections`."""
+
+
 class StopSource(Command):
     """Mute the microphone, or stop the camera or the screen, for everybody at once."""
 

@@ -23,6 +23,7 @@ from conference.people.tables import account, ban, grant
 from conference.polls.live import PollDesk
 from conference.questions.live import QuestionDesk
 from conference.stage.admitting import permitting
+from conference.stage.connections_live import ConnectionDesk
 from conference.stage.hands_live import HandDesk
 from conference.stage.lateness import LateDesk
 from conference.stage.mood_live import MoodDesk
@@ -69,6 +70,7 @@ def product_commands() -> list[LiveCommand]:
         PollDesk(desk, desk, desk, desk),
         HandDesk(desk, desk, desk, desk),
         MoodDesk(desk, desk, desk, desk),
+        ConnectionDesk(desk, desk),
         ChatDesk(desk, desk),
     )
     return [msgspec.structs.replace(row, handler=reached) for row in rows]

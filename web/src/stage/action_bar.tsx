@@ -3,6 +3,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../translation";
+import { aroundParts } from "./around_parts";
 import { useCell } from "./cell";
 import { Icon, type IconName } from "./icons";
 import type { RoomSession } from "./room_session";
@@ -14,19 +15,31 @@ interface ActionProps {
   label: ComponentChildren;
   onClick: () => void;
   pressed?: boolean;
+  expanded?: boolean;
   shortcut?: string;
   busy?: boolean;
   disabled?: boolean;
   tone?: "main" | "leave" | "off";
 }
 
-function Action({ icon, label, onClick, pressed, shortcut, busy, disabled, tone }: ActionProps): VNode {
+function Action({
+  icon,
+  label,
+  onClick,
+  pressed,
+  expanded,
+  shortcut,
+  busy,
+  disabled,
+  tone,
+}: ActionProps): VNode {
   return (
     <button
       type="button"
       class={tone ? `action action-${tone}` : "action"}
       onClick={onClick}
       aria-pressed={pressed}
+      aria-expanded={expanded}
       aria-busy={busy}
       aria-keyshortcuts={shortcut}
       disabled={disabled}
@@ -61,10 +74,25 @@ export function ActionBar({ session, onGoOnStage, onLeave }: BarProps): VNode {
             <Action icon="to-stage" label={t("Go on stage")} onClick={onGoOnStage} tone="main" />
           )}
           <HandAction session={session} />
+          <ReactAction session={session} />
         </>
       )}
       <Action icon="leave" label={t("Leave")} onClick={onLeave} tone="leave" />
     </section>
+  );
+}
+
+const Reacting = aroundParts.show(({ Reacting }) => Reacting);
+
+function ReactAction({ session }: { session: RoomSession }): VNode {
+  const [open, setOpen] = useState(false);
+  const toggle = () => setOpen(!open);
+  useShortcut("KeyR", toggle);
+  return (
+    <>
+      <Action icon="smile" label={t("React")} onClick={toggle} expanded={open} shortcut="R" />
+      {open && <Reacting session={session} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 
@@ -74,7 +102,7 @@ function HandAction({ session }: { session: RoomSession }): VNode | null {
   const raised = wish === null ? me(room).state === "hand-raised" : wish === "up";
   const toggle = () => void (raised ? session.lowerHand() : session.raiseHand());
   useShortcut("KeyH", toggle);
-  if (me(room).state === "invited") return null;
+  if (me(room).state === "invited" || !(room.rules.hands || raised)) return null;
   return (
     <Action
       icon="hand"

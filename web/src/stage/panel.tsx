@@ -4,8 +4,9 @@
 import type { ComponentType, VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { t } from "../translation";
+import { aroundParts } from "./around_parts";
 import { useCell } from "./cell";
-import { PeoplePanel } from "./people_panel";
+import { Icon } from "./icons";
 import { QuestionsPanel } from "./questions_panel";
 import type { RoomSession } from "./room_session";
 import { handQueue } from "./room_state";
@@ -23,7 +24,12 @@ interface PanelTab {
 
 const TABS: PanelTab[] = [
   { name: "questions", Words: () => <>{t("Questions")}</>, Inside: QuestionsPanel, first: true },
-  { name: "people", Words: PeopleWords, Inside: PeoplePanel, first: true, focusable: true },
+  {
+    name: "people",
+    Words: PeopleWords,
+    Inside: aroundParts.show(({ PeoplePanel }) => PeoplePanel),
+    focusable: true,
+  },
 ];
 
 const KEYS = ["ArrowLeft", "ArrowRight", "Home", "End"];
@@ -91,7 +97,12 @@ function PeopleWords({ session }: { session: RoomSession }): VNode {
   return (
     <>
       {t("People")} <span class="numbers">{room.here}</span>
-      {hands > 0 && <span class="badge tab-hands">{t("{count} raised", { count: hands })}</span>}
+      {hands > 0 && (
+        <span class="badge tab-hands">
+          <Icon name="hand" /> {hands}
+          <span class="visually-hidden"> {t("Raised hands")}</span>
+        </span>
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { later } from "../later/fetched";
 import { t } from "../translation";
 import { ActionBar } from "./action_bar";
+import { aroundParts } from "./around_parts";
 import { useCell } from "./cell";
 import { Notes } from "./notes";
 import { Panel } from "./panel";
@@ -17,6 +18,7 @@ import { StatusLine } from "./status_line";
 import { wantsPictures } from "./viewing";
 import { useWakeLock } from "./wakefulness";
 
+const Around = aroundParts.show(({ Around }) => Around);
 const StageEntrance = later(({ StageEntrance }) => StageEntrance);
 
 export function Room({ session }: { session: RoomSession }): VNode {
@@ -24,6 +26,7 @@ export function Room({ session }: { session: RoomSession }): VNode {
   const tracks = useCell(session.media.tracks);
   const person = me(room);
   const invited = person.state === "invited";
+  const lively = useCell(session.lively) !== null || person.state === "hand-raised";
   const [entrance, setEntrance] = useState(false);
   const [drawer, setDrawer] = useState(false);
   useEffect(() => setEntrance(invited), [invited]);
@@ -49,6 +52,7 @@ export function Room({ session }: { session: RoomSession }): VNode {
             <span class="recording-dot" aria-hidden="true" /> {t("This room is being recorded")}
           </p>
         )}
+        {lively && <Around session={session} />}
         {invited && !entrance && (
           <button type="button" class="button invitation-again" onClick={() => setEntrance(true)}>
             {t("You are invited to the floor")}

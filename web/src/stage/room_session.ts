@@ -1,8 +1,9 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
 import { extras } from "../later/fetched";
-import { LiveClient, LiveError, type LiveState } from "../live/client";
+import { LiveClient, LiveError, type LiveState, type Message } from "../live/client";
 import type { MediaState, Quality } from "../media";
+import { type BellState, followBell } from "../notices/bell_state";
 import { t } from "../translation";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
@@ -11,16 +12,25 @@ import { linkWords, type Reason, type Rung } from "./link_words";
 import { followNetwork } from "./network_watch";
 import { OwnSending } from "./own_sending";
 import { OwnDevices } from "./own_sources";
-import { emptyRoom, fromSnapshot, me, type RoomState, withPresence, withStanding } from "./room_state";
+import {
+  emptyRoom,
+  fromSnapshot,
+  me,
+  type RoomState,
+  withHandsLowered,
+  withPresence,
+  withStanding,
+} from "./room_state";
 import { TabMedia } from "./tab_media";
 import type { Choice } from "./viewing";
 import { Weakness } from "./weakness";
 import type {
-  PersonHere,
+  PeopleListed,
   Phase,
   PresenceChanged,
   RoomPage,
   Source,
+  StageRules,
   StageSnapshot,
   Standing,
   Times,
@@ -79,6 +89,9 @@ export class RoomSession {
   readonly full = new Cell(false);
   /** What the person wants with their hand until the server has said so. */
   readonly handWish = new Cell<"up" | "down" | null>(null);
+  /** What the room told last of its reactions and signals: what shows them is worth fetching. */
+  readonly lively = new Cell<Message | null>(null);
+  readonly bell: Cell<BellState>;
   readonly devices: OwnDevices;
   readonly live: LiveClient;
   readonly media: TabMedia;
@@ -106,8 +119,15 @@ export class RoomSession {
           message,
         }),
     });
+    this.bell = followBell(this.live);
     this.live.onSnapshot("stage", (part) => this.room.set(fromSnapshot(part as StageSnapshot)));
     this.live.on("FloorChanged", (event) => this.stands(event as unknown as Standing));
+    this.live.on("HandsLowered", () => this.room.change(withHandsLowered));
+    this.live.on("StageRulesChanged", (event) =>
+      this.room.change((room) => ({ ...room, rules: event as unknown as StageRules })),
+    );
+    for (const type of ["ReactionsCounted", "MoodChanged"])
+      this.live.on(type, (news) => this.lively.set(news));
     this.live.on("RoomChanged", (event) => this.doors(event.phase as Phase));
     this.live.on("RecordingChanged", (event) =>
       this.recording((event.started_at as string | null) ?? "", (event.error as string) ?? ""),
@@ -247,9 +267,8 @@ export class RoomSession {
     void extras().then(({ lateWords }) => this.note(lateWords(times.late)));
   }
 
-  async everybody(): Promise<PersonHere[]> {
-    const reply = (await this.live.send("ListPeople")) as { people: PersonHere[] };
-    return reply.people;
+  async everybody(search: string): Promise<PeopleListed> {
+    return (await this.live.send("ListPeople", search ? { search } : {})) as PeopleListed;
   }
 
   note(text: string, urgent = false): void {

@@ -11,6 +11,7 @@ import type {
   PresenceChanged,
   Role,
   Source,
+  StageRules,
   StageSnapshot,
   Standing,
   Times,
@@ -27,6 +28,8 @@ export interface RoomState {
   /** Null until the server has said: then the page's own times hold. */
   readonly times: Times | null;
   readonly here: number;
+  readonly rules: StageRules;
+  readonly turns: readonly number[];
   readonly floor: ReadonlyMap<string, Standing>;
   readonly people: ReadonlyMap<string, PersonHere>;
 }
@@ -38,6 +41,8 @@ export interface Person {
   readonly role: Role;
   readonly state: Floor;
   readonly handRaisedAt: string;
+  readonly handOrder: number;
+  readonly country: string;
   readonly stopped: readonly Source[];
   readonly away: boolean;
   readonly isMe: boolean;
@@ -54,6 +59,8 @@ export const emptyRoom: RoomState = {
   recordingSince: "",
   times: null,
   here: 0,
+  rules: { hands: true, reactions: true },
+  turns: [],
   floor: new Map(),
   people: new Map(),
 };
@@ -72,6 +79,8 @@ export function fromSnapshot(snapshot: StageSnapshot): RoomState {
         ? { starts_at: snapshot.starts_at, ends_at: snapshot.ends_at, late: snapshot.late ?? 0 }
         : null,
     here: snapshot.here,
+    rules: snapshot.rules ?? emptyRoom.rules,
+    turns: snapshot.turns ?? [],
     floor: new Map(snapshot.floor.map((standing) => [standing.person, standing])),
     people: new Map(snapshot.people.map((person) => [person.person, person])),
   };
@@ -81,7 +90,13 @@ export function withStanding(room: RoomState, standing: Standing): RoomState {
   const floor = new Map(room.floor);
   if (standing.state === "audience" && standing.stopped.length === 0) floor.delete(standing.person);
   else floor.set(standing.person, standing);
-  return { ...room, floor };
+  const turns = standing.turn === undefined ? room.turns : [standing.turn, ...room.turns].slice(0, 9);
+  return { ...room, floor, turns };
+}
+
+/** Every hand is down. */
+export function withHandsLowered(room: RoomState): RoomState {
+  return { ...room, floor: new Map([...room.floor].filter(([, { state }]) => state !== "hand-raised")) };
 }
 
 export function withPresence(room: RoomState, news: PresenceChanged): RoomState {
@@ -100,6 +115,8 @@ export function personOf(room: RoomState, id: string, listed?: PersonHere): Pers
     role: here?.role ?? standing?.role ?? "attendee",
     state: standing?.state ?? "audience",
     handRaisedAt: standing?.hand_raised_at ?? "",
+    handOrder: standing?.hand_order ?? 0,
+    country: here?.country ?? "",
     stopped: standing?.stopped ?? [],
     away: here?.away ?? here === undefined,
     isMe: id === room.me,
@@ -125,9 +142,9 @@ export function onStage(room: RoomState): Person[] {
     .sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role) || a.name.localeCompare(b.name));
 }
 
-/** Raised hands, the longest waiting first. */
+/** Raised hands, the next one first: the longest waiting, or as moderators have moved them. */
 export function handQueue(room: RoomState): Person[] {
-  return inState(room, "hand-raised").sort((a, b) => a.handRaisedAt.localeCompare(b.handRaisedAt));
+  return inState(room, "hand-raised").sort((a, b) => a.handOrder - b.handOrder);
 }
 
 export function invited(room: RoomState): Person[] {

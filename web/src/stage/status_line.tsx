@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { later, useExtrasAhead } from "../later/fetched";
+import { BellButton } from "../notices/bell";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { Icon } from "./icons";
@@ -36,6 +37,13 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
       <p class="status-link" data-quality={quality} title={long}>
         <span class="status-dot" aria-hidden="true" />
         <span class="status-word">{short}</span>
+        <BellButton
+          live={session.live}
+          bell={session.bell}
+          base={page.session_url.split("/session/")[0] ?? ""}
+          here={page.session}
+          say={(text) => session.note(text)}
+        />
         <SettingsButton session={session} />
       </p>
     </header>

@@ -13,7 +13,29 @@ export interface Standing {
   role: Role;
   state: Floor;
   hand_raised_at?: string | null;
+  /** The queue of hands, lowest first. */
+  hand_order?: number;
+  /** Somebody from the audience has just spoken for so many seconds. */
+  turn?: number;
   stopped: Source[];
+}
+
+/** Whether hands and reactions are wanted; also the body of the `StageRulesChanged` event. */
+export interface StageRules {
+  hands: boolean;
+  reactions: boolean;
+}
+
+export type Reaction = "applause" | "thanks" | "heart" | "laugh" | "surprise";
+export type Signal = "too-fast" | "cannot-hear" | "cannot-see";
+
+/** What `ListPeople` answers. */
+export interface PeopleListed {
+  people: PersonHere[];
+  /** A full room: only those whom everybody sees are listed. */
+  only_counts: boolean;
+  roles: Partial<Record<Role, number>>;
+  countries: Record<string, number>;
 }
 
 export interface ParticipantHere {
@@ -28,6 +50,8 @@ export interface PersonHere {
   name: string;
   role: Role;
   away?: boolean;
+  /** ISO 3166-1 alpha-2, when they share it. */
+  country?: string;
   participants?: ParticipantHere[];
 }
 
@@ -58,6 +82,10 @@ export interface StageSnapshot {
   ends_at?: string;
   /** By how many minutes the hall runs late; absent when it is on time. */
   late?: number;
+  /** Absent when everything is wanted. */
+  rules?: StageRules;
+  /** For how many seconds the last ones from the audience have spoken. */
+  turns?: number[];
 }
 
 /** The body of the `TimesChanged` event. */
