@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 from conference.agenda.checks import check_minutes
 from conference.agenda.clash_pages import suggestions_for
 from conference.agenda.clashes.checker import Checker
-from conference.agenda.clashes.keeping import CHECKERS, NOW, WHILE_DRAGGING, Current
+from conference.agenda.clashes.keeping import CHECKERS, WHILE_DRAGGING, Current
 from conference.agenda.clashes.plan import PlannedSession, minute_of, moment_of
 from conference.agenda.clashes.problems import Problem, Severity
 from conference.agenda.clashes.proposals import outcome, proposal
@@ -128,7 +128,7 @@ async def preview(request: web.Request) -> web.Response:
 
 async def suggestions(request: web.Request) -> web.Response:
     """``GET /api/events/{event}/clashes/{clash}/suggestions``"""
-    current: Current = await request.app[CHECKERS].current(_event_id(request), at_most=NOW)
+    current: Current = await request.app[CHECKERS].current(_event_id(request), at_most=WHILE_DRAGGING)
     problem = current.checker.by_id(request.match_info["clash"])
     if problem is None:
         raise NotFound(N_("There is no such clash any more."), code="agenda.no-clash")

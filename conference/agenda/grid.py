@@ -6,7 +6,9 @@ imported file, or parallel groups) share its width. Column 1 holds the times, ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -47,7 +49,7 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
 
     def row_at(self, moment: datetime) -> int:
         """The row that starts at *moment*, one of `lines`."""
-        return self.lines.index(moment) + 2
+        return bisect_left(self.lines, moment) + 2
 
 
 def grid_of(rooms: Sequence[RoomRow], sessions: Sequence[SessionRow]) -> Grid:
@@ -57,8 +59,12 @@ def grid_of(rooms: Sequence[RoomRow], sessions: Sequence[SessionRow]) -> Grid:
     columns: list[Column] = []
     blocks: list[Block] = []
     free = 2
+    in_room: dict[int, list[SessionRow]] = {}
+    for one in sessions:
+        if one.room is not None:
+            in_room.setdefault(one.room.id, []).append(one)
     for room in rooms:
-        lanes = _lanes([one for one in sessions if one.room is not None and one.room.id == room.id])
+        lanes = _lanes(in_room.get(room.id, ()))
         if not lanes:
             continue
         columns.append(Column(room, free, free + len(lanes)))
@@ -86,7 +92,7 @@ def grid_styles(grid: Grid, name: str, at: datetime) -> str:
 
     Rows are as high as their minutes ask for within bounds, and grow with what stands in them.
     """
-    heights = " ".join(f"minmax({_height(grid, *pair)}rem,auto)" for pair in _pairs(grid.lines))
+    heights = " ".join(f"minmax({height}rem,auto)" for height in _heights(grid))
     places = [f"#{name}{{grid-template:auto {heights}/4.5rem repeat({grid.width},minmax(10rem,1fr))}}"]
     places += [f"#{name}r{c.column}{{grid-area:1/{c.column}/2/{c.column_end}}}" for c in grid.columns]
     places += [f"#{name}t{row}{{grid-row:{row}}}" for row in sorted({block.row for block in grid.blocks})]
@@ -100,10 +106,15 @@ def _pairs(lines: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
     return list(pairwise(lines))
 
 
-def _height(grid: Grid, start: datetime, end: datetime) -> float:
-    used = any(block.session.starts_at < end and block.session.ends_at > start for block in grid.blocks)
-    minutes = (end - start).total_seconds() / 60
-    return round(min(max(minutes * 0.075, 1.5), 8), 1) if used else 1
+def _heights(grid: Grid) -> Iterator[float]:
+    """The least height of each row in rem: as its minutes ask for, within bounds; little for an empty one."""
+    begun = Counter(block.row for block in grid.blocks)
+    ended = Counter(block.row_end for block in grid.blocks)
+    running = 0
+    for row, (start, end) in enumerate(_pairs(grid.lines), 2):
+        running += begun[row] - ended[row]
+        minutes = (end - start).total_seconds() / 60
+        yield round(min(max(minutes * 0.075, 1.5), 8), 1) if running else 1
 
 
 def _now_line(grid: Grid, name: str, at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -62,12 +63,12 @@ def by_room(
     rooms: Sequence[RoomRow], sessions: Sequence[Listed]
 ) -> list[tuple[RoomRow | None, list[Listed]]]:
     """The sessions of each room that has any, in the rooms' order; None first: for all rooms."""
-    grouped: list[tuple[RoomRow | None, list[Listed]]] = []
-    for room in (None, *rooms):
-        here = [one for one in sessions if (one.room.id if one.room else None) == (room.id if room else None)]
-        if here:
-            grouped.append((room, here))
-    return grouped
+    grouped: dict[int | None, list[Listed]] = {}
+    for one in sessions:
+        grouped.setdefault(one.room.id if one.room else None, []).append(one)
+    every: list[RoomRow | None] = [None, *rooms]
+    here = ((room, grouped.get(room.id if room else None)) for room in every)
+    return [(room, theirs) for room, theirs in here if theirs]
 
 
 def by_time(sessions: Iterable[Listed]) -> list[tuple[datetime, list[Listed]]]:
@@ -105,8 +106,8 @@ def filtered(
 
 def languages_of(sessions: Iterable[SessionRow]) -> list[str]:
     """The spoken languages that occur, the most frequent first: the choices of a filter."""
-    spoken = [one.language for one in sessions if one.language]
-    return sorted(set(spoken), key=lambda language: (-spoken.count(language), language))
+    spoken = Counter(one.language for one in sessions if one.language)
+    return sorted(spoken, key=lambda language: (-spoken[language], language))
 
 
 def now_and_next(schedule: Schedule, at: datetime) -> list[RoomNow]:

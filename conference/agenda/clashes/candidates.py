@@ -6,7 +6,7 @@ out here, cheaply; everything else is for the rules to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -37,10 +37,12 @@ def disturbance(checker: Checker, *moves: PlannedSession) -> int:
 def slots_for(checker: Checker, session: PlannedSession) -> list[PlannedSession]:
     """The session at each free slot in reach, the least disturbing first."""
     busy = _busy(checker, session)
+    # From the day's first start to its last end, where nobody said when a room is open; once for all rooms.
+    days = {day: checker.places.programme_of(day) for day in checker.places.days()}
     found = [
         msgspec.structs.replace(session, starts=start, room=room)
         for room in checker.plan.rooms
-        for start in _free_starts(checker, session, room)
+        for start in _free_starts(checker, session, room, days)
         if not any(first < start + session.minutes and start < last for first, last in busy)
         and (start, room) != (session.starts, session.room)
     ]
@@ -73,17 +75,19 @@ def _busy(checker: Checker, session: PlannedSession) -> tuple[Span, ...]:
     return merged(spans)
 
 
-def _free_starts(checker: Checker, session: PlannedSession, room: int) -> Iterator[int]:
+def _free_starts(
+    checker: Checker, session: PlannedSession, room: int, days: Mapping[date, Span]
+) -> Iterator[int]:
     """Starts at which nothing else is in the room, on any day of the event, each once.
 
     With the changeover time around it and, should a day be too full for that, without.
     """
     plan = checker.plan
-    for day in checker.places.days():
+    for day, programme in days.items():
         others = [one for one in checker.places.in_room(room, day) if one.code != session.code]
         taken = sorted((one.starts, one.ends) for one in others if one.starts is not None)
         starts: set[int] = set()
-        for begins, ends in _bounds(checker, room, day):
+        for begins, ends in _bounds(checker, room, day, programme):
             at = begins
             for first, last in (*taken, (ends, ends)):
                 latest = min(first, ends) - session.minutes
@@ -94,16 +98,14 @@ def _free_starts(checker: Checker, session: PlannedSession, room: int) -> Iterat
         yield from sorted(starts)
 
 
-def _bounds(checker: Checker, room: int, day: date) -> list[Span]:
-    """The hours of the room that day; where nobody said any, from the day's first start to its last end."""
+def _bounds(checker: Checker, room: int, day: date, programme: Span) -> list[Span]:
+    """The hours of the room that day; where nobody said any, those of the *programme*."""
+    if not checker.hours.limited(room, day):
+        return [programme]
     begins = local_minute(day, checker.plan.day_start_hour * 60, checker.zone)
     ends = local_minute(day + timedelta(days=1), checker.plan.day_start_hour * 60, checker.zone)
-    if checker.hours.limited(room, day):
-        hours = checker.hours.spans(room)
-        return [
-            (max(first, begins), min(last, ends)) for first, last in hours if first < ends and begins < last
-        ]
-    return [checker.places.programme_of(day)]
+    hours = checker.hours.spans(room)
+    return [(max(first, begins), min(last, ends)) for first, last in hours if first < ends and begins < last]
 
 
 def _starts_between(first: int, last: int, timeslot: int) -> Iterator[int]:

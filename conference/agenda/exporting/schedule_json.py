@@ -74,7 +74,7 @@ def _track(edition: Edition, track: TrackRow) -> dict[str, Any]:
 
 
 def _days(edition: Edition, days: list[Day[SessionDetails]]) -> list[dict[str, Any]]:
-    numbers = edition.numbers()
+    numbers, people = edition.numbers(), People(edition)
     return [
         {
             "index": day.index,
@@ -83,7 +83,7 @@ def _days(edition: Edition, days: list[Day[SessionDetails]]) -> list[dict[str, A
             "day_end": last_minute(day.ends).isoformat(),
             "rooms": {
                 edition.name(room.name) if room else "": [
-                    _session(edition, session, numbers[session.id]) for session in sessions
+                    _session(edition, session, numbers[session.id], people) for session in sessions
                 ]
                 for room, sessions in edition.by_room(day)
             },
@@ -92,7 +92,7 @@ def _days(edition: Edition, days: list[Day[SessionDetails]]) -> list[dict[str, A
     ]
 
 
-def _session(edition: Edition, session: SessionDetails, number: int) -> dict[str, Any]:
+def _session(edition: Edition, session: SessionDetails, number: int, people: People) -> dict[str, Any]:
     starts = edition.local(session.starts_at)
     slug = session.slug if _SLUG.fullmatch(session.slug) else session.slug.lower()
     title = edition.text(session, session.title)
@@ -119,12 +119,28 @@ def _session(edition: Edition, session: SessionDetails, number: int) -> dict[str
         "description": edition.text(session, session.description),
         "recording_license": session.recording_license,
         "do_not_record": session.do_not_record,
-        "persons": [_person(edition, session, person, role) for person, role in edition.people(session)],
+        "persons": [people.of(session, person, role) for person, role in edition.people(session)],
         "links": [_reference(link) for link in session.links],
         "attachments": [_reference(link) for link in session.attachments],
     }
     more = {"feedback_url": session.feedback_url, "origin_url": session.origin_url}
     return said | {name: address for name, address in more.items() if address}
+
+
+class People:
+    """The people of one export: somebody with several sessions in one language is put together once."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._made: dict[tuple[int, str, str | None], dict[str, Any]] = {}
+
+    def of(self, session: SessionDetails, person: PersonRow, role: str) -> dict[str, Any]:
+        """The person as they stand in the entry of *session*."""
+        key = (person.id, role, session.language)  # all of the session that is in it
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = _person(self._edition, session, person, role)
+        return made
 
 
 def _person(edition: Edition, session: SessionDetails, person: PersonRow, role: str) -> dict[str, Any]:
