@@ -2,7 +2,10 @@
 // and stays while another is looked at, so that nobody loses what they were writing.
 
 import type { ComponentType, VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { chatNews } from "../chat/heard";
+import { ChatWords } from "../chat/words";
+import { Group } from "../later/fetched";
 import { t } from "../translation";
 import { aroundParts } from "./around_parts";
 import { useCell } from "./cell";
@@ -22,8 +25,12 @@ interface PanelTab {
   focusable?: boolean;
 }
 
+const chatParts = new Group(() => import("../later/chat"));
+const Announcements = chatParts.show(({ Announcements }) => Announcements);
+
 const TABS: PanelTab[] = [
   { name: "questions", Words: () => <>{t("Questions")}</>, Inside: QuestionsPanel, first: true },
+  { name: "chat", Words: ChatWords, Inside: chatParts.show(({ ChatPanel }) => ChatPanel) },
   {
     name: "people",
     Words: PeopleWords,
@@ -39,6 +46,7 @@ export function Panel({ session }: { session: RoomSession }): VNode {
   const opened = useRef(new Set(TABS.filter(({ first }) => first).map(({ name }) => name)));
   const list = useRef<HTMLDivElement>(null);
   opened.current.add(chosen);
+  const told = useCell(useMemo(() => chatNews(session.live), [session]).part)?.announcements.length;
   const turn = (event: KeyboardEvent) => {
     if (!KEYS.includes(event.key)) return;
     event.preventDefault();
@@ -48,6 +56,7 @@ export function Panel({ session }: { session: RoomSession }): VNode {
   };
   return (
     <section class="room-panel" aria-label={t("Questions and people")}>
+      {Boolean(told) && <Announcements session={session} />}
       <div class="tabs room-tabs" role="tablist" ref={list} onKeyDown={turn}>
         {TABS.map(({ name, Words }) => (
           <button
