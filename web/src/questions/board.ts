@@ -48,6 +48,9 @@ export interface Returned extends Wish {
   message: string;
 }
 
+/** Milliseconds after a vote was acknowledged: by then the server has told a count that includes it. */
+const COUNTED_BY = 2_000;
+
 export class QuestionBoard {
   known: Known = nothingKnown;
   /** False until the server has told for the first time. */
@@ -171,6 +174,11 @@ export class QuestionBoard {
       if (newest) this.ahead.delete(id);
     } else {
       this.remember({ [id]: [now.on, now.counter] });
+      // A count with this tap may have come before its acknowledgement, which was lost; no other will come.
+      setTimeout(() => {
+        this.settle(id);
+        this.tell();
+      }, COUNTED_BY);
       // Another device of this person had counted further: this tap is the newer wish all the same.
       if (newest && now.on !== on && now.counter >= counter) void this.vote(id, on);
     }
