@@ -22,6 +22,10 @@ from conference.people.accounts import account_by_email, create_account
 from conference.people.grants import grant_role
 from conference.people.links import make_personal_link
 from conference.people.permissions import Role
+from conference.polls.content import Kind, Wording
+from conference.polls.life import Results
+from conference.polls.making import Manner, make
+from conference.polls.telling import Desk
 from conference.settings import Settings
 from conference.storage.database import Database, Transaction
 
@@ -118,7 +122,30 @@ async def load_demo(database: Database, folder: Path, clock: Clock) -> list[Demo
 
 def _create(tx: Transaction, now: datetime) -> list[DemoPerson]:
     demo = create_demo(tx, now=now)
+    _prepare_polls(tx, demo, now)
     return [_create_person(tx, person, demo, now) for person in PEOPLE]
+
+
+def _prepare_polls(tx: Transaction, demo: DemoEvent, now: datetime) -> None:
+    """One poll that is open in the opening's room, and one that its chair may open."""
+    desk = Desk(demo.session_id, demo.session_code, None)
+    joining = Wording(
+        kind=Kind.SINGLE,
+        question="من أين تشاركون اليوم؟\nWhere do you join from today?",
+        options=[
+            "من قاعة المؤتمر · The conference hall",
+            "من كربلاء · Elsewhere in Karbala",
+            "من محافظة أخرى · Another governorate",
+            "من خارج العراق · Outside Iraq",
+        ],
+    )
+    needed = Wording(
+        kind=Kind.ORDERING,
+        question="ما الذي يحتاجه طبيب الغد أكثر؟\nWhat does tomorrow’s doctor need most?",
+        options=["المعرفة · Knowledge", "المهارة · Skill", "الإنصات · Listening", "الشكّ · Doubt"],
+    )
+    make(tx, desk, joining, Manner(anonymous=True, results=Results.LIVE), now=now, opened=True)
+    make(tx, desk, needed, Manner(anonymous=True, results=Results.ON_CLOSE), now=now)
 
 
 def _create_person(tx: Transaction, person: DemoPerson, demo: DemoEvent, now: datetime) -> DemoPerson:

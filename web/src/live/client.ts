@@ -115,7 +115,11 @@ export class LiveClient {
 
   /** Durable commands the server refused that nobody awaits (they are from before a reload). */
   onRefused(handler: (type: string, body: Record<string, unknown>, error: LiveError) => void): void {
-    this.sender.onRefused = handler;
+    const others = this.sender.onRefused;
+    this.sender.onRefused = (...refused) => {
+      others(...refused);
+      handler(...refused);
+    };
   }
 
   /** Call `handler` for every event or ephemeral message of `type`. Returns how to stop. */

@@ -6,6 +6,8 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { chatNews } from "../chat/heard";
 import { ChatWords } from "../chat/words";
 import { Group } from "../later/fetched";
+import { Group } from "../later/fetched";
+import { PollsWords } from "../polls/words";
 import { t } from "../translation";
 import { aroundParts } from "./around_parts";
 import { useCell } from "./cell";
@@ -28,9 +30,17 @@ interface PanelTab {
 const chatParts = new Group(() => import("../later/chat"));
 const Announcements = chatParts.show(({ Announcements }) => Announcements);
 
+const pollParts = new Group(() => import("../later/polls"));
+
 const TABS: PanelTab[] = [
   { name: "questions", Words: () => <>{t("Questions")}</>, Inside: QuestionsPanel, first: true },
   { name: "chat", Words: ChatWords, Inside: chatParts.show(({ ChatPanel }) => ChatPanel) },
+  {
+    name: "polls",
+    Words: PollsWords,
+    Inside: pollParts.show(({ PollsPanel }) => PollsPanel),
+    focusable: true,
+  },
   {
     name: "people",
     Words: PeopleWords,

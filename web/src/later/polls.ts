@@ -1,0 +1,3 @@
+// The tab of polls.
+
+export { PollsPanel } from "../polls/panel";
