@@ -30,6 +30,7 @@ from conference.questions.reading import (
     whole,
 )
 from conference.questions.tables import QuestionRow, question
+from conference.questions.taking_back import take_back
 from conference.storage.database import Transaction
 
 
@@ -50,6 +51,8 @@ def change(tx: Transaction, caller: Caller, row: QuestionRow, now: datetime, **c
         changes |= {"place": None, "is_answering": False}
     if state not in VISIBLE:
         changes["pinned"] = False
+    if row.state in VISIBLE and (state not in VISIBLE or {"text", "answer"} & changes.keys()):
+        take_back(tx, caller, row.public_id)
     values = {"version": row.version + 1, **changes}
     tx.connection.execute(update(question).where(question.c.id == row.id).values(**values))
     changed = announce(tx, caller, row.public_id, was=row.state, now=now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 import msgspec
 from aiohttp import web
@@ -16,7 +15,7 @@ from conference.errors import N_, NotFound
 from conference.live.channels import desk_channel, person_channel, session_channel
 from conference.live.commands import Caller
 from conference.people.permissions import TABLE, Capability, Scope, roles_in
-from conference.people.viewer import VIEWER, Viewer
+from conference.people.viewer import VIEWER
 from conference.questions import exporting
 from conference.questions.messages import SearchQuestions
 from conference.questions.searching import search
@@ -32,11 +31,10 @@ async def questions_now(request: web.Request) -> web.StreamResponse:
     With ``?q=`` what holds every word instead (`snapshot.Found`). Asked for by members of the event, before
     the doors open and after the end as well; an unchanged answer costs an empty 304.
     """
-    match, viewer, language = request.match_info, request[VIEWER], language_of(request)
-    words, now = request.query.get("q"), request.app[CLOCK].now()
+    words = request.query.get("q")
 
     def read(rows: Connection) -> object:
-        caller = _caller(rows, match["event"], match["session"], viewer, language, now)
+        caller = caller_on_page(rows, request)
         if words is not None:
             return search(rows, caller, SearchQuestions(text=words[:400]))
         return {"questions": snapshot(rows, caller), "question_votes": own_votes(rows, caller)}
@@ -73,9 +71,11 @@ async def export(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _caller(rows: Connection, slug: str, code: str, viewer: Viewer, language: str, now: datetime) -> Caller:
-    """Who is looking, as in a live room; `NotFound` for a session that is not published, unless one presents
-    or runs it."""
+def caller_on_page(rows: Connection, request: web.Request) -> Caller:
+    """Who is looking at a page of a session, as in its live room; `NotFound` for a session that is not
+    published, unless one presents or runs it."""
+    viewer, now = request[VIEWER], request.app[CLOCK].now()
+    slug, code = request.match_info["event"], request.match_info["session"]
     event = event_by_slug(rows, slug)
     scope: Scope = resolve_scope(rows, {"event": slug, "session": code})
     roles = roles_in(rows, viewer.account_id, scope, now=now)
@@ -86,7 +86,8 @@ def _caller(rows: Connection, slug: str, code: str, viewer: Viewer, language: st
     if roles & TABLE[Capability.MODERATE]:
         channels.append(desk_channel(code))
     return Caller(
-        account_id=viewer.account_id, public_id=viewer.public_id, name=viewer.name, language=language,
+        account_id=viewer.account_id, public_id=viewer.public_id, name=viewer.name,
+        language=language_of(request),
         connection_id="", scope=scope, session_code=code, roles=frozenset(role.value for role in roles),
         channels=tuple(channels),
     )  # fmt: skip
