@@ -96,6 +96,7 @@ from conference.serving.routing import Route, add_routes
 from conference.serving.translation import language_middleware
 from conference.settings import Settings
 from conference.stage import checking_pages, connections_pages, whip
+from conference.stage import defaults_form as stage_defaults
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.adopting import Adoption
@@ -265,7 +266,10 @@ def compose(
     app[PRESS] = Press()
     app[STANDING] = StandingAnnouncements(database)
     asking = Section(defaults_form.TEMPLATE, defaults_form.read, defaults_form.parse, defaults_form.save)
-    app[SECTIONS] = [CHAT, asking]
+    hands = Section(
+        stage_defaults.TEMPLATE, stage_defaults.read, stage_defaults.parse, stage_defaults.save
+    )
+    app[SECTIONS] = [CHAT, asking, hands]
     values: list[PageValues] = [page_values, announcement_values]
     app[PAGE_VALUES] = values
     app[stage.ROOMS] = rooms

@@ -6,11 +6,12 @@ import csv
 import io
 
 import msgspec
-import pytest
 from sqlalchemy import insert, select
 
 from conference.chat.settings import ChatDefaults, defaults_of
 from conference.chat.tables import announcement, chat_earlier, chat_message
+from conference.questions import rules as questions
+from conference.stage import rules as stage
 from conference.storage.database import Transaction
 from tests.flows.conftest import site
 from tests.flows.town import CLOSED, MORNING, OPEN, id_of
@@ -59,25 +60,25 @@ async def test_organizers_change_what_holds_in_all_sessions(site: Site) -> None:
     assert 'name="chat_history"' in (await zainab.get(LIVE)).text
     page = await site.sign_in("zainab")
     form = {"chat_mode": "read-only", "chat_slow": "٣٠", "chat_direct": "yes", "chat_history": "14"}
-    form |= {"questions_moderated": "yes", "questions_open": "yes"}
+    form |= {"questions_open": "yes", "stage_reactions": "yes"}
     saved = await page.post(LIVE, form)
     assert saved.status == 303, saved.text
     found = await site.database.read(lambda rows: defaults_of(rows, 1))
     assert found == ChatDefaults(mode=found.mode, slow_seconds=30, direct=True, history_days=14)
     assert found.mode.value == "read-only"
+    asking = await site.database.read(lambda rows: questions.defaults_of(rows, 1))
+    assert (asking.open, asking.moderated) == (True, False)
+    assert await site.database.read(lambda rows: stage.defaults_of(rows, 1)) == stage.StageRules(hands=False)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("chat_slow", "9999"), ("chat_history", "x"), ("chat_mode", "?")]
-)
-async def test_wrong_value_is_told_beside_its_field_and_nothing_is_saved(
-    site: Site, field: str, value: str
-) -> None:
+async def test_wrong_value_is_told_beside_its_field_and_nothing_is_saved(site: Site) -> None:
     zainab = await site.sign_in("zainab")
-    form = {"chat_mode": "off", "chat_slow": "5", "chat_history": "14"} | {field: value}
-    answer = await zainab.post(LIVE, form)
-    assert answer.status == 400
-    assert f'id="{field}-error"' in answer.text
+    for field, value in (("chat_slow", "9999"), ("chat_history", "x"), ("chat_mode", "?")):
+        form = {"chat_mode": "off", "chat_slow": "5", "chat_history": "14"} | {field: value}
+        answer = await zainab.post(LIVE, form)
+        assert answer.status == 400
+        assert f'id="{field}-error"' in answer.text
+    assert (await site.database.read(lambda rows: stage.defaults_of(rows, 1))).hands
     assert await site.database.read(lambda rows: defaults_of(rows, 1)) == ChatDefaults()
 
 

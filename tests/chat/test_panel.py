@@ -194,6 +194,8 @@ async def test_moderator_hides_with_undo_and_a_refused_text_comes_back(
         await expect(sara.locator(".chat-message .badge", has_text="Ali")).to_be_visible()
         await expect(zainab.locator(".chat-message", has_text="second")).to_have_count(0)
         await furnished.write(lambda tx: withdraw(tx, 1, made.announcement, by=1, now=clock.now()))
+        await sara.reload()
+        await expect(sara.locator(".chat-message").first).to_be_visible()
         await expect(sara.locator(".chat-told")).to_have_count(0)
         assert await sara.evaluate("document.documentElement.scrollWidth <= innerWidth")
         small = """[...document.querySelectorAll('.chat button, .chat select, .chat textarea')]
