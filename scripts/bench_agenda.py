@@ -11,9 +11,13 @@ a time. Times are by the clock, for pages from a request's first byte to its ans
 - `schedule_page_brotli_bytes`: the body of that page for a reader who has the style sheet.
 - `export_json_ms`: the first `schedule.json` after a release.
 - `all_checks_ms`: every clash of the draft from scratch; `checks_after_move_ms`: what one move changes.
-- `release_s`: one release after a fifth of all sessions moved by five minutes, with a message to everybody
-  whom it concerns (`told`), in seconds.
-- memory: the growth of this process over N releases, each of them read (JSON and page), after ten of them.
+- `release_s`: one release after a fifth of all sessions moved by five minutes, until the last message to
+  everybody whom it concerns (`told`) is in the outbox, in seconds; `others_wait_ms`: the longest that a write
+  of somebody else waited meanwhile.
+- `move_ms` (`p50`, `p95`): a move through the JSON API, four organizers at once, each with 20 moves.
+- `suggest_ms`: the longest that suggestions for a clash took through the JSON API, one clash of each kind.
+- memory: this process's megabytes over N releases, each of them read (JSON and page): after ten of them, half
+  way, and at the end.
 
 Other work on the machine makes every figure larger: run it on a quiet one. --quick takes less than 50 s (the
 largest event is left out where the machine is too slow for it). --json prints one object on the last line.
@@ -36,9 +40,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from scripts.bench.organizers import moves, suggestions
 from scripts.bench.programme import Served, serving
 
 QUICK_SECONDS = 50.0
+MOVES_EACH = 20
 _PER_SESSION = 0.004  # seconds a session of a large event takes in all; by it --quick decides what still fits
 
 
@@ -55,6 +61,9 @@ class Figures:
     checks_after_move_ms: dict[str, float] = field(default_factory=dict)
     release_s: dict[str, float] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
+    others_wait_ms: dict[str, float] = field(default_factory=dict)
+    move_ms: dict[str, dict[str, float]] = field(default_factory=lambda: {"p50": {}, "p95": {}})
+    suggest_ms: dict[str, float] = field(default_factory=dict)
     memory_mb: dict[str, float] = field(default_factory=dict)
 
 
@@ -125,17 +134,19 @@ async def _run(plan: Plan, figures: Figures) -> None:
 
 
 async def _measure(event: Served, plan: Plan, figures: Figures, size: str) -> None:
-    checks, moves = await event.checks()
-    figures.all_checks_ms[size], figures.checks_after_move_ms[size] = _ms(checks), _ms(moves)
+    checks, trials = await event.checks()
+    figures.all_checks_ms[size], figures.checks_after_move_ms[size] = _ms(checks), _ms(trials)
     await event.page()  # compiles templates and statements, which a server does once in its life
     await event.export("json")
     cold: list[float] = []
     exports: list[float] = []
     releases: list[float] = []
+    waits: list[float] = []
     for _ in range(plan.rounds):
-        took, told = await event.release(part=5)
-        releases.append(took)
-        figures.told[size] = max(told, figures.told.get(size, 0))
+        made = await event.release(part=5)
+        releases.append(made.seconds)
+        waits.append(made.others_waited)
+        figures.told[size] = max(made.told, figures.told.get(size, 0))
         cold.append((await event.page())[0])
         exports.append((await event.export("json"))[0])
     pages = [await event.page() for _ in range(plan.pages)]
@@ -146,19 +157,25 @@ async def _measure(event: Served, plan: Plan, figures: Figures, size: str) -> No
     figures.schedule_page_brotli_bytes[size] = pages[-1][1]
     figures.export_json_ms[size] = _ms(exports)
     figures.release_s[size] = round(median(releases), 3)
+    figures.others_wait_ms[size] = _ms(waits)
+    figures.suggest_ms[size] = round(max(await suggestions(event)) * 1000, 1)
+    acts = await moves(event, MOVES_EACH)
+    figures.move_ms["p50"][size] = _ms(acts)
+    figures.move_ms["p95"][size] = round(quantiles(acts, n=20)[18] * 1000, 2)
 
 
 async def _memory(event: Served, releases: int) -> dict[str, float]:
-    """Megabytes (10**6) of this process after ten more releases, and by how many it grew over *releases*."""
-    start = 0
-    for number in range(10 + releases):
+    """Megabytes (10**6) of this process after ten more releases, after half of *releases*, and after all."""
+    seen: dict[int, float] = {}
+    for number in range(1, 11 + releases):
         await event.release(part=50)
         await event.page()
         await event.export("json")
-        if number == 9:
-            start = _resident()
-        _say(f"release {number + 1} of {10 + releases}")
-    return {"start": start / 1e6, "growth": (_resident() - start) / 1e6, "releases": releases}
+        if number in (10, 10 + releases // 2, 10 + releases):
+            seen[number] = _resident() / 1e6
+        _say(f"release {number} of {10 + releases}")
+    start, half, end = seen[10], seen[10 + releases // 2], seen[10 + releases]
+    return {"start": start, "half": half, "end": end, "growth": end - start, "releases": releases}
 
 
 def _resident() -> int:
@@ -181,12 +198,18 @@ def table(figures: Figures, plan: Plan, load: float, took: float) -> str:
         ("checks after one move (ms)", figures.checks_after_move_ms, "{:.2f}".format),
         ("one release (s)", figures.release_s, "{:.2f}".format),
         ("people told by it", figures.told, "{:,}".format),
+        ("others wait for it (ms)", figures.others_wait_ms, "{:.0f}".format),
+        ("a move, 4 organizers, p50 (ms)", figures.move_ms["p50"], "{:.1f}".format),
+        ("a move, 4 organizers, p95 (ms)", figures.move_ms["p95"], "{:.1f}".format),
+        ("suggestions, the longest (ms)", figures.suggest_ms, "{:.0f}".format),
     ]
     lines = ["".join([f"{'sessions':<34}", *(f"{size:>10}" for size in sizes)])]
     lines += [f"{name:<34}" + "".join(f"{say(by[size]):>10}" for size in sizes) for name, by, say in rows]
     if figures.memory_mb:
         lines.append(
-            "memory: {start:.0f} MB, {growth:+.1f} MB over {releases} releases".format(**figures.memory_mb)
+            "memory: {start:.0f} MB, half way {half:.0f}, {end:.0f} after {releases} releases".format(
+                **figures.memory_mb
+            )
         )
     lines.append(f"{took:.0f} s; load before: {load:.2f}; {plan.rounds} releases and {plan.pages} pages each")
     return "\n".join(lines)

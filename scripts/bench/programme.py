@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -41,15 +42,21 @@ class Connection:
 
     async def get(self, path: str) -> tuple[float, int]:
         """Seconds from request to whole answer, and the length of its (compressed) body in bytes."""
+        took, body = await self.ask("GET", path, "Accept-Encoding: br")
+        return took, len(body)
+
+    async def ask(self, method: str, path: str, *headers: str, body: bytes = b"") -> tuple[float, bytes]:
+        """Seconds from request to whole answer, and the answer's body as it came."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: br\r\nCookie: {cookies}\r\n\r\n"
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: {cookies}", *headers]
+        lines += [f"Content-Length: {len(body)}"] if body else []
         started = time.perf_counter()
-        self.writer.write(head.encode())
+        self.writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         said = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         length = next(
             int(line[15:]) for line in said.split("\r\n") if line.lower().startswith("content-length:")
         )
-        await self.reader.readexactly(length)
+        answer = await self.reader.readexactly(length)
         took = time.perf_counter() - started
         if not said.startswith("HTTP/1.1 200"):
             raise SystemExit(f"{path}: {said.splitlines()[0]}")
@@ -57,7 +64,15 @@ class Connection:
             if line.lower().startswith("set-cookie:"):
                 name, _, value = line[11:].strip().split(";")[0].partition("=")
                 self.cookies[name] = value
-        return took, length
+        return took, answer
+
+
+class Release(NamedTuple):
+    """How long it took until all were told, whom, and the longest that another's write waited meanwhile."""
+
+    seconds: float
+    told: int
+    others_waited: float
 
 
 class Served:
@@ -68,6 +83,7 @@ class Served:
     ) -> None:
         self.database, self.clock, self.line = database, clock, line
         self.slug, self.event_id = event
+        self.port: int = line.writer.get_extra_info("peername")[1]
         self._telling = Telling(database, clock)
         self._round = 0
 
@@ -79,8 +95,8 @@ class Served:
         """An export: seconds and bytes."""
         return await self.line.get(f"/{self.slug}/schedule/export/schedule.{format}")
 
-    async def release(self, *, part: int) -> tuple[float, int]:
-        """Move every *part*-th session by five minutes to and fro, and release: seconds, and people told.
+    async def release(self, *, part: int) -> Release:
+        """Move every *part*-th session by five minutes to and fro, and release.
 
         The messages of the round before have gone, so that none is merged with a new one.
         """
@@ -100,10 +116,24 @@ class Served:
             return release_draft(tx, self.event_id, by=None, at=self.clock.now(), sender=SENDER)
 
         await self.database.write(move)
+        others = asyncio.create_task(self._longest_wait())
         started = time.perf_counter()
         done = await self.database.write(release)
         told = await self._telling.tell(done.release.id)
-        return time.perf_counter() - started, told.people
+        took = time.perf_counter() - started
+        others.cancel()
+        return Release(took, told.people, await others)
+
+    async def _longest_wait(self) -> float:
+        """Until it is cancelled, the longest that somebody's small write took, in seconds."""
+        longest = 0.0
+        with suppress(asyncio.CancelledError):
+            while True:
+                started = time.perf_counter()
+                await self.database.write(lambda tx: None)
+                longest = max(longest, time.perf_counter() - started)
+                await asyncio.sleep(0.005)
+        return longest
 
     async def checks(self) -> tuple[list[float], list[float]]:
         """Seconds of every check from scratch (five times), and of what 50 moves and their return change."""
