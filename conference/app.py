@@ -26,9 +26,11 @@ from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.kept import KEPT, Kept
 from conference.agenda.moving_up import MovingUp
 from conference.agenda.naming import names_on_programme
+from conference.agenda.pages import SESSION_PARTS, SessionPart
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.releasing.telling import TELLING, Telling
 from conference.agenda.scope import resolve_scope
+from conference.agenda.starting_soon import StartingSoon
 from conference.assets import built_folder, templates_folder
 from conference.chat.erasing import erase_forever
 from conference.chat.live import ChatDesk
@@ -77,6 +79,7 @@ from conference.polls.live import PollDesk
 from conference.polls.reading import own_answers
 from conference.questions import defaults_form
 from conference.questions.live import QuestionDesk
+from conference.questions.session_part import questions_on_session
 from conference.questions.snapshot import Snapshots as QuestionSnapshots
 from conference.questions.snapshot import own_votes
 from conference.questions.voting import count_votes
@@ -266,12 +269,12 @@ def compose(
     app[PRESS] = Press()
     app[STANDING] = StandingAnnouncements(database)
     asking = Section(defaults_form.TEMPLATE, defaults_form.read, defaults_form.parse, defaults_form.save)
-    hands = Section(
-        stage_defaults.TEMPLATE, stage_defaults.read, stage_defaults.parse, stage_defaults.save
-    )
+    hands = Section(stage_defaults.TEMPLATE, stage_defaults.read, stage_defaults.parse, stage_defaults.save)
     app[SECTIONS] = [CHAT, asking, hands]
     values: list[PageValues] = [page_values, announcement_values]
     app[PAGE_VALUES] = values
+    session_parts: list[SessionPart] = [questions_on_session]
+    app[SESSION_PARTS] = session_parts
     app[stage.ROOMS] = rooms
     app[connections_pages.ENGINE] = engine
     app[checking_pages.CHECKS] = checks
@@ -297,6 +300,7 @@ def compose(
             machines,
             recording_desk,
             mood_desk,
+            StartingSoon(database, clock),
             moving_up,
             hub,
         ]

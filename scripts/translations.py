@@ -97,7 +97,7 @@ def script_texts(root: Path) -> Texts:
 
 
 PARTS = ("", "-later", "-planner")
-FEW = ("projector.tsx", "speaker.tsx", "ahead.tsx")
+FEW = ("projector.tsx", "speaker.tsx", "ahead.ts")
 """Entries of views that few people open: a first visit to a room does not pay for their texts."""
 IMPORT = re.compile(r'^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"', re.MULTILINE)
 ANY_IMPORT = re.compile(

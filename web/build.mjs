@@ -5,8 +5,8 @@
 //   conference/assets/locales/<language>.json (by scripts/translations) -> locales/<language>-<hash>.json
 //   manifest.json                   -> {"<name>.js": {file, imports, bytes}, "<name>.css": …, "locales/ar.json": …}
 //
-// The entries of `APART` and those of `SMALL` are bundled on their own: sharing would cut what visitors fetch into
-// more and smaller files.
+// The entries of each line of `APART` are bundled on their own: sharing would cut what visitors fetch into more and
+// smaller files.
 //
 // `imports` are the chunks an entry loads statically, nearest first, so that a page can preload them in one
 // round trip; `bytes` is the gzip size of the file alone: what a visitor pays. Files are written beside each
@@ -24,10 +24,15 @@ import { build, context } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = join(root, "conference", "assets", "built");
-/** Entries that not every visitor fetches. */
-const APART = ["planner.tsx", "programme.ts", "projector.tsx", "speaker.tsx"];
-/** Entries that take so little from others that a copy is less than a file in common. */
-const SMALL = ["site.ts", "embed.ts"];
+/** Entries that not every visitor fetches, and those that take less from others than a file in common weighs. */
+const APART = [
+  ["notices.ts"],
+  ["planner.tsx"],
+  ["programme.ts"],
+  ["projector.tsx", "speaker.tsx"],
+  ["ahead.ts"],
+  ["site.ts", "embed.ts"],
+];
 const watching = process.argv.includes("--watch");
 
 /** The texts of the browser code, one file a language, treated like every other built file. */
@@ -119,11 +124,10 @@ const scripts = entriesIn("web/src/entries", [".ts", ".tsx"]);
 const named = (names) => scripts.filter((path) => names.includes(basename(path)));
 const groups = [
   [
-    ...scripts.filter((path) => ![...APART, ...SMALL].includes(basename(path))),
+    ...scripts.filter((path) => !APART.flat().includes(basename(path))),
     ...entriesIn("web/styles/entries", [".css"]),
   ],
-  named(APART),
-  named(SMALL),
+  ...APART.map(named),
 ].filter((entries) => entries.length > 0);
 /**
  * The room's first visit in one file. esbuild makes a chunk of what the same entries reach, and each group fetched

@@ -53,6 +53,11 @@ class ShownDay(msgspec.Struct, frozen=True):
         return f"d{self.day.index}"
 
 
+SessionPart = Callable[[Connection, web.Request, SessionDetails], dict[str, Any]]
+# What domains above this one show on a session's page: values for its template, read with the rest.
+SESSION_PARTS: web.AppKey[list[SessionPart]] = web.AppKey("session_parts", list)
+
+
 class Mine(msgspec.Struct, frozen=True):
     """What depends on who is looking."""
 
@@ -159,7 +164,10 @@ async def session_page(request: web.Request) -> web.StreamResponse:
     def read(rows: Connection, whole: FullSchedule) -> dict[str, Any]:
         found = published.session_by_code(rows, whole.event, code)
         places = places_of(rows, found.id, request[VIEWER].account_id, at=_now(request))
-        return {"session": found, "changes": next_standing(found, _now(request)), "places": places}
+        values = {"session": found, "changes": next_standing(found, _now(request)), "places": places}
+        for part in request.app.get(SESSION_PARTS, []):
+            values |= part(rows, request, found)
+        return values
 
     return await _page(request, "agenda/session.html", read)
 
