@@ -35,13 +35,14 @@ _COMMON = frozenset(
 )
 _PREFIXES = ("وال", "فال", "بال", "كال", "لل", "ال", "و")
 _ARABIC_ENDINGS = ("ات", "ين", "ون", "ان", "يه", "ها", "هم", "ه", "ي")
-_ENGLISH_ENDINGS = ("ings", "ing", "ies", "ed", "es", "s")
+_ENGLISH_ENDINGS = ("ings", "ing", "ies", "ed", "es", "s", "e")
 
 
 def stem(word: str) -> str:
     """The part of a plain word that stays when it is bent; at least three letters are left."""
     if word.isascii():
-        return _without_end(word, _ENGLISH_ENDINGS)
+        # Of "bleed" nothing falls: four letters have to stay before -ed.
+        return _without_end(word, _ENGLISH_ENDINGS, left=4 if word.endswith("ed") else 3)
     for prefix in _PREFIXES:
         if word.startswith(prefix) and len(word) - len(prefix) >= 3:
             word = word[len(prefix) :]
@@ -82,9 +83,9 @@ def stems(plain: str) -> frozenset[str]:
     return frozenset(stem(word) for word in plain.split() if word not in _COMMON)
 
 
-def _without_end(word: str, endings: tuple[str, ...]) -> str:
+def _without_end(word: str, endings: tuple[str, ...], *, left: int = 3) -> str:
     for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= left:
             return word[: -len(ending)]
     return word
 

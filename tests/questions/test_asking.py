@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from conference.clock import ManualClock
@@ -14,15 +17,17 @@ from conference.people.permissions import Role
 from conference.questions.asking import MAX_LENGTH, MAX_RECENT, MAX_WAITING, Asked, ask
 from conference.questions.messages import AskQuestion, ChangeQuestionRules
 from conference.questions.moderation import State
-from conference.questions.reading import question_by_public_id
+from conference.questions.reading import filed, own, question_by_public_id, shown
 from conference.questions.rules import change_rules
 from conference.questions.snapshot import snapshot
 from conference.questions.tables import QuestionRow
+from conference.questions.timing import moment_asked
+from conference.questions.views import Naming
 from conference.storage.database import Database
 from tests.questions.hall import caller
 
 ALI = caller("ali", Role.ATTENDEE)
-SARA = caller("sara", Role.ATTENDEE)
+SARA, OMAR = caller("sara", Role.ATTENDEE), caller("omar", Role.ATTENDEE)
 ZAINAB = caller("zainab", Role.CHAIR)
 
 
@@ -120,3 +125,117 @@ async def test_refused_question_leaves_nothing_behind(furnished: Database, clock
         return snapshot(rows, ZAINAB).filed
 
     assert await furnished.read(everything) == []
+
+
+# -- names ------------------------------------------------------------------------------------------------
+
+
+async def under_a_pseudonym(database: Database, clock: ManualClock, name: str, by: Caller) -> QuestionRow:
+    wish = AskQuestion(text="Which dose?", name=Naming.PSEUDONYM, pseudonym=name)
+    asked = await database.write(lambda tx: ask(tx, by, wish, now=clock.now()))
+    return await kept(database, asked)
+
+
+async def test_pseudonym_is_shown_to_the_room_and_the_name_to_moderators(
+    furnished: Database, clock: ManualClock
+) -> None:
+    row = await under_a_pseudonym(furnished, clock, " Night  Owl ", ALI)
+    assert (row.pseudonym, row.asker) == ("Night Owl", "Ali")
+    assert (shown(row).asker, shown(row).pseudonym) == ("Night Owl", True)
+    # Without another word it stays; with one it is another.
+    assert (await under_a_pseudonym(furnished, clock, "", ALI)).pseudonym == "Night Owl"
+    assert (await under_a_pseudonym(furnished, clock, "Early Bird", ALI)).pseudonym == "Early Bird"
+    numbered = [(await under_a_pseudonym(furnished, clock, "", by)).pseudonym for by in (SARA, OMAR)]
+    assert numbered == ["№ 2", "№ 3"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Zainab", "Dr. Zainab", "Zаinab", "ZAINAB", "Owl", "0wl", "O\u200bw\u200bl", "…", "x" * 41]
+)
+async def test_pseudonym_that_could_be_taken_for_somebody_else_is_refused(
+    furnished: Database, clock: ManualClock, name: str
+) -> None:
+    await under_a_pseudonym(furnished, clock, "Owl", SARA)
+    with pytest.raises(MajlisError) as refused:
+        await under_a_pseudonym(furnished, clock, name, ALI)
+    assert refused.value.field == "pseudonym"
+
+
+async def test_pseudonyms_are_refused_where_the_organizer_allows_none(
+    furnished: Database, clock: ManualClock
+) -> None:
+    await rules(furnished, clock, pseudonyms_allowed=False)
+    with pytest.raises(Conflict) as refused:
+        await under_a_pseudonym(furnished, clock, "Owl", ALI)
+    assert (refused.value.code, refused.value.field) == ("questions.named", "name")
+
+
+# -- when -------------------------------------------------------------------------------------------------
+
+
+async def late(database: Database, clock: ManualClock, text: str, asked_at: datetime) -> Asked:
+    wish = AskQuestion(text=text, asked_at=asked_at, slide=14)
+    return await database.write(lambda tx: ask(tx, ALI, wish, now=clock.now()))
+
+
+async def test_hour_and_slide_of_the_device_are_kept_through_an_outage(
+    furnished: Database, clock: ManualClock
+) -> None:
+    asked_at = clock.now()
+    clock.advance(timedelta(minutes=40))
+    row = await kept(furnished, await late(furnished, clock, "Why?", asked_at))
+    assert (row.asked_at, row.arrived_at, row.slide) == (asked_at, clock.now(), 14)
+    assert (shown(row).asked_at, shown(row).slide) == (asked_at, 14)
+    assert filed(row).arrived_at == clock.now()
+
+
+@given(st.datetimes(timezones=st.just(UTC)) | st.datetimes())
+def test_hour_of_a_device_is_never_in_the_future_or_older_than_a_day(wish: datetime) -> None:
+    now = datetime(2025, 10, 25, 6, 5, tzinfo=UTC)
+    assert now - timedelta(hours=24) <= moment_asked(wish, now=now) <= now
+
+
+async def test_question_asked_before_the_closing_is_taken_when_it_arrives_and_waits_for_a_moderator(
+    furnished: Database, clock: ManualClock
+) -> None:
+    asked_at = clock.now()
+    await rules(furnished, clock, moderated=False)
+    clock.advance(timedelta(minutes=5))
+    await rules(furnished, clock, open=False)
+    clock.advance(timedelta(minutes=5))
+    assert (await late(furnished, clock, "In time?", asked_at)).state is State.WAITING
+    with pytest.raises(Conflict) as refused:
+        await late(furnished, clock, "Too late?", clock.now() - timedelta(minutes=1))
+    assert refused.value.code == "questions.closed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "at", "code"),
+    [
+        ({"paused": True}, timedelta(minutes=5), "questions.paused"),
+        ({"open": False}, timedelta(minutes=5), "questions.closed"),
+        ({"ahead": False}, timedelta(minutes=-5), "questions.not-yet"),
+        ({"afterwards": False}, timedelta(minutes=65), "questions.over"),
+        ({}, timedelta(minutes=-5), None),
+        ({}, timedelta(minutes=65), None),
+    ],
+)
+async def test_questions_are_taken_before_during_and_after_as_the_rules_say(
+    furnished: Database, clock: ManualClock, changed: dict[str, bool], at: timedelta, code: str | None
+) -> None:
+    await rules(furnished, clock, **changed)
+    clock.advance(at)
+    if code is None:
+        assert (await asking(furnished, clock, "Now?")).state is State.WAITING
+        return
+    with pytest.raises(Conflict) as refused:
+        await asking(furnished, clock, "Now?")
+    assert refused.value.code == code
+
+
+async def test_patient_identifiers_are_flagged_for_moderators_and_nobody_else(
+    furnished: Database, clock: ManualClock
+) -> None:
+    row = await kept(furnished, await asking(furnished, clock, "المريض أبو علي، هاتفه ٠٧٧٠١٢٣٤٥٦٧؟"))
+    assert filed(row).flags == ("phone", "patient_name")
+    assert "flags" not in msgspec.to_builtins(own(row))
