@@ -26,7 +26,7 @@ from conference.agenda.organizing import people_pages as programme_people
 from conference.agenda.releasing import change_pages, release_pages
 from conference.chat import organizer_pages as live_defaults
 from conference.chat import pages as chat
-from conference.people import account_pages, organizer_pages, outbox_pages, token_pages
+from conference.people import account_pages, notification_pages, organizer_pages, outbox_pages, token_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability
 from conference.polls import pages as polls
@@ -138,6 +138,9 @@ ROUTES = [
         "OPTIONS", "/{event}/session/{session}/whep/{resource}", whip.session_options, C.ANYONE, bearer=True
     ),
     Route("GET", "/{event}/session/{session}/chat/export.{format}", chat.export, C.MODERATE),
+    Route("GET", "/{event}/notifications", notification_pages.notifications_page, C.SIGNED_IN),
+    Route("GET", "/{event}/notifications/new", notification_pages.new_notifications, C.SIGNED_IN),
+    Route("POST", "/{event}/notifications/read", notification_pages.read_notifications, C.SIGNED_IN),
     Route("GET", "/{event}/speakers", agenda.speakers, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}.ics", agenda_exports.speaker_ics, C.SEE_EVENT),
     Route("GET", "/{event}/speaker/{person}", agenda.speaker, C.SEE_EVENT),

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from conference.errors import N_, BadInput, NotAllowed
 from conference.people import sessions
-from conference.people.accounts import change_profile
+from conference.people.accounts import account_by_id, change_profile
+from conference.people.countries import country_choices, is_country
 from conference.people.events import EVENTS
 from conference.people.grants import events_of
 from conference.people.names import protected_names, refuse_borrowed_name
@@ -19,7 +20,7 @@ from conference.people.viewer import VIEWER
 from conference.serving.context import CLOCK, DATABASE
 from conference.serving.forms import read_form
 from conference.serving.pages import render
-from conference.serving.translation import SUPPORTED
+from conference.serving.translation import SUPPORTED, language_of
 from conference.storage.database import Transaction
 
 
@@ -27,6 +28,7 @@ class ProfileForm(msgspec.Struct):
     name: Name
     language: str = ""
     zone: str = ""
+    country: str = ""  # empty: not shared
 
 
 class SessionForm(msgspec.Struct):
@@ -36,12 +38,14 @@ class SessionForm(msgspec.Struct):
 async def account_page(request: web.Request) -> web.StreamResponse:
     """`GET /me`."""
     viewer = request[VIEWER]
+    account = await request.app[DATABASE].read(lambda rows: account_by_id(rows, _account_id(request)))
     typed = {"name": viewer.name, "language": viewer.language or "", "zone": viewer.zone or ""}
+    typed["country"] = account.country or ""
     return await _account_page(request, typed=typed)
 
 
 async def change_account(request: web.Request) -> web.StreamResponse:
-    """`POST /me`: name, language, zone."""
+    """`POST /me`: name, language, zone, shared country."""
     account_id = _account_id(request)
     try:
         form = await read_form(request, ProfileForm)
@@ -85,12 +89,21 @@ def _change(request: web.Request, tx: Transaction, account_id: int, form: Profil
         raise BadInput(N_("Please choose one of the offered values."), field="language")
     if form.zone and form.zone not in available_timezones():
         raise BadInput(N_("Please write the zone like “Asia/Baghdad”."), field="zone")
+    if form.country and not is_country(form.country):
+        raise BadInput(N_("Please choose one of the offered values."), field="country")
     if form.name != request[VIEWER].name:
         mine = events_of(tx.connection, account_id)
         refuse_borrowed_name(
             form.name, protected_names(tx.connection, request.app[EVENTS], mine, without=account_id)
         )
-    change_profile(tx, account_id, name=form.name, language=form.language or None, zone=form.zone or None)
+    change_profile(
+        tx,
+        account_id,
+        name=form.name,
+        language=form.language or None,
+        zone=form.zone or None,
+        country=form.country or None,
+    )
 
 
 def _must_own_account(request: web.Request, tx: Transaction) -> None:
@@ -114,6 +127,7 @@ async def _account_page(
         "people/account.html",
         status=error.status if error else 200,
         typed=typed,
+        countries=country_choices(language_of(request)),
         errors=field_errors(request, error),
         sessions=listed,
         saved=error is None and "saved" in request.query,

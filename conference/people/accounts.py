@@ -81,10 +81,16 @@ def create_account(
 
 
 def change_profile(
-    tx: Transaction, account_id: int, *, name: str, language: str | None, zone: str | None
+    tx: Transaction,
+    account_id: int,
+    *,
+    name: str,
+    language: str | None,
+    zone: str | None,
+    country: str | None = None,
 ) -> None:
-    """What `/me` lets people change of themselves."""
-    values = {"name": _name(name), "language": language, "zone": zone}
+    """What `/me` lets people change of themselves. *country*: shown to others in a room; None: not shared."""
+    values = {"name": _name(name), "language": language, "zone": zone, "country": country}
     tx.connection.execute(update(account).where(account.c.id == account_id).values(values))
 
 

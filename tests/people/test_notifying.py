@@ -132,7 +132,8 @@ async def test_list_is_bounded_for_each_person_and_event(
 async def test_long_texts_are_cut(congress: Database, clock: ManualClock, sara: int) -> None:
     await told(congress, clock, sara, Notice(kind=Kind.ANNOUNCEMENT, text="ب" * 500))
     (one,) = await listed(congress, clock, sara, "ar")
-    assert len(one.quote) == TEXT_LIMIT and one.quote.endswith("…")
+    assert len(one.quote) == TEXT_LIMIT
+    assert one.quote.endswith("…")
 
 
 async def test_minutes_to_the_start_are_those_of_the_moment_of_reading(

@@ -20,6 +20,7 @@ from conference.agenda.releasing.published import ReleaseRow
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.agenda.track_colours import track_styles
 from conference.errors import N_, NotFound
+from conference.people.notifying import unread_of
 from conference.people.permissions import Capability, Scope, allowed
 from conference.people.viewer import VIEWER
 from conference.serving.context import DATABASE, SETTINGS
@@ -30,25 +31,31 @@ FEED_TYPE = "application/atom+xml"
 FEED_LENGTH = 20  # releases
 
 
-class State(msgspec.Struct, frozen=True):
-    """Which programme is shown: release and delay, as short as can be."""
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which programme is shown (release and delay), and for who is signed in how many notifications are new;
+    as short as can be."""
 
     r: int
     d: int
+    n: int | None = None
 
 
 async def schedule_state(request: web.Request) -> web.StreamResponse:
     """``GET /{event}/schedule/state``: asked every 20 s by open pages, answered in under 100 bytes."""
-    slug = request.match_info["event"]
-    found = await request.app[DATABASE].read(
-        lambda rows: published.state_of(rows, event_by_slug(rows, slug).id)
-    )
-    tag = f'"{found.release}-{found.delay}"'
+    slug, account_id = request.match_info["event"], request[VIEWER].account_id
+
+    def read(rows: Connection) -> State:
+        event_id = event_by_slug(rows, slug).id
+        found = published.state_of(rows, event_id)
+        unread = None if account_id is None else unread_of(rows, account_id, event_id)
+        return State(found.release, found.delay, unread)
+
+    found = await request.app[DATABASE].read(read)
+    tag = f'"{found.r}-{found.d}"' if found.n is None else f'"{found.r}-{found.d}-{found.n}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
-    body = msgspec.json.encode(State(found.release, found.delay))
-    return web.Response(body=body, content_type="application/json", headers=headers)
+    return web.Response(body=msgspec.json.encode(found), content_type="application/json", headers=headers)
 
 
 async def old_release(request: web.Request) -> web.StreamResponse:
