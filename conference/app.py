@@ -76,6 +76,7 @@ from conference.people.tries import TRIES, sign_in_window
 from conference.people.viewer import VIEWER
 from conference.polls.counting import count_polls
 from conference.polls.live import PollDesk
+from conference.polls.pages import polls_on_session
 from conference.polls.reading import own_answers
 from conference.questions import defaults_form
 from conference.questions.live import QuestionDesk
@@ -273,7 +274,7 @@ def compose(
     app[SECTIONS] = [CHAT, asking, hands]
     values: list[PageValues] = [page_values, announcement_values]
     app[PAGE_VALUES] = values
-    session_parts: list[SessionPart] = [questions_on_session]
+    session_parts: list[SessionPart] = [questions_on_session, polls_on_session]
     app[SESSION_PARTS] = session_parts
     app[stage.ROOMS] = rooms
     app[connections_pages.ENGINE] = engine

@@ -14,6 +14,7 @@ from conference.agenda.reading import event_by_slug, session_by_code
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.errors import N_, MajlisError, NotFound
 from conference.people.pages import blank, field_errors, typed_in
+from conference.people.permissions import Capability, Scope, allowed
 from conference.people.viewer import VIEWER
 from conference.polls import exporting, making
 from conference.polls.content import DEFAULT_POINTS, Kind, Wording
@@ -62,6 +63,16 @@ class PollForm(msgspec.Struct):
 
     def manner(self) -> making.Manner:
         return making.Manner(self.anonymous, self.results)
+
+
+def polls_on_session(rows: Connection, request: web.Request, session: SessionDetails) -> dict[str, Any]:
+    """`{"prepares_polls": True}` for whoever runs the session. A value for `agenda.pages.SESSION_PARTS`."""
+    if session.is_break or session.is_cancelled:
+        return {}
+    scope = Scope(event_id=session.event_id, session_id=session.id, is_public=False)
+    now = request.app[CLOCK].now()
+    runs = allowed(rows, request[VIEWER].account_id, Capability.MODERATE, scope, now=now)
+    return {"prepares_polls": True} if runs else {}
 
 
 async def polls_page(request: web.Request) -> web.StreamResponse:

@@ -238,6 +238,6 @@ class Running(RuleBasedStateMachine):
 
 
 Running.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestPollMachine = Running.TestCase

@@ -7,8 +7,6 @@ import io
 import json
 from typing import Any
 
-import pytest
-
 from conference.live.commands import Caller
 from conference.people.permissions import Scope
 from conference.polls.answering import answer
@@ -76,23 +74,21 @@ async def test_poll_is_prepared_changed_copied_ordered_opened_and_deleted_withou
     assert (await noor.get(f"{POLLS}/{second}")).status == 303
 
 
-@pytest.mark.parametrize(
-    ("changed", "place"),
-    [
-        ({"question": ""}, "question-error"),
-        ({"options": "alone"}, "options-error"),
-        ({"kind": "rating", "points": "99"}, "points-error"),
-        ({"kind": "multiple", "least": "5"}, "most-error"),
-    ],
-)
-async def test_what_cannot_be_asked_is_told_beside_its_field_and_nothing_typed_is_lost(
-    site: Site, changed: dict[str, str], place: str
-) -> None:
+REFUSALS: list[tuple[dict[str, str], str]] = [
+    ({"question": ""}, "question-error"),
+    ({"options": "alone"}, "options-error"),
+    ({"kind": "rating", "points": "99"}, "points-error"),
+    ({"kind": "multiple", "least": "5"}, "most-error"),
+]
+
+
+async def test_what_cannot_be_asked_is_told_beside_its_field_and_nothing_typed_is_lost(site: Site) -> None:
     noor = await site.sign_in("noor")
-    refused = await noor.post(POLLS, {**FORM, "low": "typed here", **changed})
-    assert refused.status == 400
-    assert f'id="{place}"' in refused.text
-    assert "typed here" in refused.text
+    for changed, place in REFUSALS:
+        refused = await noor.post(POLLS, {**FORM, "low": "typed here", **changed})
+        assert refused.status == 400
+        assert f'id="{place}"' in refused.text
+        assert "typed here" in refused.text
     assert await polls(site) == []
 
 
@@ -141,8 +137,14 @@ async def test_files_hold_the_results_and_no_draft_and_no_name_of_an_anonymous_a
     assert not any(name in whole for name in ("Ali", "Maryam", "11111", "account"))
 
 
-@pytest.mark.parametrize("name", ["ali", "maryam", "omar"])
-async def test_only_those_who_run_the_session_reach_the_page_and_the_files(site: Site, name: str) -> None:
-    visitor = await site.sign_in(name)
-    for path in (POLLS, f"{POLLS}/export.csv", f"{POLLS}/answers.csv", f"{POLLS}/export.json"):
-        assert (await visitor.get(path)).status in (403, 404)
+async def test_only_those_who_run_the_session_reach_the_page_and_the_files(site: Site) -> None:
+    for name in ("ali", "maryam", "omar"):
+        visitor = await site.sign_in(name)
+        for path in (POLLS, f"{POLLS}/export.csv", f"{POLLS}/answers.csv", f"{POLLS}/export.json"):
+            assert (await visitor.get(path)).status in (403, 404)
+
+
+async def test_the_way_to_the_polls_stands_on_the_session_for_those_who_run_it_alone(site: Site) -> None:
+    for name, led in (("noor", True), ("zainab", True), ("ali", False), ("maryam", False)):
+        page = (await (await site.sign_in(name)).get(f"/{OPEN}/session/{MORNING}")).text
+        assert (f'href="{POLLS}"' in page) == led
