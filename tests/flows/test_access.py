@@ -68,6 +68,7 @@ PLACES = [(OPEN, MORNING), (OPEN, NOON), (CLOSED, CASES)]
 ROOM = "/{event}/session/{session}/room"
 NOT_THERE = (
     "{announcement}",
+    "{poll}",
     "{clash}",
     "{key}",
     "{recording}",
@@ -123,7 +124,9 @@ def address(pattern: str, place: tuple[str, str], site: Site) -> str:
         "{file}": "files.json", "{list:rooms|tracks|types}": "rooms", "{entry}": "none", "{logo}": "none",
         "{version}": "1", "{format}": "json", r"{closure:\d{1,9}}": "404", "{speaker}": "NOBODY",
         "{act}": "cancel", "{upload}": "none", "{template}": "rooms.csv", "{clash}": "none",
-        "{found}": "none", "{announcement}": "none", "{form:csv|json}": "csv",
+        "{found}": "none", "{announcement}": "none", "{form:csv|json}": "csv", "{poll}": "none",
+        r"{file:export\.csv|export\.json|answers\.csv}": "export.csv",
+        "{act:open|close|show|hide|withdraw|copy|up|down|delete}": "open",
         # Dawud suffers what organizers do; in the agenda, `person` is a speaker's page.
         "{person}": SPEAKER_PAGE if "/speaker/" in pattern else "dawud-public",
     }  # fmt: skip
