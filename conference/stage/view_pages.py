@@ -49,6 +49,7 @@ def _data(request: web.Request, visitor: Visitor) -> dict[str, Any]:
     return {
         "session": session.code,
         "account": viewer.public_id,
+        "event": f"/{visitor.event.slug}",
         "title": title,
         "title_language": language,
         "title_direction": direction(language),

@@ -10,6 +10,7 @@ const { session, account, view } = document.body.dataset as Record<"session" | "
 const tab = new HallTab({
   session,
   account,
+  event: "/karbala",
   title: "The febrile child",
   title_language: "en",
   title_direction: "ltr",

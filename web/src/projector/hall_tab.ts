@@ -1,6 +1,8 @@
 // A tab that shows a session's room without being in it with sound or picture: the projector's and the speaker's.
 
 import { LiveClient, type LiveState } from "../live/client";
+import { type BellState, followBell } from "../notices/bell_state";
+import { type PollNews, pollNews } from "../polls/heard";
 import { QuestionBoard } from "../questions/board";
 import { Cell } from "../stage/cell";
 
@@ -8,6 +10,8 @@ import { Cell } from "../stage/cell";
 export interface HallPage {
   session: string;
   account: string;
+  /** The address of the event, without a slash at its end. */
+  event: string;
   title: string;
   /** BCP 47 tag of the title, and its direction. */
   title_language: string;
@@ -29,6 +33,8 @@ interface Times {
 export class HallTab {
   readonly live: LiveClient;
   readonly board: QuestionBoard;
+  readonly polls: PollNews;
+  readonly bell: Cell<BellState>;
   readonly state = new Cell<LiveState>("connecting");
   /** When the session ends, in ms; it moves when the hall runs late. */
   readonly endsAt: Cell<number>;
@@ -55,6 +61,8 @@ export class HallTab {
     this.live.onSnapshot("stage", (part) => this.moves(part as Times));
     this.live.on("TimesChanged", (event) => this.moves(event as Times));
     this.board = new QuestionBoard(this.live);
+    this.polls = pollNews(this.live);
+    this.bell = followBell(this.live);
   }
 
   private moves({ starts_at, ends_at }: Times): void {

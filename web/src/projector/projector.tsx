@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useEffect, useReducer } from "preact/hooks";
+import { concernsSince, newestShown, ProjectedPoll } from "../polls/projected";
 import { inTheHall } from "../questions/item";
 import type { Shown } from "../questions/state";
 import { useCell } from "../stage/cell";
@@ -15,13 +16,25 @@ export function Projector({ tab }: { tab: HallTab }): VNode {
   const [, redraw] = useReducer((count: number, _: undefined) => count + 1, 0);
   useEffect(() => tab.board.watch(() => redraw(undefined)), [tab]);
   useWakeLock(true);
+  useCell(tab.polls.changed);
   const { known } = tab.board;
   // From what the room sees, never from what a moderator sees as well.
   const question = known.now ? known.shown.get(known.now.question) : undefined;
+  const poll = newestShown(tab.polls.shown.values());
+  // What began last is what the hall talks about.
+  const asked = question && !question.answered && !(poll && concernsSince(poll) > (known.now?.since ?? ""));
   return (
     <div class="projector">
-      {question && !question.answered ? <Projected question={question} /> : <Idle tab={tab} />}
-      <Foot tab={tab} idle={!question} />
+      {asked ? (
+        <Projected question={question} />
+      ) : poll ? (
+        <div class="projector-poll">
+          <ProjectedPoll poll={poll} />
+        </div>
+      ) : (
+        <Idle tab={tab} />
+      )}
+      <Foot tab={tab} idle={!asked && !poll} />
     </div>
   );
 }

@@ -72,8 +72,9 @@ export function QuestionDesk({ board, all }: Props): VNode {
   return (
     <Acts.Provider value={acts}>
       <div class="desk">
-        <DeskBar board={board} />
-        <DeskSearch board={board} search={search} onSearch={setSearch} />
+        <DeskBar board={board}>
+          <DeskSearch board={board} search={search} onSearch={setSearch} />
+        </DeskBar>
         <nav class="tabs question-views" aria-label={t("Questions by state")}>
           {places}
         </nav>

@@ -1,12 +1,14 @@
 // For whoever speaks: the questions the room sees, in the order they are asked next, and one tap for each.
 
 import type { VNode } from "preact";
-import { useEffect, useReducer, useRef } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { BellButton } from "../notices/bell";
 import type { HallTab } from "../projector/hall_tab";
 import { inTheHall } from "../questions/item";
 import { useSettledOrder } from "../questions/order";
 import { byInterest, type Question } from "../questions/state";
 import { useCell } from "../stage/cell";
+import { RoomMood } from "../stage/mood";
 import { useServerNow } from "../stage/server_time";
 import { useWakeLock } from "../stage/wakefulness";
 import { n, t } from "../translation";
@@ -22,6 +24,9 @@ export function SpeakerView({ tab }: { tab: HallTab }): VNode {
   return (
     <div class="speaker">
       <Head tab={tab} />
+      <div class="speaker-mood">
+        <RoomMood live={tab.live} />
+      </div>
       {board.trouble && (
         <p class="notice notice-danger" role="alert">
           {board.trouble}
@@ -58,11 +63,13 @@ export function SpeakerView({ tab }: { tab: HallTab }): VNode {
         )}
       </section>
       {board.loaded ? <Questions tab={tab} all={all} /> : <p class="empty">{t("Loading the questions…")}</p>}
+      <RunningPolls tab={tab} />
     </div>
   );
 }
 
 function Head({ tab }: { tab: HallTab }): VNode {
+  const [told, setTold] = useState("");
   const { title, title_language, title_direction } = tab.page;
   const state = useCell(tab.state);
   const refused = useCell(tab.refused);
@@ -84,8 +91,16 @@ function Head({ tab }: { tab: HallTab }): VNode {
             ? n("{count} minute left", "{count} minutes left", minutes)
             : n("{count} minute over", "{count} minutes over", -minutes)}
       </p>
+      <BellButton
+        live={tab.live}
+        bell={tab.bell}
+        base={tab.page.event}
+        here={tab.page.session}
+        say={setTold}
+      />
       <p class="speaker-state" role="status">
         {refused ||
+          told ||
           (state !== "online"
             ? t("No connection just now. What you tap is kept and sent when it is back.")
             : forQuestions !== null && forQuestions >= 0
@@ -93,6 +108,25 @@ function Head({ tab }: { tab: HallTab }): VNode {
               : "")}
       </p>
     </header>
+  );
+}
+
+/** What the room is asked just now, so that nobody talks over it. */
+function RunningPolls({ tab }: { tab: HallTab }): VNode | null {
+  useCell(tab.polls.changed);
+  const open = [...tab.polls.shown.values()].filter((poll) => poll.open);
+  if (open.length === 0) return null;
+  return (
+    <ul class="rows speaker-polls" aria-label={t("Polls")}>
+      {open.map((poll) => (
+        <li key={poll.id}>
+          <span class="badge badge-live">{t("Poll, open now")}</span> <bdi>{poll.question}</bdi>{" "}
+          <span class="hint">
+            {n("{count} person answered", "{count} people answered", poll.answered ?? 0)}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
