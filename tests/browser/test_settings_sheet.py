@@ -71,6 +71,76 @@ async def test_a_hidden_page_asks_for_no_pictures_and_sound_goes_on(hall: Hall) 
     await wire.detach()
 
 
+PLAYS_ON = "Object.values(await received()).some(({ frames }) => frames > before + 5)"
+MOST_FRAMES = "Math.max(0, ...Object.values(await received()).map(({ frames }) => frames))"
+
+
+@pytest.mark.parametrize(
+    "happening",
+    [
+        # The clock of a device that was closed for a while has gone on without its pages.
+        "Date.now = ((real) => () => real.call(Date) + 600_000)(Date.now)",
+        """Object.defineProperty(navigator.connection, "type", { value: "cellular", configurable: true });
+        navigator.connection.dispatchEvent(new Event("change"))""",
+    ],
+    ids=["sleep", "another network"],
+)
+async def test_after_sleep_and_on_another_network_the_room_goes_on_by_itself(
+    hall: Hall, happening: str
+) -> None:
+    person = hall[MOSUL]
+    sockets: list[object] = []
+    person.page.on("websocket", lambda socket: sockets.append(socket))
+    await person.page.evaluate("window.sameLife = window.made = connections().length")
+    await person.page.evaluate(happening)
+    for _ in range(600):
+        if sockets:
+            break
+        await person.page.wait_for_timeout(100)
+    assert sockets, "the line that looks whole is not trusted"
+    before = await person.page.evaluate(f"(async () => {MOST_FRAMES})()")
+    await person.until(PLAYS_ON.replace("before", str(before)))
+    await expect(person.page.locator(".status-link[data-quality=good]")).to_be_visible(timeout=MS)
+    assert await person.page.evaluate("window.sameLife"), "it had to be loaded anew"
+
+
+async def test_the_screen_stays_on_while_there_is_something_to_see(hall: Hall) -> None:
+    person = hall[MOSUL]
+    await person.context.add_init_script(
+        """window.locks = [];
+        const real = navigator.wakeLock.request.bind(navigator.wakeLock);
+        navigator.wakeLock.request = async (kind) => {
+          const lock = await real(kind);
+          window.locks.push(lock);
+          return lock;
+        };"""
+    )
+    await person.page.reload()
+    await person.press("Join the room")
+    await person.until(SEEN)
+    await person.until("locks.some((lock) => lock.type === 'screen' && !lock.released)")
+    await person.press("Settings")
+    await person.page.locator("input[name=quality][value=sound]").check()
+    await person.press("Done")
+    await person.until("locks.every((lock) => lock.released)")
+    await person.press("Settings")
+    await person.page.locator("input[name=quality][value=auto]").check()
+    await person.press("Done")
+    await person.until("locks.some((lock) => !lock.released)")
+
+
+async def test_the_picture_can_float_over_other_programs(hall: Hall) -> None:
+    person = hall[MOSUL]
+    await person.until(SEEN)
+    await person.press("Settings")
+    await person.press("Keep the picture in a small window")
+    await person.until("document.pictureInPictureElement?.readyState >= 2")
+    before = await person.page.evaluate(f"(async () => {MOST_FRAMES})()")
+    await person.until(PLAYS_ON.replace("before", str(before)))
+    await person.page.evaluate("document.exitPictureInPicture()")
+    await person.until("!document.querySelector('.picture-window')")
+
+
 async def test_a_connection_is_tried_out_at_the_door_and_the_organizers_see_it(hall: Hall) -> None:
     visitor = await hall.come(BASRA, phone=True, path=f"{SESSION}/room")
     await visitor.press("Try out the connection")
