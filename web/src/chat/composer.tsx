@@ -52,7 +52,7 @@ export function Composer(props: ComposerProps): VNode | null {
   const [closed, setClosed] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const names = useRef<HTMLUListElement>(null);
-  const id = useId();
+  const id = useId(); // unique in one tree of components; a page has several
   const { returned } = board;
 
   useEffect(() => {
@@ -154,10 +154,10 @@ export function Composer(props: ComposerProps): VNode | null {
       )}
       <About writing={writing} onWriting={onWriting} onCancelEdit={() => setText(draft.read())} />
       {!writing.edit && (
-        <p class="chat-to">
-          <label for={`${id}-to`}>{t("To")}</label>
+        <p class={writing.to === "room" && toAll ? "chat-to chat-to-all" : "chat-to"}>
+          <label for={`chat${id}-to`}>{t("To")}</label>
           <select
-            id={`${id}-to`}
+            id={`chat${id}-to`}
             value={writing.person ? `person ${writing.person.person}` : toAll ? writing.to : "desk"}
             onFocus={() => rules?.direct && look("")}
             onChange={({ currentTarget: { value } }) => onWriting(addressed(writing, value, everybody))}
@@ -191,17 +191,17 @@ export function Composer(props: ComposerProps): VNode | null {
         }}
       />
       <div class="chat-row">
-        <label class="visually-hidden" for={`${id}-text`}>
+        <label class="visually-hidden" for={`chat${id}-text`}>
           {t("Your message")}
         </label>
         <textarea
-          id={`${id}-text`}
+          id={`chat${id}-text`}
           ref={area}
           dir="auto"
           rows={1}
           value={text}
           placeholder={t("Write a message")}
-          aria-describedby={`${id}-error`}
+          aria-describedby={`chat${id}-error`}
           aria-invalid={error || left < 0 ? "true" : undefined}
           onInput={({ currentTarget }) => {
             setError("");
@@ -234,7 +234,7 @@ export function Composer(props: ComposerProps): VNode | null {
           {writing.edit ? t("Save") : t("Send")}
         </button>
       </div>
-      <p class="field-error" id={`${id}-error`} role="alert">
+      <p class="field-error" id={`chat${id}-error`} role="alert">
         {error || (left < 0 ? n("{count} letter too long", "{count} letters too long", -left) : "")}
       </p>
       {left >= 0 && left <= SHOW_LEFT && (
