@@ -18,7 +18,7 @@ from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.reading import plan_of
 from conference.agenda.reading import event_by_slug
 from conference.agenda.releasing.notices import Sender
-from conference.agenda.releasing.releasing import Released, release_draft
+from conference.agenda.releasing.releasing import publish
 from conference.agenda.releasing.telling import Telling
 from conference.agenda.tables import session
 from conference.app import compose
@@ -112,13 +112,10 @@ class Served:
                 statement = update(session).where(session.c.id == row["id"])
                 tx.connection.execute(statement.values(starts_at=row["starts_at"] + step))
 
-        def release(tx: Transaction) -> Released:
-            return release_draft(tx, self.event_id, by=None, at=self.clock.now(), sender=SENDER)
-
         await self.database.write(move)
         others = asyncio.create_task(self._longest_wait())
         started = time.perf_counter()
-        done = await self.database.write(release)
+        done = await publish(self.database, self.event_id, by=None, at=self.clock.now(), sender=SENDER)
         told = await self._telling.tell(done.release.id)
         took = time.perf_counter() - started
         others.cancel()

@@ -11,7 +11,7 @@ from aiohttp import web
 from conference.agenda.api.answering import account_of, answer, event_id_of, paged, read_draft, read_json
 from conference.agenda.releasing.notices import Sender
 from conference.agenda.releasing.published import ReleaseRow, releases_of
-from conference.agenda.releasing.releasing import release_draft
+from conference.agenda.releasing.releasing import publish
 from conference.agenda.releasing.telling import TELLING
 from conference.serving.context import CLOCK, DATABASE, SETTINGS
 
@@ -52,10 +52,14 @@ async def release(request: web.Request) -> web.Response:
     said, event_id, by = await read_json(request, ReleaseIn), event_id_of(request), account_of(request)
     settings, now = request.app[SETTINGS], request.app[CLOCK].now()
     sender = Sender(site=settings.public_url, address=settings.mail.sender) if said.tell else None
-    made = await request.app[DATABASE].write(
-        lambda tx: release_draft(
-            tx, event_id, name=said.name, comment=said.comment, by=by, at=now, sender=sender
-        )
+    made = await publish(
+        request.app[DATABASE],
+        event_id,
+        name=said.name,
+        comment=said.comment,
+        by=by,
+        at=now,
+        sender=sender,
     )
     told = await request.app[TELLING].tell(made.release.id)
     return answer(

@@ -14,7 +14,7 @@ import msgspec
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.plan import PlannedSession, Span, local_minute, merged
 
-SLOTS, SWAPS = 200, 100  # trials for each session
+TRIALS = 600  # for one clash; two in three of them moves, the others swaps
 EVERY = 30  # minutes between the starts tried in a long gap
 STARTS_IN_A_GAP = 16
 # What a change costs those who planned with the programme, in the minutes a session might be moved instead.
@@ -34,8 +34,8 @@ def disturbance(checker: Checker, *moves: PlannedSession) -> int:
     return cost
 
 
-def slots_for(checker: Checker, session: PlannedSession) -> list[PlannedSession]:
-    """The session at each free slot in reach, the least disturbing first."""
+def slots_for(checker: Checker, session: PlannedSession, most: int) -> list[PlannedSession]:
+    """The session at the *most* free slots in reach, the least disturbing first."""
     busy = _busy(checker, session)
     # From the day's first start to its last end, where nobody said when a room is open; once for all rooms.
     days = {day: checker.places.programme_of(day) for day in checker.places.days()}
@@ -46,11 +46,13 @@ def slots_for(checker: Checker, session: PlannedSession) -> list[PlannedSession]
         if not any(first < start + session.minutes and start < last for first, last in busy)
         and (start, room) != (session.starts, session.room)
     ]
-    return sorted(found, key=lambda one: (disturbance(checker, one), one.starts or 0, one.room or 0))[:SLOTS]
+    return sorted(found, key=lambda one: (disturbance(checker, one), one.starts or 0, one.room or 0))[:most]
 
 
-def swaps_for(checker: Checker, session: PlannedSession) -> list[tuple[PlannedSession, PlannedSession]]:
-    """The session and another of its length, each in the other's place, the least disturbing first."""
+def swaps_for(
+    checker: Checker, session: PlannedSession, most: int
+) -> list[tuple[PlannedSession, PlannedSession]]:
+    """The session and *most* others of its length, each in the other's place, the least disturbing first."""
     pairs = [
         (
             msgspec.structs.replace(session, starts=other.starts, room=other.room),
@@ -64,7 +66,7 @@ def swaps_for(checker: Checker, session: PlannedSession) -> list[tuple[PlannedSe
         and not other.is_break
         and (other.starts, other.room) != (session.starts, session.room)
     ]
-    return sorted(pairs, key=lambda pair: (disturbance(checker, *pair), pair[1].code))[:SWAPS]
+    return sorted(pairs, key=lambda pair: (disturbance(checker, *pair), pair[1].code))[:most]
 
 
 def _busy(checker: Checker, session: PlannedSession) -> tuple[Span, ...]:

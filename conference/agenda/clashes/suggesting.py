@@ -9,11 +9,12 @@ from typing import TypeAlias
 
 import msgspec
 
-from conference.agenda.clashes.candidates import disturbance, slots_for, swaps_for
+from conference.agenda.clashes.candidates import TRIALS, disturbance, slots_for, swaps_for
 from conference.agenda.clashes.checker import Checker
 from conference.agenda.clashes.plan import PlannedSession
 from conference.agenda.clashes.problems import Kind, Problem, Severity, harm_of
 
+MOST_OF_ONE = 300  # trials of one session
 MOST_TRIED = 6  # sessions of a long sitting without a break
 # Being moved is a harm too: two hours weigh as much as a warning, another room a quarter of one.
 MINUTES_A_POINT = 12
@@ -57,15 +58,18 @@ def suggest(checker: Checker, problem: Problem, *, most: int = 5) -> list[Sugges
 
 
 def _candidates(checker: Checker, problem: Problem) -> Iterator[tuple[Act, Moves]]:
-    for code in problem.sessions[:MOST_TRIED]:
+    # A sitting without a break has many sessions: they share the trials, or it would take seconds.
+    tried = problem.sessions[:MOST_TRIED]
+    share = min(TRIALS // max(len(tried), 1), MOST_OF_ONE) // 3
+    for code in tried:
         session = checker.sessions.get(code)
         if session is None or session.starts is None or session.is_break:
             continue
         if problem.kind is Kind.LONGER_THAN_TYPE:
             yield Act.SHORTEN, (msgspec.structs.replace(session, minutes=problem.values["usual"]),)
-        for slot in slots_for(checker, session):
+        for slot in slots_for(checker, session, 2 * share):
             yield Act.MOVE, (slot,)
-        for pair in swaps_for(checker, session):
+        for pair in swaps_for(checker, session, share):
             yield Act.SWAP, pair
 
 

@@ -19,7 +19,8 @@ from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
 from conference.agenda.releasing.circle import accounts_by_id, unreachable
 from conference.agenda.releasing.concerns import LISTENING, Told
 from conference.agenda.releasing.notices import Composer, Message, Sender
-from conference.agenda.releasing.releasing import Plan, Released, plan_release, release_draft
+from conference.agenda.releasing.planning import Plan, plan_release
+from conference.agenda.releasing.releasing import publish
 from conference.agenda.releasing.telling import TELLING
 from conference.errors import BadInput, Conflict
 from conference.people.holding import held_count
@@ -30,7 +31,6 @@ from conference.serving.context import CLOCK, DATABASE, SETTINGS
 from conference.serving.forms import read_form
 from conference.serving.pages import render
 from conference.serving.translation import explain, language_of
-from conference.storage.database import Transaction
 
 CLASHES_SHOWN = 5
 PEOPLE_SHOWN = 60  # by name; the search finds the others
@@ -83,10 +83,12 @@ async def make_release(request: web.Request) -> web.StreamResponse:
     slug, viewer, now = request.match_info["event"], request[VIEWER], request.app[CLOCK].now()
     sender = sender_of(request)
 
-    def publish(tx: Transaction, form: ReleaseForm) -> Released:
-        return release_draft(
-            tx,
-            event_by_slug(tx.connection, slug).id,
+    try:
+        form = await read_form(request, ReleaseForm)
+        event = await request.app[DATABASE].read(lambda rows: event_by_slug(rows, slug))
+        made = await publish(
+            request.app[DATABASE],
+            event.id,
             name=form.name,
             comment=form.comment,
             by=viewer.account_id,
@@ -94,10 +96,6 @@ async def make_release(request: web.Request) -> web.StreamResponse:
             sender=None if form.quiet else sender,
             seen=form.seen,
         )
-
-    try:
-        form = await read_form(request, ReleaseForm)
-        made = await request.app[DATABASE].write(lambda tx: publish(tx, form))
     except (BadInput, Conflict) as error:
         return await _page(request, error)
     await request.app[TELLING].tell(made.release.id)

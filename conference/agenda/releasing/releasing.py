@@ -6,52 +6,22 @@ import re
 from datetime import datetime
 
 import msgspec
-from msgspec import structs
 from sqlalchemy import Connection, bindparam, insert, update
 
 from conference.agenda.messages import ScheduleChanged
-from conference.agenda.reading import event_by_id, full_schedule_of
-from conference.agenda.releasing.change_log import Change, changes_between, held, kinds_between
-from conference.agenda.releasing.frozen import digest_of, freeze
 from conference.agenda.releasing.notices import Sender
-from conference.agenda.releasing.published import (
-    ReleaseRow,
-    latest_release,
-    release_by_name,
-    schedule_with_all,
-)
+from conference.agenda.releasing.planning import Plan, Planned, planned_release, still_planned
+from conference.agenda.releasing.published import ReleaseRow, release_by_name
 from conference.agenda.releasing.telling import note_untold
-from conference.agenda.rows import EventRow, FullSchedule, SessionDetails
 from conference.agenda.tables import release, session
 from conference.errors import N_, BadInput, Conflict, NotFound
 from conference.live import log
 from conference.live.channels import event_channel
 from conference.serving.text import clean_text
-from conference.storage.database import Transaction
+from conference.storage.database import Database, Transaction
 
 NAME_LIMIT, COMMENT_LIMIT = 80, 2000
 _unfit = re.compile(r"[/\\?#%]|^\.+$")  # a name is a part of an address
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What a release would do now: the programme before (None: first) and after, and what differs.
-
-    `after` has the revisions it would be released with.
-    """
-
-    event: EventRow
-    previous: ReleaseRow | None
-    before: FullSchedule | None
-    after: FullSchedule
-    changes: list[Change[SessionDetails]]
-    body: bytes
-    digest: str
-    revisions: dict[int, int]  # those that the draft's rows have to learn, by session id
-
-    @property
-    def is_new(self) -> bool:
-        """Whether anything at all differs from what is published, down to the abstracts."""
-        return self.previous is None or self.previous.digest != self.digest
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -61,34 +31,32 @@ class Released(msgspec.Struct, frozen=True):
     changes: int
 
 
-def plan_release(rows: Connection, event_id: int) -> Plan:
-    """The draft against what is published."""
-    event = event_by_id(rows, event_id)
-    previous = latest_release(rows, event_id)
-    before = schedule_with_all(rows, event, previous.id) if previous else None
-    draft = full_schedule_of(rows, event)
-    old = before.sessions if before else []
-    after = structs.replace(draft, sessions=revised(old, draft.sessions))
-    body = freeze(after)
-    changes = changes_between(old, after.sessions)
-    raised = _raised(old, draft.sessions, after.sessions)
-    return Plan(event, previous, before, after, changes, body, digest_of(body), raised)
-
-
-def revised(before: list[SessionDetails], after: list[SessionDetails]) -> list[SessionDetails]:
-    """*after* with each session's revision (iCalendar SEQUENCE): never lower than what calendars have seen,
-    and higher when they must look again."""
-    known, taking_place = {one.code: one for one in before}, held(before)
-    return [_revised(known.get(one.code), one, was_held=one.code in taking_place) for one in after]
-
-
-def _revised(before: SessionDetails | None, after: SessionDetails, *, was_held: bool) -> SessionDetails:
-    if before is None:
-        # Back after it was gone: its cancellation had the number it was left with.
-        return structs.replace(after, revision=after.revision + 1) if after.revision else after
-    differs = was_held == after.is_cancelled or kinds_between(before, after)
-    revision = max(after.revision, before.revision + bool(differs))
-    return structs.replace(after, revision=revision)
+async def publish(
+    database: Database,
+    event_id: int,
+    *,
+    name: str = "",
+    comment: str = "",
+    by: int | None,
+    at: datetime,
+    sender: Sender | None,
+    seen: str | None = None,
+) -> Released:
+    """As `release_draft`, planned by a reader, so that other writes hardly wait for it."""
+    planned = await database.read(lambda rows: planned_release(rows, event_id))
+    return await database.write(
+        lambda tx: release_draft(
+            tx,
+            event_id,
+            name=name,
+            comment=comment,
+            by=by,
+            at=at,
+            sender=sender,
+            seen=seen,
+            planned=planned,
+        )
+    )
 
 
 def release_draft(
@@ -101,6 +69,7 @@ def release_draft(
     at: datetime,
     sender: Sender | None,
     seen: str | None = None,
+    planned: Planned | None = None,
 ) -> Released:
     """Publish the draft as a release called *name* (its number when empty), and note that those whom it
     concerns are to be told by *sender* (None: nobody is told); `telling.Telling` does that.
@@ -108,7 +77,7 @@ def release_draft(
     `Conflict` when nothing differs, the name is taken, or the draft is not the one that was *seen* (its
     `Plan.digest`, when given); `BadInput` for a name that is none.
     """
-    plan = plan_release(tx.connection, event_id)
+    plan = still_planned(tx.connection, event_id, planned)
     if seen not in (None, plan.digest):
         raise Conflict(
             N_("The draft was changed while you looked at it. Below it is as it is now."),
@@ -154,15 +123,6 @@ def free_name(rows: Connection, event_id: int, name: str, number: int) -> str:
     while _is_taken(rows, event_id, own):
         own += "a"
     return own
-
-
-def _raised(
-    before: list[SessionDetails], draft: list[SessionDetails], after: list[SessionDetails]
-) -> dict[int, int]:
-    """The revisions calendars are given, and a higher one for what is gone, where the draft has others."""
-    stored = {one.id: one.revision for one in draft}
-    raised = {one.id: one.revision for one in after if one.revision != stored[one.id]}
-    return raised | {one.id: one.revision + 1 for one in before if one.id not in stored}
 
 
 def _keep_revisions(tx: Transaction, revisions: dict[int, int]) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, update
 
 from conference.agenda.reading import event_by_id
 from conference.agenda.releasing import published
+from conference.agenda.releasing.planning import plan_release, planned_release, still_planned
+from conference.agenda.releasing.releasing import publish
+from conference.agenda.releasing.saying_late import run_late
 from conference.agenda.rows import FullSchedule
-from conference.agenda.tables import SessionState, session
+from conference.agenda.tables import SessionState, event, person, room, session, session_person
 from conference.errors import BadInput, Conflict
 from conference.live.tables import log_event
-from conference.storage.database import Database
-from tests.agenda.releasing.town_hall import FIRST, HOUR, SECOND, START, Hall, town_hall
+from conference.storage.database import Database, Transaction
+from tests.agenda.releasing.town_hall import FIRST, HOUR, NOW, SECOND, START, Hall, town_hall
 
 
 @pytest.fixture
@@ -103,6 +108,76 @@ async def test_calendars_are_told_by_a_higher_number_of_what_changed_only(hall: 
     await hall.change(SECOND, starts_at=START)
     await hall.release()
     assert (await revisions(hall))[SECOND] > gone > 0
+
+
+async def session_moves(hall: Hall) -> None:
+    await hall.change(FIRST, starts_at=START + 3 * HOUR)
+
+
+async def room_gets_a_name(hall: Hall) -> None:
+    await hall.database.write(lambda tx: tx.connection.execute(update(room).values(name={"en": "Aula"})))
+
+
+async def person_gets_a_name(hall: Hall) -> None:
+    await hall.database.write(
+        lambda tx: tx.connection.execute(update(person).values(name={"en": "Prof. Sara"}))
+    )
+
+
+async def person_leaves(hall: Hall) -> None:
+    await hall.database.write(lambda tx: tx.connection.execute(delete(session_person)))
+
+
+async def hall_runs_late(hall: Hall) -> None:
+    at = START + HOUR / 2
+
+    def late(tx: Transaction) -> None:
+        here = tx.connection.execute(select(room.c.id).where(room.c.slug == "a")).scalar_one()
+        run_late(tx, hall.event_id, here, 12, by=None, at=at)
+
+    await hall.database.write(late)
+
+
+async def event_moves(hall: Hall) -> None:
+    await hall.database.write(lambda tx: tx.connection.execute(update(event).values(zone="Europe/London")))
+
+
+async def somebody_releases(hall: Hall) -> None:
+    await hall.release(name="theirs")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        session_moves,
+        room_gets_a_name,
+        person_gets_a_name,
+        person_leaves,
+        hall_runs_late,
+        event_moves,
+        somebody_releases,
+    ],
+)
+async def test_what_happens_while_a_release_is_planned_is_in_it(
+    hall: Hall, happens: Callable[[Hall], Awaitable[None]]
+) -> None:
+    """The plan is made beside the writer; it counts only if nothing it was made from has changed."""
+    await hall.change(SECOND, minutes=90)
+    planned = await hall.database.read(lambda rows: planned_release(rows, hall.event_id))
+    await happens(hall)
+    now = await hall.database.read(lambda rows: plan_release(rows, hall.event_id))
+    fresh = await hall.database.read(lambda rows: still_planned(rows, hall.event_id, planned))
+    assert (fresh.digest, fresh.changes, fresh.revisions) == (now.digest, now.changes, now.revisions)
+    assert fresh is not planned.plan
+
+
+async def test_a_plan_that_still_holds_is_not_made_again(hall: Hall) -> None:
+    await hall.change(SECOND, minutes=90)
+    planned = await hall.database.read(lambda rows: planned_release(rows, hall.event_id))
+    kept = await hall.database.read(lambda rows: still_planned(rows, hall.event_id, planned))
+    assert kept is planned.plan
+    made = await publish(hall.database, hall.event_id, by=None, at=NOW, sender=None)
+    assert (made.changes, (await shown(hall)).sessions[1].minutes) == (1, 90)
 
 
 async def test_open_pages_hear_of_a_release(hall: Hall) -> None:
