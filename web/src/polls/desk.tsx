@@ -88,7 +88,7 @@ function DeskCard({ board, poll, above, below, onEdit }: DeskCardProps): VNode {
       <div class="poll-acts">
         {!open && (
           <Act soft onClick={() => act("OpenPoll")}>
-            {draft ? t("Open") : t("Open again")}
+            {draft ? t("Open the poll") : t("Open again")}
           </Act>
         )}
         {open && (

@@ -15,8 +15,8 @@ export function ProjectedPoll({ poll }: { poll: ShownPoll }): VNode {
           <span class="numbers">{n("{count} person answered", "{count} people answered", answered)}</span>
         )}
       </p>
-      <h2 class="poll-projected-question" id={`projected-${poll.id}`} dir="auto">
-        {poll.question}
+      <h2 class="poll-projected-question" id={`projected-${poll.id}`}>
+        <bdi>{poll.question}</bdi>
       </h2>
       {poll.tally ? <Results poll={poll} tally={poll.tally} /> : <Offered poll={poll} />}
     </section>

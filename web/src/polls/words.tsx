@@ -17,7 +17,12 @@ export function PollsWords({ session }: { session: RoomSession }): VNode {
   return (
     <>
       {t("Polls")}
-      {waiting > 0 && <span class="badge badge-live">{n("{count} open", "{count} open", waiting)}</span>}
+      {waiting > 0 && (
+        <span class="badge badge-live">
+          <span aria-hidden="true">{waiting}</span>
+          <span class="visually-hidden">{n("{count} open", "{count} open", waiting)}</span>
+        </span>
+      )}
     </>
   );
 }
