@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 from sqlalchemy import Connection, select
 
 from conference.errors import N_, BadInput
 from conference.live.commands import Caller
+from conference.people.tables import account
 from conference.questions.asking import MAX_LENGTH
 from conference.questions.messages import FindSimilar, SearchQuestions
 from conference.questions.moderation import TAKES_OTHERS
 from conference.questions.reading import questions, rows_of
 from conference.questions.similar import most_alike
 from conference.questions.snapshot import Found, found, moderates, visible_to
-from conference.questions.tables import QuestionRow, question
+from conference.questions.tables import question
 from conference.serving.arabic import normalised, words_of
 from conference.serving.text import clean_text
 from conference.storage.database import Database
@@ -28,13 +32,10 @@ def search(rows: Connection, caller: Caller, wish: SearchQuestions) -> Found:
     words = words_of(clean_text(wish.text, limit=MAX_SEARCH, field="text"))
     if not words:
         raise BadInput(N_("Write what to look for."), code="questions.empty", field="text")
-    query = questions().where(question.c.session_id == caller.session_id, visible_to(caller))
-    hits = [
-        row
-        for row in rows_of(rows, query.order_by(question.c.id.desc()))
-        if all(word in _searched(row, desk=moderates(caller)) for word in words)
-    ]
-    return found(rows, caller, hits[:MAX_FOUND], more=max(0, len(hits) - MAX_FOUND))
+    texts = _texts(rows, caller)
+    hits = [number for number, text in texts if all(word in text for word in words)]
+    query = questions().where(question.c.id.in_(hits[:MAX_FOUND])).order_by(question.c.id.desc())
+    return found(rows, caller, list(rows_of(rows, query)), more=max(0, len(hits) - MAX_FOUND))
 
 
 def find_similar(rows: Connection, caller: Caller, wish: FindSimilar) -> Found:
@@ -67,10 +68,20 @@ class QuestionSearch:
         return await self._database.read(lambda rows: find_similar(rows, caller, command))
 
 
-def _searched(row: QuestionRow, *, desk: bool) -> str:
-    parts = [row.plain, normalised(row.answer) if row.answer else ""]
-    if desk:
-        parts += [
-            normalised(text) for text in (row.original, row.asker or "", row.pseudonym, *row.tags) if text
-        ]
-    return " ".join(parts)
+def _texts(rows: Connection, caller: Caller) -> Iterator[tuple[int, str]]:
+    """What is searched of each question the caller may see, in its plain form, the newest first."""
+    desk = moderates(caller)
+    columns = (question.c.id, question.c.plain, question.c.answer, question.c.original, question.c.pseudonym)
+    query = (
+        select(*columns, question.c.tags, account.c.name)
+        .outerjoin(account, account.c.id == question.c.account_id)
+        .where(question.c.session_id == caller.session_id, visible_to(caller))
+        .order_by(question.c.id.desc())
+    )
+    for number, plain, answer, original, pseudonym, tags, name in rows.execute(query):
+        more = [answer, *((original, pseudonym, name or "", *tags) if desk else ())]
+        yield number, " ".join([plain, *(_plain(text) for text in more if text)])
+
+
+# Names, tags and answers come again with every search.
+_plain = lru_cache(maxsize=4096)(normalised)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from conference.serving.arabic import words_of
@@ -78,6 +79,7 @@ def most_alike(plain: str, others: Mapping[Key, str]) -> list[tuple[Key, float]]
     return sorted((one for one in scored if one[1] >= ALIKE), key=lambda one: -one[1])
 
 
+@lru_cache(maxsize=4096)  # the same questions are compared again with every new one
 def stems(plain: str) -> frozenset[str]:
     """The stems of the words that say what a text is about."""
     return frozenset(stem(word) for word in plain.split() if word not in _COMMON)

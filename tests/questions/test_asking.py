@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -29,6 +29,7 @@ from tests.questions.hall import caller
 ALI = caller("ali", Role.ATTENDEE)
 SARA, OMAR = caller("sara", Role.ATTENDEE), caller("omar", Role.ATTENDEE)
 ZAINAB = caller("zainab", Role.CHAIR)
+ZONES = [UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]
 
 
 async def asking(
@@ -189,7 +190,9 @@ async def test_hour_and_slide_of_the_device_are_kept_through_an_outage(
     assert filed(row).arrived_at == clock.now()
 
 
-@given(st.datetimes(timezones=st.just(UTC)) | st.datetimes())
+@given(st.datetimes(timezones=st.sampled_from(ZONES)) | st.datetimes())
+@example(datetime.min.replace(tzinfo=ZONES[1]))
+@example(datetime.max.replace(tzinfo=ZONES[2]))
 def test_hour_of_a_device_is_never_in_the_future_or_older_than_a_day(wish: datetime) -> None:
     now = datetime(2025, 10, 25, 6, 5, tzinfo=UTC)
     assert now - timedelta(hours=24) <= moment_asked(wish, now=now) <= now

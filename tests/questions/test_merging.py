@@ -191,7 +191,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[asyncio.Run
 BALLOTS = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 5), st.booleans()), max_size=20)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ballots=BALLOTS, merges=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=5))
 def test_merging_and_undoing_it_restores_every_vote(
     hall: tuple[asyncio.Runner, Database], ballots: list[Any], merges: list[tuple[int, int]]
