@@ -27,6 +27,7 @@ const built = join(root, "conference", "assets", "built");
 /** Entries that not every visitor fetches, and those that take less from others than a file in common weighs. */
 const APART = [
   ["notices.ts"],
+  ["connections.ts"],
   ["planner.tsx"],
   ["programme.ts"],
   ["projector.tsx", "speaker.tsx"],

@@ -27,6 +27,7 @@ from conference.people.live import NotificationDesk
 from conference.people.notifications import bell
 from conference.people.permissions import TABLE, Capability, Role
 from conference.stage.commands import stage_commands
+from conference.stage.connections_live import ConnectionDesk
 from conference.stage.enforcing import Enforcer
 from conference.stage.hands_live import HandDesk
 from conference.stage.ingest import Machines
@@ -97,8 +98,13 @@ async def auditorium(
     parts = [SnapshotPart("stage", desk.snapshot, always=True), SnapshotPart("notifications", bell)]
     # A round of the mood every few milliseconds: how often is for the rules, not for these tests.
     mood = MoodDesk(database, clock, rooms, news, monotonic=lambda: clock.now().timestamp(), seconds=0.01)
-    desks = [HandDesk(database, clock, rooms, enforcer), NotificationDesk(database, clock), mood]
-    commands = stage_commands(desk, media) + [command for each in desks for command in each.commands()]
+    commands = [
+        *stage_commands(desk, media),
+        *HandDesk(database, clock, rooms, enforcer).commands(),
+        *ConnectionDesk(rooms, engine).commands(),
+        *NotificationDesk(database, clock).commands(),
+        *mood.commands(),
+    ]
     hooks: dict[str, Any] = {"on_enter": [desk.entered], "on_leave": [desk.left]}
     await engine.start()
     await enforcer.start()

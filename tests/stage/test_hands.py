@@ -166,6 +166,42 @@ async def test_hands_can_be_switched_off_for_a_session_and_by_default(
     assert await room.database.read(lambda rows: rules_of(rows, MORNING_ROOM)) == StageRules(False, True)
 
 
+async def test_notifications_during_an_outage_are_all_there_once(
+    room: Auditorium, clock: ManualClock
+) -> None:
+    async with tab(room.server, "ali") as ali, tab(room.server, "zainab") as chair:
+        await raised(room, clock, ali)
+        last = dict(ali.state["heads"])
+        await done(chair, "InviteNext", person="ali-public-id")
+        await until(lambda: any(event["type"] == "NotificationsChanged" for event in ali.events))
+        seen = [event for event in ali.events if event["type"] == "NotificationsChanged"]
+        heads = last | {event["channel"]: event["seq"] for event in ali.events}
+    # The line is cut; two more come meanwhile.
+    async with tab(room.server, "zainab") as chair:
+        for act in ("SendToAudience", "InviteToFloor", "SendToAudience", "InviteToFloor"):
+            await done(chair, act, person="ali-public-id")
+    async with watching(room.server, "ali") as back:
+        again = await back.enter(heads)
+        missed = [event for event in again["events"] if event["type"] == "NotificationsChanged"]
+        numbers = [event["seq"] for event in seen + missed]
+        assert len(numbers) == len(set(numbers)) == 3
+        assert missed[-1]["unread"] == 3
+        listed = (await back.command("ListNotifications"))["reply"]["notifications"]
+        assert len({one["id"] for one in listed}) == len(listed) == 3
+
+
+async def test_chairs_read_how_each_person_hears_and_nobody_else_does(
+    room: Auditorium, clock: ManualClock
+) -> None:
+    async with tab(room.server, "ali") as ali, tab(room.server, "zainab") as chair:
+        assert await refused(ali, "ListConnections") == "not-allowed.role"
+        listed = (await done(chair, "ListConnections"))["connections"]
+        assert {(one["person"], one["state"]) for one in listed} == {
+            ("ali-public-id", "none"),
+            ("zainab-public-id", "none"),
+        }
+
+
 async def test_notification_of_one_person_is_on_nobody_elses_wire(
     room: Auditorium, clock: ManualClock
 ) -> None:
