@@ -1,10 +1,11 @@
 """Nothing acknowledged is lost, nothing counts twice: the live channel while everything goes wrong.
 
-    scripts/chaos_live [--kills 200] [--clients 40] [--seed N] [--json]
+    scripts/chaos_live [--kills 200] [--clients 200] [--seed N] [--json]
 
-Scripted clients ask, vote and decide while their server (SQLite, ``synchronous=FULL``) is killed with SIGKILL
-at random moments, connections are cut, acknowledgements lost, commands doubled and re-ordered. At the end
-every acknowledged action has to be in the log exactly once, and every client has to show what the server has.
+Scripted clients ask, vote, answer polls, chat and decide while their server (SQLite, ``synchronous=FULL``) is
+killed with SIGKILL at random moments, connections are cut, acknowledgements lost, commands doubled and
+re-ordered. At the end every acknowledged action has to be in the log exactly once, and every client has to
+show what the server has.
 --json prints one object on the last line. The exit status is 1 when something was lost, doubled or diverged.
 """
 
@@ -23,7 +24,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--kills", type=int, default=200)
-    options.add_argument("--clients", type=int, default=40)
+    options.add_argument("--clients", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()

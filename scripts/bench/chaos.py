@@ -20,7 +20,9 @@ from conference.questions.messages import ChangeQuestionRules
 from conference.questions.rules import change_rules
 from conference.storage.database import Database
 from scripts.bench.chaos_actor import Actor, Network
-from scripts.bench.chaos_verdict import Verdict, is_current, judge
+from scripts.bench.chaos_findings import Verdict
+from scripts.bench.chaos_room import open_polls
+from scripts.bench.chaos_verdict import is_current, judge, nothing_due
 from scripts.bench.live_hall import FIRST, fill
 from tests.live.seminar import account_id
 from tests.questions.hall import caller
@@ -89,6 +91,7 @@ async def chaos(
             await database.write(lambda tx: fill(tx, clients))
             moderated, zainab = ChangeQuestionRules(moderated=True), caller("zainab", Role.CHAIR)
             await database.write(lambda tx: change_rules(tx, zainab, moderated, now=SystemClock().now()))
+            await database.write(lambda tx: open_polls(tx, zainab, now=SystemClock().now()))
             await servers.start()
             people = [account_id("zainab"), *range(FIRST, FIRST + clients - 1)]
             actors = [
@@ -107,7 +110,8 @@ async def chaos(
             network.calm = True
 
             def settled(rows: Connection) -> bool:
-                return all(not actor.waiting and is_current(rows, actor) for actor in actors)
+                idle = all(not actor.waiting and is_current(rows, actor) for actor in actors)
+                return idle and nothing_due(rows)
 
             for _ in range(1200):
                 if await database.read(settled):

@@ -15,11 +15,21 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from scripts.bench.chaos_room import CHOICES, Polls
 from tests.live.seminar import MORNING, new_id
 from tests.questions.hall import Mirror
 
 PATIENCE = 15.0  # seconds for an acknowledgement
-MOST_QUESTIONS = 120  # in the room; then only votes and decisions go on
+MOST_QUESTIONS = 120  # in the room; then only votes, answers, messages and decisions go on
+# What the counter of the person makes take effect once: the reply tells how things stand, which may be newer.
+COUNTED = frozenset({"VoteQuestion", "AnswerPoll"})
+DECISIONS = ("ApproveQuestion", "ApproveQuestion", "DeclineQuestion", "AnswerQuestion", "PinQuestion")
+WISHES = ("AskQuestion", "VoteQuestion", "VoteQuestion", "AnswerPoll", "AnswerPoll", "SendChat")
+
+
+def ballot_of(account: int) -> str:
+    """The secret of an account's device for polls without names."""
+    return f"{account:022}"
 
 
 class Network:
@@ -40,6 +50,8 @@ class Actor:
         self.account = account
         self.moderates = moderates
         self.mirror = Mirror()
+        self.polls = Polls()
+        self.messages: dict[str, str] = {}  # of the chat, as they were told
         self.acknowledged: dict[str, dict[str, Any]] = {}  # by client id, the command and its reply
         self.refused = 0
         self.contradictions = 0  # a repeated command that was answered otherwise
@@ -128,6 +140,7 @@ class Actor:
             raise ConnectionError(state["error"]["code"])
         if state["events"] is None:
             self.mirror.start(state["snapshot"]["questions"])
+            self.polls.start(state["snapshot"]["polls"])
             self._last = dict(state["heads"])
         for event in state["events"] or ():
             self._receive(event)
@@ -147,6 +160,9 @@ class Actor:
         while (event := held.pop(self._last[channel] + 1, None)) is not None:
             self._last[channel] = event["seq"]
             self.mirror.apply(event)
+            self.polls.apply(event)
+            if event["type"] == "ChatShown":
+                self.messages[event["message"]["id"]] = event["message"]["text"]
 
     async def catch_up(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Ask for what a gap hides."""
@@ -206,28 +222,37 @@ class Actor:
             return
         self._outbox.pop(client_id, None)
         known = self.acknowledged.setdefault(client_id, {**wish, "reply": answer["reply"]})
-        if wish["type"] != "VoteQuestion" and known["reply"] != answer["reply"]:
+        if wish["type"] not in COUNTED and known["reply"] != answer["reply"]:
             self.contradictions += 1
 
     def _wish(self) -> None:
         state, chance = self.mirror.state(), self._network.chance
         known = sorted(state["filed"] if self.moderates else state["shown"])
-        decisions = ("ApproveQuestion", "ApproveQuestion", "DeclineQuestion", "AnswerQuestion", "PinQuestion")
-        kind = chance.choice(decisions if self.moderates else ("AskQuestion", "VoteQuestion", "VoteQuestion"))
+        polls = sorted(self.polls.shown)
+        kind = chance.choice(DECISIONS if self.moderates else WISHES)
         client_id, wish = new_id(), dict[str, Any](type=kind)
-        if kind == "AskQuestion":
-            if len(known) >= MOST_QUESTIONS:
+        if kind in {"AskQuestion", "SendChat"}:
+            if kind == "AskQuestion" and len(known) >= MOST_QUESTIONS:
                 return
             wish["text"] = f"{self.account} {client_id}"
+        elif kind == "AnswerPoll":
+            if not polls:
+                return
+            wish |= {"poll": chance.choice(polls), "ballot": ballot_of(self.account)}
+            wish |= {"choices": [chance.choice(CHOICES)], "counter": self._count(wish["poll"])}
         elif not known:
             return
         else:
             wish["question"] = chance.choice(known)
         if kind == "VoteQuestion":
-            counter = self._counters[wish["question"]] = self._counters.get(wish["question"], 0) + 1
-            wish |= {"on": chance.random() < 0.6, "counter": counter}
+            wish |= {"on": chance.random() < 0.6, "counter": self._count(wish["question"])}
         elif kind == "PinQuestion":
             wish["pinned"] = chance.random() < 0.5
         elif kind == "DeclineQuestion":
             wish["reason"] = "It was asked before."
         self._outbox[client_id] = wish
+
+    def _count(self, what: str) -> int:
+        """This person's next counter for a question or a poll."""
+        self._counters[what] = self._counters.get(what, 0) + 1
+        return self._counters[what]

@@ -16,14 +16,14 @@ import sys
 
 from conference.clock import SystemClock
 from conference.storage.database import Database
-from tests.questions.hall import open_hall
+from scripts.bench.chaos_room import open_room
 
 
 async def serve(file: str, port: int) -> None:
     await free(port)
     database = Database(f"sqlite:///{file}")
     await database.open()
-    async with open_hall(database, SystemClock(), port=port) as hall:
+    async with open_room(database, SystemClock(), port=port) as hall:
         sys.stdout.write(f"{os.getpid()} {hall.url}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

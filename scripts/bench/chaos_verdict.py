@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -13,31 +12,16 @@ from conference.live.channels import desk_channel, session_channel
 from conference.live.commands import Identity, Place
 from conference.live.log import heads
 from conference.live.tables import command, log_event
+from conference.polls.reading import snapshot as polls_snapshot
+from conference.polls.tables import poll_due
 from conference.questions.reading import questions, rows_of
 from conference.questions.snapshot import found, snapshot, visible_to
-from conference.questions.tables import question, question_vote
-from scripts.bench.chaos_actor import Actor
+from conference.questions.tables import question, question_vote, tally_due
+from scripts.bench.chaos_actor import COUNTED, Actor
+from scripts.bench.chaos_answers import judge_answers, judge_chat, knows_true_words, same_polls
+from scripts.bench.chaos_findings import Done, Verdict
 from tests.live.seminar import MORNING, admit
 from tests.questions.hall import Mirror
-
-
-@dataclass
-class Verdict:
-    """Counts that have to be 0, and what they are of."""
-
-    acknowledged: int = 0
-    lost: int = 0
-    doubled: int = 0
-    diverged_clients: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    def lose(self, note: str, count: int = 1) -> None:
-        self.lost += count
-        self.notes.append(f"lost: {note}")
-
-    def double(self, note: str, count: int = 1) -> None:
-        self.doubled += count
-        self.notes.append(f"doubled: {note}")
 
 
 def judge(rows: Connection, actors: list[Actor]) -> Verdict:
@@ -47,6 +31,8 @@ def judge(rows: Connection, actors: list[Actor]) -> Verdict:
     verdict.doubled += sum(actor.contradictions for actor in actors)
     _questions(rows, verdict, done)
     _votes(rows, verdict, done)
+    judge_answers(rows, verdict, done)
+    judge_chat(rows, verdict, done)
     _log(rows, verdict)
     for actor in actors:
         if not _agrees(rows, actor):
@@ -55,7 +41,7 @@ def judge(rows: Connection, actors: list[Actor]) -> Verdict:
     return verdict
 
 
-def _questions(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, dict[str, Any]]]) -> None:
+def _questions(rows: Connection, verdict: Verdict, done: Done) -> None:
     stored = rows.execute(select(question.c.public_id, question.c.text, question.c.version)).all()
     times = Counter(text for _, text, _ in stored)
     ids = {public_id: (text, version) for public_id, text, version in stored}
@@ -65,10 +51,12 @@ def _questions(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, 
     }
     versions: defaultdict[str, set[int]] = defaultdict(set)
     for actor, client_id, each in done:
-        if each["type"] == "VoteQuestion":
+        if each["type"] in COUNTED:
             continue
         if (actor.account, client_id) not in kept:
             verdict.lose(f"{each['type']} {client_id}")
+        if each["type"] == "SendChat":
+            continue
         if each["type"] != "AskQuestion":
             versions[each["question"]].add(each["reply"]["version"])
         elif ids.get(each["reply"]["question"], ("", 0))[0] != each["text"]:
@@ -84,7 +72,7 @@ def _questions(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, 
             verdict.double(f"a decision on {public_id}", version - 1 - len(steps))
 
 
-def _votes(rows: Connection, verdict: Verdict, done: list[tuple[Actor, str, dict[str, Any]]]) -> None:
+def _votes(rows: Connection, verdict: Verdict, done: Done) -> None:
     public = {
         number: public_id for number, public_id in rows.execute(select(question.c.id, question.c.public_id))
     }
@@ -132,14 +120,27 @@ def is_current(rows: Connection, actor: Actor) -> bool:
     return heads(rows, actor.last) == actor.last and session_channel(MORNING) in actor.last
 
 
+def nothing_due(rows: Connection) -> bool:
+    """Whether every count has been told."""
+    due = (rows.scalar(select(func.count()).select_from(table)) for table in (tally_due, poll_due))
+    return not any(due)
+
+
+def _on_the_wire(part: object) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(part))
+
+
 def _agrees(rows: Connection, actor: Actor) -> bool:
     caller = admit(rows, Identity(actor.account, 1, "en"), Place("session", MORNING), "")
+    polls = _on_the_wire(polls_snapshot(rows, caller))
+    if not same_polls(polls, actor) or not knows_true_words(rows, actor):
+        return False
     fresh, truth, known = Mirror(), Mirror(), actor.mirror.state()
-    first = msgspec.to_builtins(snapshot(rows, caller))
+    first = _on_the_wire(snapshot(rows, caller))
     fresh.start(first)
     everything = select(question.c.id).where(question.c.session_id == caller.session_id, visible_to(caller))
     listed = list(rows_of(rows, questions().where(question.c.id.in_(everything))))
-    truth.start({**first, **msgspec.to_builtins(found(rows, caller, listed))})
+    truth.start({**first, **_on_the_wire(found(rows, caller, listed))})
     # A snapshot leaves out what comes on request: what a client knows is true, and it knows all it was given.
     everything_true = truth.state()
     for view in ("shown", "filed", "own"):

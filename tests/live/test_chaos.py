@@ -8,10 +8,18 @@ import msgspec
 import pytest
 from sqlalchemy import delete, update
 
+from conference.chat.messages import SendChat
+from conference.chat.sending import send
+from conference.chat.tables import chat_message
 from conference.clock import ManualClock
 from conference.live.log import heads, once
 from conference.live.tables import command, log_event
 from conference.people.permissions import Role
+from conference.polls.answering import answer
+from conference.polls.messages import AnswerPoll
+from conference.polls.reading import polls_of
+from conference.polls.reading import snapshot as polls_snapshot
+from conference.polls.tables import poll_answer
 from conference.questions.asking import ask
 from conference.questions.deciding import approve
 from conference.questions.messages import ApproveQuestion, AskQuestion, VoteQuestion
@@ -20,8 +28,10 @@ from conference.questions.tables import question, question_vote
 from conference.questions.voting import vote
 from conference.storage.database import Database, Transaction
 from scripts.bench.chaos import chaos
-from scripts.bench.chaos_actor import Actor, Network
-from scripts.bench.chaos_verdict import Verdict, judge
+from scripts.bench.chaos_actor import Actor, Network, ballot_of
+from scripts.bench.chaos_findings import Verdict
+from scripts.bench.chaos_room import open_polls
+from scripts.bench.chaos_verdict import judge
 from tests.live.seminar import account_id, new_id
 from tests.questions.hall import caller
 
@@ -59,6 +69,13 @@ async def after(furnished: Database, clock: ManualClock) -> tuple[Database, Acto
     await act("ApproveQuestion", lambda tx: approve(tx, zainab, wish, now=now), question=name)
     ballot = VoteQuestion(question=name, on=True, counter=1)
     await act("VoteQuestion", lambda tx: vote(tx, zainab, ballot), question=name, on=True, counter=1)
+    await furnished.write(lambda tx: open_polls(tx, zainab, now=now))
+    for public_id in await furnished.read(lambda rows: [each.public_id for each in polls_of(rows, 1)]):
+        given: dict[str, Any] = {"poll": public_id, "counter": 1, "choices": ["b"]}
+        answering = AnswerPoll(**given, ballot=ballot_of(zainab.account_id))
+        await act("AnswerPoll", lambda tx, wish=answering: answer(tx, zainab, wish).reply, **given)
+    said = SendChat(text="Hello")
+    await act("SendChat", lambda tx: send(tx, zainab, said, now=now), text="Hello")
     await show(furnished, actor)
     return furnished, actor
 
@@ -67,6 +84,8 @@ async def show(database: Database, actor: Actor) -> None:
     """Let *actor* be current, as a client after entering."""
     zainab = caller("zainab", Role.CHAIR)
     actor.mirror.start(await database.read(lambda rows: msgspec.to_builtins(snapshot(rows, zainab))))
+    encoded = await database.read(lambda rows: msgspec.json.encode(polls_snapshot(rows, zainab)))
+    actor.polls.start(msgspec.json.decode(encoded))
     actor._last = await database.read(lambda rows: heads(rows, zainab.channels))
 
 
@@ -84,13 +103,13 @@ async def verdict_after(after: tuple[Database, Actor], damage: Any = None) -> Ve
 
 async def test_sound_room_has_nothing_to_tell(after: tuple[Database, Actor]) -> None:
     verdict = await verdict_after(after)
-    assert (verdict.acknowledged, verdict.notes) == (3, [])
+    assert (verdict.acknowledged, verdict.notes) == (6, [])
 
 
 @pytest.mark.parametrize(
     ("damage", "lost", "doubled"),
     [
-        (delete(command), 3, 0),
+        (delete(command), 4, 0),
         (update(question).values(text="Other"), 1, 0),
         (update(question).values(version=1), 1, 0),
         (update(question).values(version=3), 1, 1),
@@ -98,8 +117,27 @@ async def test_sound_room_has_nothing_to_tell(after: tuple[Database, Actor]) -> 
         (update(question).values(votes=2), 0, 1),
         (update(log_event).values(seq=log_event.c.seq + 10), 3, 0),
         (delete(log_event).where(log_event.c.type == "QuestionFiled"), 2, 0),
+        (delete(poll_answer), 2, 2),
+        (update(poll_answer).values(counter=2), 2, 0),
+        (update(poll_answer).values(answer='{"choices":["a"]}'), 2, 0),
+        (delete(chat_message), 1, 0),
+        (delete(log_event).where(log_event.c.type == "ChatShown"), 1, 0),
     ],
-    ids=["reply", "text", "step", "step twice", "vote", "vote twice", "gap", "event"],
+    ids=[
+        "reply",
+        "text",
+        "step",
+        "step twice",
+        "vote",
+        "vote twice",
+        "gap",
+        "event",
+        "answer",
+        "newer answer",
+        "other answer",
+        "message",
+        "message untold",
+    ],
 )
 async def test_damage_is_noticed(after: tuple[Database, Actor], damage: Any, lost: int, doubled: int) -> None:
     verdict = await verdict_after(after, damage)
