@@ -16,6 +16,8 @@ a time. Times are by the clock, for pages from a request's first byte to its ans
   of somebody else waited meanwhile.
 - `move_ms` (`p50`, `p95`): a move through the JSON API, four organizers at once, each with 20 moves.
 - `suggest_ms`: the longest that suggestions for a clash took through the JSON API, one clash of each kind.
+- `processor_ms`: the processor time of this whole process, client and server, for a cached page, a cold one,
+  the JSON, all checks and a release: what other work on the machine changes least.
 - memory: this process's megabytes over N releases, each of them read (JSON and page): after ten of them, half
   way, and at the end.
 
@@ -34,7 +36,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -64,23 +67,28 @@ class Figures:
     others_wait_ms: dict[str, float] = field(default_factory=dict)
     move_ms: dict[str, dict[str, float]] = field(default_factory=lambda: {"p50": {}, "p95": {}})
     suggest_ms: dict[str, float] = field(default_factory=dict)
+    processor_ms: dict[str, dict[str, float]] = field(
+        default_factory=lambda: {"cached": {}, "cold": {}, "json": {}, "checks": {}, "release": {}}
+    )
     memory_mb: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`rounds` releases are measured of each event, `pages` cached pages; memory over `releases` of 1,000."""
+    """`rounds` releases are measured of each event, `pages` cached pages, suggestions for `clashes` kinds of
+    clashes; memory over `releases` of 1,000."""
 
     sizes: tuple[int, ...]
     rounds: int
     pages: int
     releases: int
     deadline: float
+    clashes: int = 16
 
     def of(self, size: int) -> Plan:
         """The same for one size: when there is no time, the largest events are released once."""
         hurried = self.deadline < float("inf") and size > 1000
-        return replace(self, rounds=1 if hurried else self.rounds)
+        return replace(self, rounds=1, clashes=2) if hurried else self
 
 
 def main() -> int:
@@ -134,7 +142,9 @@ async def _run(plan: Plan, figures: Figures) -> None:
 
 
 async def _measure(event: Served, plan: Plan, figures: Figures, size: str) -> None:
-    checks, trials = await event.checks()
+    used: dict[str, list[float]] = {name: [] for name in figures.processor_ms}
+    with _processor(used["checks"]):
+        checks, trials = await event.checks()
     figures.all_checks_ms[size], figures.checks_after_move_ms[size] = _ms(checks), _ms(trials)
     await event.page()  # compiles templates and statements, which a server does once in its life
     await event.export("json")
@@ -143,13 +153,21 @@ async def _measure(event: Served, plan: Plan, figures: Figures, size: str) -> No
     releases: list[float] = []
     waits: list[float] = []
     for _ in range(plan.rounds):
-        made = await event.release(part=5)
+        with _processor(used["release"]):
+            made = await event.release(part=5)
         releases.append(made.seconds)
         waits.append(made.others_waited)
         figures.told[size] = max(made.told, figures.told.get(size, 0))
-        cold.append((await event.page())[0])
-        exports.append((await event.export("json"))[0])
-    pages = [await event.page() for _ in range(plan.pages)]
+        with _processor(used["cold"]):
+            cold.append((await event.page())[0])
+        with _processor(used["json"]):
+            exports.append((await event.export("json"))[0])
+    with _processor(used["cached"]):
+        pages = [await event.page() for _ in range(plan.pages)]
+    for name, times in (("cached", plan.pages), ("checks", len(checks))):
+        used[name] = [one / times for one in used[name]]
+    for name, took in used.items():
+        figures.processor_ms[name][size] = _ms(took)
     cached = [took for took, _ in pages]
     page = figures.schedule_page_ms
     page["cold_p50"][size], page["cached_p50"][size] = _ms(cold), _ms(cached)
@@ -158,10 +176,18 @@ async def _measure(event: Served, plan: Plan, figures: Figures, size: str) -> No
     figures.export_json_ms[size] = _ms(exports)
     figures.release_s[size] = round(median(releases), 3)
     figures.others_wait_ms[size] = _ms(waits)
-    figures.suggest_ms[size] = round(max(await suggestions(event)) * 1000, 1)
+    figures.suggest_ms[size] = round(max(await suggestions(event, plan.clashes)) * 1000, 1)
     acts = await moves(event, MOVES_EACH)
     figures.move_ms["p50"][size] = _ms(acts)
     figures.move_ms["p95"][size] = round(quantiles(acts, n=20)[18] * 1000, 2)
+
+
+@contextmanager
+def _processor(used: list[float]) -> Iterator[None]:
+    """Add the processor time that this process spends inside."""
+    started = time.process_time()
+    yield
+    used.append(time.process_time() - started)
 
 
 async def _memory(event: Served, releases: int) -> dict[str, float]:
@@ -202,6 +228,17 @@ def table(figures: Figures, plan: Plan, load: float, took: float) -> str:
         ("a move, 4 organizers, p50 (ms)", figures.move_ms["p50"], "{:.1f}".format),
         ("a move, 4 organizers, p95 (ms)", figures.move_ms["p95"], "{:.1f}".format),
         ("suggestions, the longest (ms)", figures.suggest_ms, "{:.0f}".format),
+    ]
+    spent = figures.processor_ms
+    rows += [
+        (f"processor: {name} (ms)", spent[key], "{:.1f}".format)
+        for key, name in {
+            "cached": "cached page",
+            "cold": "cold page",
+            "json": "JSON",
+            "checks": "all checks",
+            "release": "release",
+        }.items()
     ]
     lines = ["".join([f"{'sessions':<34}", *(f"{size:>10}" for size in sizes)])]
     lines += [f"{name:<34}" + "".join(f"{say(by[size]):>10}" for size in sizes) for name, by, say in rows]

@@ -70,11 +70,12 @@ async def moves(event: Served, each: int) -> list[float]:
     return [took for theirs in await asyncio.gather(*map(work, range(AT_ONCE))) for took in theirs]
 
 
-async def suggestions(event: Served) -> list[float]:
-    """Seconds of the suggestions for a clash of each kind that the event has."""
+async def suggestions(event: Served, most: int) -> list[float]:
+    """Seconds of the suggestions for a clash of each of *most* kinds that the event has."""
     organizer = await _organizer(event, AT_ONCE)
     found = await organizer.clashes()
-    return [await organizer.suggestions(found[kind]) for kind in Kind if kind in found]
+    chosen = [found[kind] for kind in Kind if kind in found][:most]
+    return [await organizer.suggestions(clash) for clash in chosen]
 
 
 async def _organizer(event: Served, number: int) -> Organizer:
