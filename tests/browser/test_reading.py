@@ -167,3 +167,26 @@ async def test_at_four_times_the_size_nothing_needs_scrolling_sideways(
         for path in ("/", f"/{EVENT}/", SCHEDULE, f"{SCHEDULE}/now", f"/{EVENT}/speakers", "/sign-in"):
             await page.goto(demo.url + path)
             assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+
+
+async def test_a_question_asked_ahead_without_a_connection_is_kept_and_sent_later(
+    chromium: Browser, demo: Server
+) -> None:
+    async with reader(chromium, wide=False) as page:
+        await sign_in(page, demo)
+        await page.goto(demo.url + SCHEDULE)
+        later = await page.locator('.block a[href*="/session/"]').last.get_attribute("href")
+        await page.goto(demo.url + str(later))
+        await page.locator("#session-questions-open").click()
+        field = page.locator(".ask textarea")
+        await expect(field).to_be_focused()
+        await page.context.set_offline(True)
+        await field.fill("متى نبدأ؟ asked in the dark")
+        await page.locator(".ask button[type=submit]").click()
+        await expect(page.locator(".questions-unsent .question-text")).to_contain_text("asked in the dark")
+        await page.context.set_offline(False)
+        await expect(page.locator(".questions-own .question-text")).to_contain_text("asked in the dark")
+        await expect(page.locator(".questions-unsent")).to_have_count(0)
+        await page.reload()
+        # By the server alone, before any script: readable, once.
+        await expect(page.locator("#session-questions .as-typed")).to_have_text("متى نبدأ؟ asked in the dark")

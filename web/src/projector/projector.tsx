@@ -40,7 +40,8 @@ export function Projector({ tab }: { tab: HallTab }): VNode {
 }
 
 function Projected({ question }: { question: Shown }): VNode {
-  const { text, asker, asked_at, slide, votes = 0, merged = 0 } = question;
+  const { asker, asked_at, slide, votes = 0, merged = 0 } = question;
+  const text = onTheWall(question.text);
   const fitted = useFitted(text, () => innerHeight / 7);
   const time = inTheHall(asked_at);
   return (
@@ -63,6 +64,14 @@ function Projected({ question }: { question: Shown }): VNode {
       </p>
     </>
   );
+}
+
+const MOST_LINES = 6;
+
+/** Lines as they were written, unless they are so many that the letters would have to be small. */
+function onTheWall(text: string): string {
+  const lines = text.split(/\n+/).filter((line) => line.trim());
+  return lines.join(lines.length > MOST_LINES ? " " : "\n");
 }
 
 function Idle({ tab }: { tab: HallTab }): VNode {
