@@ -134,7 +134,8 @@ async def test_one_of_two_processes_is_killed_and_nothing_acknowledged_is_lost(
         if shutil.which("redis-server"):
             redis = await stack.enter_async_context(redis_server(tmp_path))
         url = furnished.url.render_as_string()
-        doomed, heir = [await start(url, redis) for _ in range(2)]
+        # The one that will be killed has told no count by then.
+        doomed, heir = await start(url, redis, interval=3600), await start(url, redis)
         jar = aiohttp.CookieJar(unsafe=True)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(cookies={"name": "sara"}, cookie_jar=jar)
@@ -164,13 +165,19 @@ async def test_one_of_two_processes_is_killed_and_nothing_acknowledged_is_lost(
                         acknowledged.append(body["text"])
                         break
 
+        shown = lambda: [each["question"]["text"] for each in listener.of_type("QuestionShown")]  # noqa: E731
         asking = asyncio.gather(ask("ali", doomed[1]), ask("zainab", heir[1]))
-        await until(lambda: len(acknowledged) >= 3)
+        await until(lambda: len(acknowledged) >= 3 and shown())
+        voted = listener.of_type("QuestionShown")[0]["question"]["id"]
+        ballot = {"client_id": new_id(), "type": "VoteQuestion", "question": voted, "on": True, "counter": 1}
+        async with http.post(f"{doomed[1]}/live/command", json={"session": MORNING, **ballot}) as response:
+            assert (await response.json())["reply"] == {"on": True, "counter": 1}
         doomed[0].kill()
         await asking
-        shown = lambda: [each["question"]["text"] for each in listener.of_type("QuestionShown")]  # noqa: E731
         await until(lambda: len(shown()) == 10)
         assert sorted(shown()) == sorted(acknowledged)
+        await until(lambda: listener.of_type("VotesCounted"))  # what the dead one had left due
+        assert [each["votes"] for each in listener.of_type("VotesCounted")] == [{voted: 1}]
         await listener.sio.disconnect()
         heir[0].kill()
         await asyncio.gather(doomed[0].wait(), heir[0].wait())
@@ -187,10 +194,12 @@ class _Elsewhere:
         self.url = url
 
 
-async def start(database_url: str, redis: str) -> tuple[asyncio.subprocess.Process, str]:
+async def start(
+    database_url: str, redis: str, *, interval: float = 0.05
+) -> tuple[asyncio.subprocess.Process, str]:
     """A server process, and the address it came up at."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.live.crash_server", database_url, "0", redis,
+        sys.executable, "-m", "tests.live.crash_server", database_url, "0", redis, str(interval),
         cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout

@@ -25,10 +25,10 @@ ENVELOPE = frozenset({"channel", "seq", "at", "client_id"})
 
 @asynccontextmanager
 async def open_hall(
-    database: Database, clock: Clock, *, interval: float = 0.05, **options: Any
+    database: Database, clock: Clock, *, interval: float = 0.05, look: float | None = None, **options: Any
 ) -> AsyncIterator[Seminar]:
-    """A running server with the question commands."""
-    tally = Tally(database, clock, interval, [count_votes])
+    """A running server with the question commands; with *look* others share the database (`Tally`)."""
+    tally = Tally(database, clock, interval, [count_votes], look=look)
     told: list[Any] = []
 
     def tell(channel: str, announcement: Announcement) -> None:
