@@ -12,7 +12,7 @@ from conference.agenda.reading import event_by_slug, schedule_of
 from conference.agenda.tables import SessionState, session, star
 from conference.people.outbox import mails_of
 from conference.people.roster import people_of_event
-from conference.serving.context import CLOCK, DATABASE
+from conference.serving.context import CLOCK, DATABASE, SETTINGS
 from conference.serving.pages import render
 
 CLASHES_SHOWN = 3
@@ -46,4 +46,5 @@ async def organize(request: web.Request) -> web.StreamResponse:
 
     values = await request.app[DATABASE].read(read)
     counts, lines = await first_lines(request, values["event"], most=CLASHES_SHOWN)
-    return render(request, "agenda/organize.html", counts=counts, clashes=lines, **values)
+    embed = f"{request.app[SETTINGS].public_url}/{values['event'].slug}/schedule/embed"
+    return render(request, "agenda/organize.html", counts=counts, clashes=lines, embed=embed, **values)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from conference.agenda.demo import create_demo, demo_programme
+from conference.agenda.clashes.keeping import Checkers
+from conference.agenda.demo import DemoEvent, create_demo, demo_programme
+from conference.agenda.drafting.whole_draft import draft_of
 from conference.agenda.drafts import SessionDraft
 from conference.agenda.reading import schedule_of
 from conference.agenda.tables import SessionKind, SessionRole
 from conference.clock import ManualClock
-from conference.storage.database import Database
+from conference.storage.database import Database, Transaction
 
 PROGRAMME = demo_programme()
 SESSIONS = [one for one in PROGRAMME.sessions if one.kind is SessionKind.SESSION]
@@ -89,3 +92,19 @@ def _overlap(one: SessionDraft, other: SessionDraft) -> bool:
 def _start(session: SessionDraft) -> datetime:
     assert session.starts_at
     return session.starts_at
+
+
+async def test_its_organizers_find_work_in_the_planner(database: Database, clock: ManualClock) -> None:
+    def begin(tx: Transaction) -> DemoEvent:
+        create_demo(tx, now=clock.now())
+        return create_demo(tx, now=clock.now())  # a demo that is started again finds nothing doubled
+
+    demo = await database.write(begin)
+    draft = await database.read(lambda rows: draft_of(rows, demo.event, reader=None))
+    assert len([one for one in draft.sessions if one.starts_at is None]) == 3
+    assert len(draft.openings) == len(draft.closures) == 3
+    current = await Checkers(database, clock).current(demo.event_id)
+    found = Counter(one.kind.value for one in current.checker.problems())
+    assert found["unavailable"] == 1, "a clash to solve"
+    assert found["room_closed"] == found["shutdown"] == found["room_changeover"] == 0
+    assert current.checker.plan.prayer is not None

@@ -106,12 +106,14 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class CloneIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A copy: its address, name and first day; all other days keep their distance from it."""
+    """A copy: its address, name and first day; all other days keep their distance from it. `with_dates`:
+    closures and availability too."""
 
     slug: Annotated[str, msgspec.Meta(max_length=64)]
     title: Texts
     starts: date
     with_sessions: bool = True
+    with_dates: bool = False
 
 
 class Cloned(msgspec.Struct, frozen=True):
@@ -193,6 +195,7 @@ async def clone(request: web.Request) -> web.Response:
             title=typed.texts("title", limit=TITLE_LIMIT, needed=True),
             starts=typed.day("starts") or said.starts,
             with_sessions=said.with_sessions,
+            with_dates=said.with_dates,
         )
         typed.check()
         cloned = clone_event(tx, event_by_id(tx.connection, source.id), draft, by=account_of(request), at=now)

@@ -43,8 +43,9 @@ def export_json(edition: Edition) -> bytes:
         "url": event.url or edition.address,
         "rooms": [_room(edition, room) for room in edition.schedule.rooms],
         "tracks": [_track(edition, track) for track in edition.schedule.tracks],
-        # What the format cannot say: in which language the names are, and the texts when not each its own.
-        "meta": {"majlis": {"language": edition.names, "text_language": edition.language}},
+        # What the format cannot say: in which language the names are, and the texts when not each its own;
+        # and some facts of sessions.
+        "meta": {"majlis": {"language": edition.names, "text_language": edition.language} | _ours(edition)},
         "days": _days(edition, days),
     }
     schedule = {
@@ -56,6 +57,21 @@ def export_json(edition: Edition) -> bytes:
     }
     generator = {"name": "Majlis", "version": __version__}
     return msgspec.json.encode({"$schema": SCHEMA, "generator": generator, "schedule": schedule})
+
+
+def _ours(edition: Edition) -> dict[str, Any]:
+    """Places, signing up and continuing education of the sessions in which they are not as usual, by guid."""
+    said = {
+        edition.guid(one): {
+            **({} if one.is_cme else {"is_cme": False}),
+            **({} if one.capacity is None else {"capacity": one.capacity}),
+            **({"takes_sign_ups": True} if one.takes_sign_ups else {}),
+        }
+        for day in edition.days()
+        for one in day.sessions
+    }
+    sessions = {guid: facts for guid, facts in said.items() if facts}
+    return {"sessions": sessions} if sessions else {}
 
 
 def _room(edition: Edition, room: RoomRow) -> dict[str, Any]:

@@ -11,7 +11,15 @@ from conference.agenda.checks import check_event, check_session
 from conference.agenda.drafts import EventDraft, Programme, SessionDraft
 from conference.agenda.identity import derived_slug, number_from, uuid_from
 from conference.agenda.importing.cast import Cast
-from conference.agenda.importing.fields import language_tag, number_of, text_of, texts_of, truth_of
+from conference.agenda.importing.fields import (
+    Field,
+    language_tag,
+    number_of,
+    shown,
+    text_of,
+    texts_of,
+    truth_of,
+)
 from conference.agenda.importing.links import address_of, links_of
 from conference.agenda.importing.named import Named
 from conference.agenda.importing.notes import Notes, checked
@@ -28,6 +36,7 @@ from conference.agenda.slugs import is_session_code, slug_of
 from conference.agenda.tables import SessionKind
 from conference.errors import N_
 
+MOST_PLACES = 10_000_000
 _CODE_IN_ADDRESS = re.compile(r"/talk/([0-9A-Z]{6})/?$")  # pretalx's own pages
 
 
@@ -122,6 +131,9 @@ class _Gathering:
             slug=self.slug(raw, event),
             recording_license=text_of(raw.field("recording_license")),
             do_not_record=truth_of(raw.field("do_not_record")),
+            is_cme=_truth_said(raw.field("is_cme")),
+            capacity=_places(raw.field("capacity")),
+            takes_sign_ups=_truth_said(raw.field("takes_sign_ups")),
             recording_url=address_of(raw.field("recording_url"), notes),
             url=address_of(raw.field("url"), notes),
             origin_url=address_of(raw.field("origin_url"), notes),
@@ -170,6 +182,18 @@ class _Gathering:
                 guid, number = uuid_from(f"{guid} {number}"), number + 1
         self.guids.add(guid)
         return guid
+
+
+def _truth_said(field: Field) -> bool | None:
+    return None if field.value is None else truth_of(field)
+
+
+def _places(field: Field) -> int | None:
+    """None when it is not said; `BadInput` with its place for what is no number of people."""
+    number = number_of(field)
+    if field.value is not None and (number is None or number >= MOST_PLACES):
+        field.refuse(N_("%(place)s: “%(value)s” is not a number of people."), value=shown(field.value))
+    return number
 
 
 def _is_break(raw: RawSession) -> bool:

@@ -14,6 +14,7 @@ def read_schedule_json(schedule: Node) -> RawSchedule:
     """What the object under "schedule" says."""
     conference = schedule.child("conference").as_object()
     days = list(conference.objects("days"))
+    ours = conference.at("meta", "majlis", "sessions")
     return RawSchedule(
         place=conference.place,
         version=schedule.field("version"),
@@ -34,7 +35,7 @@ def read_schedule_json(schedule: Node) -> RawSchedule:
         tracks=[json_track(track) for track in conference.objects("tracks")],
         language=conference.at("meta", "majlis").field("language"),
         text_language=conference.at("meta", "majlis").field("text_language"),
-        sessions=[session for day in days for session in _sessions(day)],
+        sessions=[session for day in days for session in _sessions(day, ours)],
     )
 
 
@@ -85,22 +86,25 @@ def _address(owner: Node, name: str) -> Field:
     return found.field("url") if isinstance(found.value, dict) else owner.field(name)
 
 
-def _sessions(day: Node) -> Iterator[RawSession]:
+def _sessions(day: Node, ours: Node) -> Iterator[RawSession]:
     rooms = day.child("rooms")
     if rooms.value is None:
         return
     for name in rooms.as_object().value:
         for event in rooms.objects(name):
-            yield _session(event, day.field("date"), Field(name, rooms.child(name).place))
+            yield _session(event, day.field("date"), Field(name, rooms.child(name).place), ours)
 
 
-def _session(event: Node, day: Field, room: Field) -> RawSession:
+def _session(event: Node, day: Field, room: Field, ours: Node) -> RawSession:
     named = event.field("room")
+    more = ours.child(str(event.child("guid").value))
     return RawSession(
         place=event.place,
         day=day_of(day) if day.value else None,
         room=RawRoom(name=named if named.value else room),
-        said={name: event.field(name) for name in _FIELDS} | {"logo": _address(event, "logo")},
+        said={name: event.field(name) for name in _FIELDS}
+        | {"logo": _address(event, "logo")}
+        | {name: more.field(name) for name in _OURS},
         persons=[json_person(person) for person in event.objects("persons")],
         links=json_links(event, "links"),
         attachments=json_links(event, "attachments"),
@@ -108,6 +112,8 @@ def _session(event: Node, day: Field, room: Field) -> RawSession:
     )
 
 
+# What our own exports say beside the format, under "meta".
+_OURS = ("is_cme", "capacity", "takes_sign_ups")
 _FIELDS = (
     *("id", "guid", "code", "title", "subtitle", "abstract", "description", "language", "track", "type"),
     *("date", "start", "duration", "end", "slug", "url", "origin_url", "feedback_url"),

@@ -1,8 +1,8 @@
 """A new event from one that was: what is planned is copied, what people did is not.
 
-Copied: settings, logo, rooms, tracks, session types, opening hours, people of the programme, and (when
-wished) sessions. Not copied: accounts and roles, questions, stars, sign-ups, releases, availability and
-closures (both are about dates), materials, recordings.
+Copied: settings, logo, rooms, tracks, session types, opening hours, people of the programme, and (each when
+wished) sessions, closures and availability, which move with the days. Not copied: accounts and roles,
+questions, stars, sign-ups, releases, materials, recordings.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from conference.agenda.rows import EventRow, Texts
 from conference.agenda.slugs import free_code
 from conference.agenda.tables import (
     SessionState,
+    availability,
+    closure,
     event,
     opening,
     person,
@@ -67,6 +69,7 @@ class CloneDraft(msgspec.Struct, frozen=True, kw_only=True):
     title: Texts
     starts: date
     with_sessions: bool = True
+    with_dates: bool = False  # closures, and when people can: often other ones at another time of the year
 
 
 def clone_event(tx: Transaction, source: EventRow, draft: CloneDraft, *, by: int, at: datetime) -> Cloned:
@@ -80,6 +83,9 @@ def clone_event(tx: Transaction, source: EventRow, draft: CloneDraft, *, by: int
     }
     _copy_hours(tx, source.id, event_id, places["room_id"], days)
     people = _copy(tx, person, source.id, event_id, {"account_id": None, "external_id": None})
+    if draft.with_dates:
+        _copy_spans(tx, closure, source, days, {source.id: event_id}, "event_id")
+        _copy_spans(tx, availability, source, days, people, "person_id")
     moved: list[Texts] = []
     if draft.with_sessions:
         ids, moved = _copy_sessions(tx, source, event_id, places, days, at)
@@ -144,6 +150,22 @@ def _copy_hours(
     for row in tx.connection.execute(query).mappings().all():
         changes = {"event_id": event_id, "room_id": rooms.get(row["room_id"]), "day": row["day"] + days}
         _insert(tx, opening, {**row, **changes})
+
+
+def _copy_spans(
+    tx: Transaction,
+    table: Table,
+    source: EventRow,
+    days: timedelta,
+    owners: Mapping[int | None, int],
+    owner: str,
+) -> None:
+    """Copy what lasts from a moment to another, of each of *owners* (old to new), moved by *days*."""
+    known = [old for old in owners if old is not None]
+    query = select(table).where(table.c[owner].in_(known)).order_by(table.c.id)
+    for row in tx.connection.execute(query).mappings().all():
+        span = {name: shifted(row[name], days, source.zone)[0] for name in ("starts_at", "ends_at")}
+        _insert(tx, table, {**row, **span, owner: owners[row[owner]]})
 
 
 def _copy_sessions(

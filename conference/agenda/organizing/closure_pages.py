@@ -19,6 +19,7 @@ from conference.agenda.organizing.hours import (
     closures_of,
     delete_closure,
 )
+from conference.agenda.organizing.public_holidays import holidays_within
 from conference.agenda.organizing.typed import Typed, local_moment, read_typed
 from conference.agenda.rows import EventRow
 from conference.agenda.tables import ClosureKind
@@ -27,6 +28,7 @@ from conference.serving.translation import translate
 from conference.storage.database import Transaction
 
 MOST_DAYS = 366
+HOLIDAY = ClosureKind.HOLIDAY
 KINDS = {kind.value: kind for kind in ClosureKind}
 EXAMPLE = N_("Internet shutdown on exam days")
 
@@ -153,7 +155,10 @@ def _example(event: EventRow) -> Typed:
 
 async def _list_page(request: web.Request, typed: Typed | None) -> web.StreamResponse:
     def read(rows: Connection, event: EventRow) -> dict[str, Any]:
-        return {"closures": closures_of(rows, event.id)}
+        stored = closures_of(rows, event.id)
+        days = {one.starts_at.astimezone(event.zone_info).date() for one in stored if one.kind is HOLIDAY}
+        around = holidays_within(event.zone, event.starts, event.ends)
+        return {"closures": stored, "offered": [one for one in around if one.day not in days]}
 
     values = await showing.with_event(request, read)
     tongues = showing.tongues_of(values["event"])

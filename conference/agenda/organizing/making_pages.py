@@ -97,6 +97,7 @@ async def clone(request: web.Request) -> web.StreamResponse:
             title=typed.texts("title", limit=TITLE_LIMIT, needed=True),
             starts=typed.day("starts") or event.starts,
             with_sessions=typed.truth("with_sessions"),
+            with_dates=typed.truth("with_dates"),
         )
         typed.check()
         cloned = clone_event(tx, event, draft, by=by, at=now)

@@ -125,10 +125,15 @@ def check_windows(windows: Sequence[Window]) -> list[Window]:
 def _store(tx: Transaction, event_id: int, person_id: int, form: PersonForm) -> None:
     values: dict[str, Any] = {"account_id": _account_id(tx.connection, event_id, form.account)}
     tx.connection.execute(update(person).where(person.c.id == person_id).values(values))
+    set_windows(tx, person_id, form.windows)
+
+
+def set_windows(tx: Transaction, person_id: int, windows: Sequence[Window]) -> None:
+    """Make *windows* all there is of somebody's availability; none: always."""
     tx.connection.execute(delete(availability).where(availability.c.person_id == person_id))
-    windows = [msgspec.structs.asdict(one) | {"person_id": person_id} for one in check_windows(form.windows)]
-    if windows:
-        tx.connection.execute(insert(availability), windows)
+    values = [msgspec.structs.asdict(one) | {"person_id": person_id} for one in check_windows(windows)]
+    if values:
+        tx.connection.execute(insert(availability), values)
 
 
 def _account_id(rows: Connection, event_id: int, public_id: str) -> int | None:

@@ -10,8 +10,8 @@ import msgspec
 
 from conference.agenda.checks import clean
 from conference.agenda.identity import uuid_from
-from conference.agenda.releasing.change_log import Change, grouped
-from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
+from conference.agenda.releasing.change_log import Change, Renamed, grouped
+from conference.agenda.releasing.change_words import GROUPS, Voice, renaming, sentences
 from conference.agenda.releasing.published import ReleaseRow
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.errors import N_
@@ -26,6 +26,7 @@ class Entry(msgspec.Struct, frozen=True):
     release: ReleaseRow
     changes: list[Change[SessionDetails]]
     is_first: bool = False
+    rooms: list[Renamed] = []
 
 
 def feed_of(event: EventRow, entries: list[Entry], *, site: str, lang: str) -> bytes:
@@ -66,7 +67,8 @@ def _lines(one: Entry, voice: Voice) -> list[str]:
         for change in changes:
             told = " ".join(sentences(change, voice))
             lines.append(f"• {voice.text(change.session.title)}: {told}")
-    if not one.changes:
+    lines += [f"• {renaming(room, voice)}" for room in one.rooms]
+    if not one.changes and not one.rooms:
         lines.append(voice.say(N_("Only texts were changed.")))
     return lines
 

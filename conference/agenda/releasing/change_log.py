@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from conference.agenda.rows import SessionRow
+from conference.agenda.rows import RoomRow, SessionRow
 from conference.agenda.tables import SessionRole
 
 Listed = TypeVar("Listed", bound=SessionRow)
@@ -82,6 +82,19 @@ def kinds_between(before: SessionRow, after: SessionRow) -> tuple[Kind, ...]:
         (Kind.TITLE, before.title != after.title),
     )
     return tuple([kind for kind, differ in differs if differ])
+
+
+class Renamed(msgspec.Struct, frozen=True):
+    """A room that is called otherwise now."""
+
+    before: RoomRow
+    after: RoomRow
+
+
+def renamed_rooms(before: Iterable[RoomRow], after: Iterable[RoomRow]) -> list[Renamed]:
+    """The rooms of both programmes whose name differs in any language, in their present order."""
+    old = {one.id: one for one in before}
+    return [Renamed(old[one.id], one) for one in after if one.id in old and old[one.id].name != one.name]
 
 
 def held(sessions: Iterable[Listed]) -> dict[str, Listed]:

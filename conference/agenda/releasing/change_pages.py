@@ -14,8 +14,8 @@ from conference.agenda.grouping import by_time, days_of
 from conference.agenda.reading import event_by_slug
 from conference.agenda.releasing import published
 from conference.agenda.releasing.change_feed import Entry, feed_of
-from conference.agenda.releasing.change_log import Change, changes_between, grouped
-from conference.agenda.releasing.change_words import GROUPS, Voice, sentences
+from conference.agenda.releasing.change_log import Change, Renamed, changes_between, grouped, renamed_rooms
+from conference.agenda.releasing.change_words import GROUPS, Voice, renaming, sentences
 from conference.agenda.releasing.published import ReleaseRow
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.agenda.track_colours import track_styles
@@ -83,7 +83,7 @@ async def changes(request: web.Request) -> web.StreamResponse:
     def read(rows: Connection, event: EventRow) -> dict[str, Any]:
         every = published.releases_of(rows, event.id)
         older, newer = _chosen(every, request.query.get("from", ""), request.query.get("to", ""))
-        found = _between(rows, event, older, newer)
+        found, rooms = _between(rows, event, older, newer)
         voice = Voice(lang, event.zone, as_html=True)
         return {
             "event": event,
@@ -92,6 +92,7 @@ async def changes(request: web.Request) -> web.StreamResponse:
             "newer": newer,
             "groups": [(kind, GROUPS[kind], group) for kind, group in grouped(found).items()],
             "count": len(found),
+            "rooms": [renaming(one, voice) for one in rooms],
             "say": lambda change: sentences(change, voice),
             "held": {one.code for one in published.schedule_of(rows, event).sessions},
         }
@@ -108,10 +109,10 @@ async def feed(request: web.Request) -> web.StreamResponse:
         event = published.schedule_of(rows, event_by_slug(rows, slug)).event
         lang = asked if asked in SUPPORTED else event.language if event.language in SUPPORTED else "en"
         every = published.releases_of(rows, event.id)[: FEED_LENGTH + 1]
-        entries = [
-            Entry(newer, _between(rows, event, older, newer), is_first=older is None)
-            for newer, older in zip(every, [*every[1:], None], strict=True)
-        ]
+        entries = []
+        for newer, older in zip(every, [*every[1:], None], strict=True):
+            found, rooms = _between(rows, event, older, newer)
+            entries.append(Entry(newer, found, is_first=older is None, rooms=rooms))
         return feed_of(event, entries[:FEED_LENGTH], site=site, lang=lang)
 
     body = await request.app[DATABASE].read(read)
@@ -136,12 +137,13 @@ def _chosen(every: list[ReleaseRow], older: str, newer: str) -> tuple[ReleaseRow
 
 def _between(
     rows: Connection, event: EventRow, older: ReleaseRow | None, newer: ReleaseRow | None
-) -> list[Change[SessionDetails]]:
+) -> tuple[list[Change[SessionDetails]], list[Renamed]]:
     """What differs between two releases as they were made; nothing before the first."""
     if older is None or newer is None:
-        return []
-    before = published.released_schedule(rows, event, older).sessions
-    return changes_between(before, published.released_schedule(rows, event, newer).sessions)
+        return [], []
+    before = published.released_schedule(rows, event, older)
+    after = published.released_schedule(rows, event, newer)
+    return changes_between(before.sessions, after.sessions), renamed_rooms(before.rooms, after.rooms)
 
 
 async def _page(

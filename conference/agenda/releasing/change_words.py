@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 from markupsafe import Markup, escape
 
-from conference.agenda.releasing.change_log import Kind
+from conference.agenda.releasing.change_log import Kind, Renamed
 from conference.agenda.rows import PersonRow, RoomRow, SessionRow, Texts
 from conference.agenda.tables import SessionRole
 from conference.errors import N_
@@ -98,6 +98,12 @@ def sentences(change: Differs, voice: Voice) -> list[str]:
     """One sentence for each way in which the session differs; its title is not among them."""
     said = [_sentence(kind, change, voice) for kind in change.kinds]
     return [sentence for sentence in said if sentence]
+
+
+def renaming(renamed: Renamed, voice: Voice) -> str:
+    """``Hall A is called Main hall now.``"""
+    was, now = voice.text(renamed.before.name), voice.text(renamed.after.name)
+    return voice.say(N_("%(was)s is called %(now)s now."), was=was, now=now)
 
 
 def _sentence(kind: Kind, change: Differs, voice: Voice) -> str:

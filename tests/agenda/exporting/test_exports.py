@@ -23,6 +23,7 @@ from conference.agenda.importing.read_file import read_programme
 from conference.agenda.reading import event_by_slug, full_schedule_of
 from conference.agenda.tables import SessionRole
 from conference.clock import ManualClock
+from conference.errors import BadInput
 from conference.schema import metadata
 from conference.storage.database import Database
 
@@ -190,6 +191,29 @@ async def test_an_export_imported_elsewhere_exports_the_same_bytes(
     finally:
         await other.close()
     assert second == first
+
+
+async def test_places_signing_up_and_education_go_out_beside_the_format_and_come_back(
+    database: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    programme = demo_programme()
+    opening, closing = (one for one in programme.sessions if one.type == "ceremony")
+    opening.is_cme, closing.capacity, closing.takes_sign_ups = False, 25, True
+    first = export_json(await edition_of(database, programme, clock))
+    other = Database(f"sqlite+aiosqlite:///{tmp_path / 'other.sqlite3'}")
+    await other.open()
+    try:
+        await other.write(lambda tx: metadata.create_all(tx.connection))
+        copy = without_own_addresses(read_programme(first, "copy", slug=programme.event.slug), SITE)
+        edition = await edition_of(other, copy, clock)
+    finally:
+        await other.close()
+    assert export_json(edition) == first
+    stored = {one.guid: (one.is_cme, one.capacity, one.takes_sign_ups) for one in edition.schedule.sessions}
+    assert (stored[opening.guid], stored[closing.guid]) == ((False, None, False), (True, 25, True))
+    damaged = first.replace(b'"capacity":25,', b'"capacity":-25,')
+    with pytest.raises(BadInput, match=r"copy:1 .*is not a number of people"):
+        read_programme(damaged, "copy", slug="copy")
 
 
 async def test_interpreters_keep_their_role_and_technicians_stay_inside(

@@ -68,7 +68,7 @@ async def test_a_preview_says_what_a_move_would_bring_and_changes_nothing(desk: 
 async def test_several_moves_are_previewed_together(office: Office, desk: Desk) -> None:
     """As the two of a swap: each alone would overlap with the other."""
     _, listed, _ = await get(desk, "/clashes")
-    one, other = next(each["sessions"] for each in listed["problems"] if each["kind"] == "room_changeover")
+    one, other = next(each["sessions"] for each in listed["problems"] if each["kind"] == "same_track")
     _, apart = await post(desk, "/clashes/preview", {"session": one, "starts_at": None})
     both = [{"session": code, "starts_at": None} for code in (one, other)]
     status, together = await post(desk, "/clashes/preview", {"moves": both})

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
 from conference.agenda.organizing.cloning import shifted
-from conference.agenda.organizing.hours import Hours, hours_of, set_hours
+from conference.agenda.organizing.hours import Hours, closures_of, hours_of, set_hours
+from conference.agenda.organizing.people import everybody, windows_of
 from conference.agenda.reading import event_by_slug, people_of, rooms_of, schedule_of
 from conference.agenda.star import star_session
 from conference.agenda.tables import person, session, star
@@ -96,6 +97,29 @@ async def test_a_clone_has_the_plan_and_nothing_of_the_people(office: Office) ->
             select(grant.c.account_id, grant.c.role).where(grant.c.event_id == clone.id)
         ).all()
         assert [tuple(each) for each in held] == [(desk.account_id, "organizer")]
+
+    await office.database.read(compare)
+
+
+async def test_closures_and_availability_come_along_when_wished(office: Office) -> None:
+    desk, old = await office.enter("Sara"), office.demo.event.id
+    for slug, wished in (("karbala-2026", "yes"), ("karbala-2027", None)):
+        said = {"slug": slug, "title_en": "Next", "starts": "2026-10-24", "with_dates": wished}
+        await desk.press(await desk.open(CLONE), CLONE, **said)
+
+    def dates(rows: Connection, slug: str) -> list[tuple[datetime, datetime]]:
+        clone = event_by_slug(rows, slug)
+        people = everybody(rows, clone.id)
+        windows = [window for one in people for window in windows_of(rows, one.person.id)]
+        spans = [(one.starts_at, one.ends_at) for one in closures_of(rows, clone.id)]
+        return spans + [(one.starts_at, one.ends_at) for one in windows]
+
+    def compare(rows: Connection) -> None:
+        before = dates(rows, event_by_slug(rows, "karbala-2025").slug)
+        assert len(before) == 6, f"the demo {old} has three closures and three windows"
+        days = timedelta(364)  # 25 October 2025 to 24 October 2026, on clocks that never change
+        assert dates(rows, "karbala-2026") == [(one + days, other + days) for one, other in before]
+        assert dates(rows, "karbala-2027") == []
 
     await office.database.read(compare)
 

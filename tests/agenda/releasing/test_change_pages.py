@@ -14,9 +14,9 @@ import msgspec
 import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from conference.agenda.tables import session
+from conference.agenda.tables import room, session
 from conference.app import compose
 from conference.clock import ManualClock
 from conference.people.accounts import create_account
@@ -116,6 +116,21 @@ async def test_the_changes_are_told_in_words_between_any_two_releases(
     assert "10:00–11:00" in both
     assert "Sorry for the move." in both  # in the list of all releases
     assert (await visit.get("/schedule/changes?from=nothing"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "Hall B is called Forum now."), ("ar", "القاعة ب صار اسمها Forum.")]
+)
+async def test_a_room_under_another_name_is_told_too(visit: Visit, lang: str, words: str) -> None:
+    name = {"en": "Forum"}
+    await visit.hall.database.write(
+        lambda tx: tx.connection.execute(update(room).where(room.c.slug == "b").values(name=name))
+    )
+    await visit.hall.release(name="two")
+    plain = re.sub(r"<[^>]+>", "", await visit.page("/schedule/changes", lang))
+    assert words in plain
+    _, feed, _ = await visit.get(f"/schedule/feed.xml?lang={lang}")
+    assert words in feed
 
 
 async def test_the_feed_is_valid_and_says_what_changed(visit: Visit) -> None:
