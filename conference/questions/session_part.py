@@ -30,6 +30,7 @@ class OnPage(msgspec.Struct, frozen=True):
     answered: list[ShownQuestion]
     open: list[ShownQuestion]
     own: list[OwnQuestion]
+    presents: bool
     others: dict[str, str]
     """The words of questions that one's own were merged into."""
 
@@ -52,4 +53,5 @@ def questions_on_session(rows: Connection, request: web.Request, session: Sessio
     unanswered.sort(key=lambda one: (not one.pinned, -one.votes, one.asked_at))
     seen = {one.id: one.text for one in found.shown}
     own = [one for one in found.own if one.id not in seen]
-    return {"questions": OnPage(found.rules, answered, unanswered, own, seen)}
+    presents = allowed(rows, viewer.account_id, Capability.TAKE_FLOOR, scope, now=now)
+    return {"questions": OnPage(found.rules, answered, unanswered, own, presents, seen)}

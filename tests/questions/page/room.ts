@@ -20,7 +20,7 @@ const client = new LiveClient({
 const endsAt = Date.now() + 30 * 60_000;
 void loadTexts().then(() => {
   const place = document.getElementById("questions");
-  if (place) mountQuestions(place, client, { page: "/karbala/session/MORN01", endsAt: () => endsAt });
+  if (place) mountQuestions(place, client, { page: "/karbala/session/MORN01", endsAt: () => endsAt, presents: () => true });
   client.enter();
 });
 Object.assign(window, { client });

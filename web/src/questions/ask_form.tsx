@@ -6,6 +6,7 @@ import { Group } from "../later/fetched";
 import { n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import { Draft } from "./draft";
+import { inTheHall } from "./item";
 import { NameChoice, useName } from "./name_choice";
 
 const MAX_LENGTH = 600;
@@ -110,6 +111,9 @@ export function AskForm({ board }: { board: QuestionBoard }): VNode {
         {left < 0 && n("{count} letter too long", "{count} letters too long", -left)}
         {left >= 0 && left <= SHOW_LEFT && n("{count} letter left", "{count} letters left", left)}
       </p>
+      {rules.until && !rules.paused && (
+        <p class="hint">{t("Questions until {time}", { time: inTheHall(rules.until) })}</p>
+      )}
       {rules.paused && (
         <p class="hint">{t("Questions are paused. What you write is kept here until they go on.")}</p>
       )}

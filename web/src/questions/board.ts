@@ -42,6 +42,8 @@ export interface Hall {
   page: string;
   /** When the session ends, in ms. */
   endsAt: () => number;
+  /** Whether this person is on the programme of the session, or runs it. */
+  presents: () => boolean;
 }
 /** A question the server would not take: it goes back to the form. */
 export interface Returned extends Wish {

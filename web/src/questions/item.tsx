@@ -1,6 +1,7 @@
 // One question: what was asked, by whom, the votes, the answer.
 
 import type { ComponentChildren, VNode } from "preact";
+import { clockLength } from "../stage/words";
 import { locale, n, t } from "../translation";
 import type { QuestionBoard } from "./board";
 import type { Question } from "./state";
@@ -126,7 +127,14 @@ function Asker({ question, moderates }: { question: Question; moderates: boolean
 
 function Standing({ question, moderates }: { question: Question; moderates: boolean }): VNode | null {
   if (question.state === "answered")
-    return <span class="badge">{question.answer ? t("Answered") : t("Answered live")}</span>;
+    return (
+      <>
+        <span class="badge">{question.answer ? t("Answered") : t("Answered live")}</span>
+        {question.moment && (
+          <span>{t("{time} into the recording", { time: clockLength(question.moment.seconds) })}</span>
+        )}
+      </>
+    );
   if (question.state === "declined") return <span class="badge">{t("Declined")}</span>;
   if (question.state === "merged") return <span class="badge">{t("Put together with another")}</span>;
   if (question.mine && !moderates && question.state !== "approved")

@@ -47,6 +47,13 @@ export function QuestionsPanel({ board }: { board: QuestionBoard }): VNode {
         </>
       ) : (
         <>
+          {board.hall?.presents() && (
+            <p>
+              <a href={`${board.hall.page}/speaker`} target="_blank" rel="noopener">
+                {t("Speaker’s view")}
+              </a>
+            </p>
+          )}
           <OwnQuestions board={board} all={all} />
           <RoomList board={board} all={all} />
         </>

@@ -40,6 +40,13 @@ export function RulesOfAsking({ board }: { board: QuestionBoard }): VNode {
         {t("People may ask after the session")}
       </Switch>
       <Blocked board={board} />
+      {board.hall && (
+        <p>
+          {t("Everything as a file:")} <a href={`${board.hall.page}/questions/export.csv`}>CSV</a>
+          {t(", ")}
+          <a href={`${board.hall.page}/questions/export.json`}>JSON</a>
+        </p>
+      )}
     </details>
   );
 }

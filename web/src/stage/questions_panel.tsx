@@ -11,7 +11,11 @@ export function QuestionsPanel({ session }: { session: RoomSession }): VNode {
     if (!place.current) return;
     const { page, room } = session;
     const endsAt = () => Date.parse((room.value.times ?? page).ends_at);
-    return mountQuestions(place.current, session.live, { page: page.session_url, endsAt });
+    return mountQuestions(place.current, session.live, {
+      page: page.session_url,
+      endsAt,
+      presents: () => room.value.presents,
+    });
   }, [session]);
   return <div class="questions-place" ref={place} />;
 }
