@@ -143,6 +143,7 @@ async def test_new_messages_wait_below_and_older_ones_come_when_asked_for(
         await expect(sara.get_by_role("button", name="Earlier messages")).to_have_count(0)
         # Not looked at, the tab tells how many are new; looked at, it is silent again.
         await sara.locator("#tab-chat").click()
+        await expect(sara.locator(".chat")).to_be_hidden()
         await zainab.command("SendChat", text="while away")
         await expect(sara.locator("#tab-chat .badge")).to_have_text("1 new")
         await sara.reload()
@@ -161,6 +162,7 @@ async def test_moderator_hides_with_undo_and_a_refused_text_comes_back(
         sara = await open_page(browser, hall.url, "sara", lang="ar")
         await expect(sara.locator(".chat-told").get_by_text("الغداء الآن")).to_be_visible()
         await ali.command("SendChat", text="<img src=x onerror=alert(1)> something rude")
+        await expect(sara.get_by_text("something rude")).to_be_visible()
         rude = zainab.get_by_role("listitem").filter(has_text="something rude")
         await rude.get_by_role("button", name="Actions for the message of Ali").click()
         await zainab.get_by_role("button", name="Hide it from the room").click()

@@ -1,7 +1,7 @@
 // The chat of a session: announcements, the messages, and writing.
 
 import type { VNode } from "preact";
-import { useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { LiveClient } from "../live/client";
 import { type Cell, useCell } from "../stage/cell";
 import type { RoomState } from "../stage/room_state";
@@ -37,7 +37,8 @@ export function ChatPanel({ session, active }: { session: ChatPlace; active: boo
   const [chosen, setChosen] = useState<View | null>(null);
   useEffect(() => board.watch(() => redraw(undefined)), [board]);
   useEffect(() => () => board.close(), [board]);
-  useEffect(() => {
+  // With what is drawn, not after it: what comes the moment the tab is left is new.
+  useLayoutEffect(() => {
     news.look(active && !document.hidden);
     const look = () => news.look(active && !document.hidden);
     document.addEventListener("visibilitychange", look);

@@ -75,6 +75,11 @@ export function RulesOfChat({ board, rules, address }: FormProps): VNode {
               )
             : t("Messages are kept as long as the event.")}
         </p>
+        {board.client.me?.roles.includes("organizer") && (
+          <a href={`${address.split("/session/")[0]}/organize/live`} target="_blank" rel="noopener">
+            {t("Announce something to the whole event")}
+          </a>
+        )}
         <p class="chat-files">
           {t("The chat as a file:")} <a href={`${address}/chat/export.csv`}>CSV</a>{" "}
           <a href={`${address}/chat/export.json`}>JSON</a>
