@@ -1,5 +1,5 @@
-"""A chair says that the hall runs late, in Arabic and from right to left; the organizers' planner and the page of
-the programme move at once."""
+"""A chair says that the hall runs late, in Arabic and from right to left; the organizers' planner and the public
+page move at once."""
 
 from __future__ import annotations
 
