@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 import pytest
@@ -253,8 +253,11 @@ def _sample_of(name: str, kind: Any) -> Any:
     by_name: dict[str, Any] = {
         "source": "microphone", "sdp": "v=0", "sources": {"0": "camera"}, "text": "Is this heard?",
         "version": 1, "counter": 1, "minutes": 5, "groups": ["nobody-at-all"],
+        "edits": 0, "questions": ["nobody-at-all"], "tags": [], "state": "waiting",
         "words": {"kind": "text", "question": "Is this asked?"},
     }  # fmt: skip
+    if get_origin(kind) is dict and name == "text":  # in several languages
+        return {"en": by_name[name]}
     if name in by_name:
         return by_name[name]
     return True if kind is bool else "nobody-at-all"
