@@ -141,6 +141,12 @@ def unread_of(rows: Connection, account_id: int, event_id: int) -> int:
     return int(rows.execute(select(func.count()).select_from(notification).where(unread)).scalar_one())
 
 
+def newest_of(rows: Connection, account_id: int, event_id: int) -> str:
+    """The public id of the one that came last; empty when there is none."""
+    mine = select(notification.c.public_id).where(_of(account_id, event_id))
+    return rows.execute(mine.order_by(notification.c.id.desc()).limit(1)).scalar() or ""
+
+
 def _of(account_id: int, event_id: int) -> Any:
     return (notification.c.account_id == account_id) & (notification.c.event_id == event_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from conference.people.notifying import Kind, Notice, notify
+from conference.people.notifying import Kind, Notice, notify, withdraw
 from conference.storage.database import Transaction
 
 
@@ -13,9 +13,16 @@ def tell_hand_next(
 ) -> None:
     """Once for each time the hand was raised, however often the queue is moved about."""
     once = f"hand-next:{session}:{raised_at.isoformat()}"
-    notify(tx, account_id, event_id, Notice(kind=Kind.HAND_NEXT, session=session, once=once), at=at)
+    notice = Notice(kind=Kind.HAND_NEXT, session=session, about=_turn(session, account_id), once=once)
+    notify(tx, account_id, event_id, notice, at=at)
 
 
 def tell_invited(tx: Transaction, event_id: int, session: str, account_id: int, *, at: datetime) -> None:
-    """The floor is theirs if they want it."""
-    notify(tx, account_id, event_id, Notice(kind=Kind.INVITED, session=session), at=at)
+    """The floor is theirs if they want it; that they were next, or invited before, is no news any more."""
+    about = _turn(session, account_id)
+    withdraw(tx, event_id, about, at=at)
+    notify(tx, account_id, event_id, Notice(kind=Kind.INVITED, session=session, about=about), at=at)
+
+
+def _turn(session: str, account_id: int) -> str:
+    return f"turn:{session}:{account_id}"

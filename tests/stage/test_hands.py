@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from conference.clock import ManualClock
 from conference.people.notifications import newest
-from conference.people.notifying import Kind
+from conference.people.notifying import Kind, Notice, notify
 from conference.stage.floor import Floor
 from conference.stage.rules import StageRules, change_defaults, defaults_of, rules_of
 from conference.stage.standing import turns_of
@@ -177,9 +177,11 @@ async def test_notifications_during_an_outage_are_all_there_once(
         seen = [event for event in ali.events if event["type"] == "NotificationsChanged"]
         heads = last | {event["channel"]: event["seq"] for event in ali.events}
     # The line is cut; two more come meanwhile.
-    async with tab(room.server, "zainab") as chair:
-        for act in ("SendToAudience", "InviteToFloor", "SendToAudience", "InviteToFloor"):
-            await done(chair, act, person="ali-public-id")
+    for number in range(2):
+        mention = Notice(kind=Kind.MENTION, by=str(number))
+        await room.database.write(
+            lambda tx, one=mention: notify(tx, account_id("ali"), 1, one, at=clock.now())  # type: ignore[misc]  # its defaults
+        )
     async with watching(room.server, "ali") as back:
         again = await back.enter(heads)
         missed = [event for event in again["events"] if event["type"] == "NotificationsChanged"]

@@ -20,7 +20,7 @@ from conference.agenda.releasing.published import ReleaseRow
 from conference.agenda.rows import EventRow, SessionDetails
 from conference.agenda.track_colours import track_styles
 from conference.errors import N_, NotFound
-from conference.people.notifying import unread_of
+from conference.people.notifying import newest_of, unread_of
 from conference.people.permissions import Capability, Scope, allowed
 from conference.people.viewer import VIEWER
 from conference.serving.context import DATABASE, SETTINGS
@@ -32,12 +32,13 @@ FEED_LENGTH = 20  # releases
 
 
 class State(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which programme is shown (release and delay), and for who is signed in how many notifications are new;
-    as short as can be."""
+    """Which programme is shown (release and delay), and for who is signed in how many notifications are new
+    and which came last; as short as can be."""
 
     r: int
     d: int
     n: int | None = None
+    m: str = ""
 
 
 async def schedule_state(request: web.Request) -> web.StreamResponse:
@@ -47,11 +48,13 @@ async def schedule_state(request: web.Request) -> web.StreamResponse:
     def read(rows: Connection) -> State:
         event_id = event_by_slug(rows, slug).id
         found = published.state_of(rows, event_id)
-        unread = None if account_id is None else unread_of(rows, account_id, event_id)
-        return State(found.release, found.delay, unread)
+        if account_id is None:
+            return State(found.release, found.delay)
+        unread, last = unread_of(rows, account_id, event_id), newest_of(rows, account_id, event_id)
+        return State(found.release, found.delay, unread, last)
 
     found = await request.app[DATABASE].read(read)
-    tag = f'"{found.r}-{found.d}"' if found.n is None else f'"{found.r}-{found.d}-{found.n}"'
+    tag = f'"{found.r}-{found.d}"' if found.n is None else f'"{found.r}-{found.d}-{found.n}-{found.m}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
