@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.hall import Hall, opened_hall
-from tests.world import BASRA, CHAIR, GRACE, MOSUL
+from tests.world import BASRA, CHAIR, EVENT, GRACE, MOSUL
 
 MS = GRACE * 1000
 
@@ -43,10 +43,9 @@ async def test_hands_are_a_queue_that_the_chair_arranges_and_whoever_is_next_is_
     # Basra is next now: said in a sentence, counted beside the bell, and kept in the list.
     await basra.sees("You are next to speak.")
     await expect(basra.page.locator(".bell .badge")).to_have_text("1", timeout=MS)
-    hall.findings += await basra.portraits("next")
     await basra.page.locator(".bell").click()
     await expect(basra.page.locator(".notice-row")).to_have_count(1, timeout=MS)
-    hall.findings += await basra.portraits("notifications")
+    hall.findings += await basra.violations()
     await expect(basra.page.locator(".bell .badge")).to_have_count(0, timeout=MS)
     await basra.page.keyboard.press("Escape")
     await mosul.press("Not now")
@@ -82,6 +81,38 @@ async def test_reactions_are_seen_and_signals_reach_those_who_speak(hall: Hall) 
             await person.press("I cannot hear")
     await expect(chair.page.locator(".mood-signal")).to_have_count(0, timeout=3 * MS)
     hall.findings += await basra.portraits("reacting")
+
+
+async def test_whoever_is_on_another_page_is_told_at_its_upper_edge_and_finds_it_in_the_list(
+    hall: Hall,
+) -> None:
+    chair, mosul = hall[CHAIR], hall[MOSUL]
+    await mosul.press("Raise hand")
+    await expect(chair.page.locator(".people-row:has(.hand-acts)")).to_have_count(1, timeout=MS)
+    await mosul.open(f"/{EVENT}/notifications")  # which reads what was told before
+    await expect(mosul.page.locator("form[data-read]")).to_be_hidden(timeout=MS)
+    await mosul.open(f"/{EVENT}/speakers")
+    badge, toasts = mosul.page.locator(".bar-bell .badge"), mosul.page.locator(".toast")
+    # A line goes by itself after a while: it is noted when it comes.
+    await mosul.page.evaluate(
+        """new MutationObserver((changes) => {
+            window.told = [...(window.told ?? []), ...changes.flatMap(({ addedNodes }) => [...addedNodes])];
+        }).observe(document.getElementById("toasts"), { childList: true })"""
+    )
+    await chair.press("Invite the next")
+    # Somebody comes back to the page: it asks at once instead of within 20 seconds.
+    await expect(chair.page.locator(".people-row:has(.hand-acts)")).to_have_count(0, timeout=MS)
+    await mosul.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(badge).to_have_text("1", timeout=MS)
+    await mosul.until("window.told?.length")
+    assert await mosul.page.evaluate("document.activeElement === document.body")
+    hall.findings += await mosul.violations()
+    await mosul.page.locator(".bar-bell").click()
+    await mosul.sees("You are invited to the floor.")
+    hall.findings += await mosul.violations()
+    await mosul.open(f"/{EVENT}/speakers")
+    await expect(badge).to_be_hidden(timeout=MS)
+    await expect(toasts).to_have_count(0)
 
 
 async def test_nothing_is_hard_to_read_or_complained_of(hall: Hall) -> None:

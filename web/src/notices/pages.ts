@@ -12,27 +12,34 @@ interface Notice {
   session?: string;
 }
 
+/** How many are unread, and which came last. */
+interface State {
+  n?: number;
+  m?: string | undefined;
+}
+
 /** `a[data-notices]` is the bell: it names the event's address and has the few words that are said here. */
 export function followNotices(): void {
   const bell = document.querySelector<HTMLAnchorElement>("[data-notices]");
   // The live room hears of everything by itself.
   if (!bell || document.getElementById("room-data")) return;
   const base = bell.dataset.notices ?? "";
-  let known = -1;
+  let known: State = { n: 0 };
   let busy = false;
-  const count = async (unread: number | undefined) => {
-    if (unread === undefined || unread === known) return;
-    const grown = unread > known;
-    known = unread;
+  const hear = async (state: State) => {
+    const { n: unread = 0, m } = state;
+    if (unread === known.n && m === known.m) return;
+    const isNew = m !== known.m;
+    known = { n: unread, m };
     show(bell, unread);
-    if (grown && unread > 0) await tellNew(bell, base);
+    if (isNew && unread > 0) await tellNew(bell, base);
   };
   const look = async () => {
     if (busy || document.visibilityState !== "visible") return;
     busy = true;
     try {
       const answer = await fetch(`${base}/schedule/state`, { cache: "no-cache" });
-      if (answer.ok) await count(((await answer.json()) as { n?: number }).n);
+      if (answer.ok) await hear((await answer.json()) as State);
     } catch {
       // no connection just now: the next question comes in any case
     }
@@ -41,10 +48,7 @@ export function followNotices(): void {
   void look();
   document.addEventListener("visibilitychange", look);
   // Where a programme is open it asks already, and says what it was told.
-  document.addEventListener(
-    "programme-state",
-    (event) => void count((event as CustomEvent<{ n?: number }>).detail.n),
-  );
+  document.addEventListener("programme-state", (event) => void hear((event as CustomEvent<State>).detail));
   if (!document.querySelector("[data-programme][data-state]")) setInterval(look, EVERY_MS);
   markRead();
 }
@@ -71,11 +75,13 @@ async function tellNew(bell: HTMLElement, base: string): Promise<void> {
   const fresh = notifications.filter(({ id }) => !told.includes(id));
   if (fresh.length === 0) return;
   localStorage.setItem(key, [...fresh.map(({ id }) => id), ...told].slice(0, KEPT).join(" "));
-  for (const notice of fresh.reverse()) say(bell, base, notice);
+  const [one] = fresh;
+  if (fresh.length === 1 && one) return say(bell, base, one.words, one);
+  say(bell, base, (bell.dataset.some ?? "").replace("{count}", String(fresh.length)));
 }
 
 /** At the upper edge, where no thumb is; it takes no focus and goes by itself, or when told to. */
-function say(bell: HTMLElement, base: string, { words, title, session }: Notice): void {
+function say(bell: HTMLElement, base: string, words: string, { title, session }: Partial<Notice> = {}): void {
   const place = document.getElementById("toasts");
   if (!place) return;
   const toast = document.createElement("div");

@@ -14,8 +14,9 @@ export function followProgramme(): void {
     busy = true;
     try {
       const answer = await fetch(programme, { cache: "no-cache" });
-      const { r, d, n } = (await answer.json()) as { r: number; d: number; n?: number };
-      document.dispatchEvent(new CustomEvent("programme-state", { detail: { n } }));
+      const state = (await answer.json()) as { r: number; d: number };
+      const { r, d } = state;
+      document.dispatchEvent(new CustomEvent("programme-state", { detail: state }));
       if (answer.ok && `${r}-${d}` !== shown && (await refresh())) shown = `${r}-${d}`;
     } catch {
       // no connection just now: the next question comes in any case

@@ -22,6 +22,21 @@ interface Told {
   signals: Partial<Record<Signal, number>>;
 }
 
+export function reactionName(reaction: Reaction): string {
+  switch (reaction) {
+    case "applause":
+      return t("Applause");
+    case "thanks":
+      return t("Thanks");
+    case "heart":
+      return t("Lovely");
+    case "laugh":
+      return t("Laugh");
+    default:
+      return t("Surprise");
+  }
+}
+
 const PASSES_MS = 5_000;
 /** Signals that hold are told again every 10 s: a process that says nothing for so long is gone. */
 const GONE_MS = 25_000;
@@ -108,7 +123,7 @@ function Passing({ live, before, type }: MoodProps & { type: string }): VNode {
     <ul class="mood-reactions" aria-hidden="true">
       {totals.map(({ reaction, count }) => (
         <li key={reaction} class="mood-reaction">
-          {REACTIONS[reaction]} <span class="numbers">{count}</span>
+          {REACTIONS[reaction]} {reactionName(reaction)} <span class="numbers">{count}</span>
         </li>
       ))}
     </ul>

@@ -6,7 +6,7 @@ import { LiveError } from "../live/client";
 import { t } from "../translation";
 import { Cell, useCell } from "./cell";
 import { Icon } from "./icons";
-import { REACTIONS } from "./mood";
+import { REACTIONS, reactionName } from "./mood";
 import type { RoomSession } from "./room_session";
 import type { Reaction, Signal } from "./wire";
 
@@ -61,11 +61,13 @@ export function Reacting({ session, onClose }: { session: RoomSession; onClose: 
           <SignalButton key={signal} session={session} signal={signal} />
         ))}
       </div>
-      <p class="hint">{t("Counted without names. A signal ends after a minute.")}</p>
-      <button type="button" class="icon-button reacting-close" onClick={onClose}>
-        <Icon name="close" />
-        <span class="visually-hidden">{t("Close")}</span>
-      </button>
+      <div class="reacting-end">
+        <p class="hint">{t("Counted without names. A signal ends after a minute.")}</p>
+        <button type="button" class="icon-button" onClick={onClose}>
+          <Icon name="close" />
+          <span class="visually-hidden">{t("Close")}</span>
+        </button>
+      </div>
     </section>
   );
 }
@@ -105,21 +107,6 @@ function SignalButton({ session, signal }: { session: RoomSession; signal: Signa
       {signalName(signal)}
     </button>
   );
-}
-
-function reactionName(reaction: Reaction): string {
-  switch (reaction) {
-    case "applause":
-      return t("Applause");
-    case "thanks":
-      return t("Thanks");
-    case "heart":
-      return t("Lovely");
-    case "laugh":
-      return t("Laugh");
-    default:
-      return t("Surprise");
-  }
 }
 
 function signalName(signal: Signal): string {
