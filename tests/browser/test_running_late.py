@@ -1,5 +1,4 @@
-"""A chair says that the hall runs late, in Arabic and from right to left; the organizers' planner and the public
-page move at once."""
+"""A chair says that the hall runs late, in Arabic and from right to left; organizers and the public see it."""
 
 from __future__ import annotations
 
