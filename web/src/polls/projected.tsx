@@ -11,14 +11,14 @@ export function ProjectedPoll({ poll }: { poll: ShownPoll }): VNode {
     <section class="poll-projected" aria-labelledby={`projected-${poll.id}`}>
       <p class="poll-projected-line">
         <span>{poll.open ? t("Poll, open now") : t("Poll, closed")}</span>
-        {!poll.tally && (
+        {!poll.tally?.answered && (
           <span class="numbers">{n("{count} person answered", "{count} people answered", answered)}</span>
         )}
       </p>
       <h2 class="poll-projected-question" id={`projected-${poll.id}`}>
         <bdi>{poll.question}</bdi>
       </h2>
-      {poll.tally ? <Results poll={poll} tally={poll.tally} /> : <Offered poll={poll} />}
+      {poll.tally?.answered ? <Results poll={poll} tally={poll.tally} /> : <Offered poll={poll} />}
     </section>
   );
 }
