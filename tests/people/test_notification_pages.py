@@ -52,9 +52,12 @@ async def test_open_pages_are_told_the_newest_unread_ones_in_the_readers_languag
     open_browser: OpenBrowser, congress: Database, clock: ManualClock
 ) -> None:
     sara, browser = await visitor(open_browser, congress, clock, "sara")
-    for number in range(5):
-        one = Notice(kind=Kind.DIRECT_MESSAGE, by=str(number))
-        await congress.write(lambda tx, one=one: notify(tx, sara, KARBALA, one, at=clock.now()))
+
+    def write(tx: Transaction) -> None:
+        for number in range(5):
+            notify(tx, sara, KARBALA, Notice(kind=Kind.DIRECT_MESSAGE, by=str(number)), at=clock.now())
+
+    await congress.write(write)
     told = json.loads((await browser.open("/karbala/notifications/new")).text)
     assert told["unread"] == 5
     assert [one["words"] for one in told["notifications"]] == [
