@@ -1,4 +1,4 @@
-"""A chair says that the hall runs late, in Arabic and from right to left; organizers and the public see it."""
+"""A chair says that the hall runs late, in Arabic right to left: organizers and the public see it."""
 
 from __future__ import annotations
 
