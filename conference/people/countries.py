@@ -12,7 +12,9 @@ from babel import Locale
 
 _code = re.compile(r"[A-Z]{2}")
 # What CLDR names beside ISO 3166-1: reserved codes, groups of countries, and placeholders.
-_OTHERS = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"})
+_OTHERS = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+)
 
 
 @lru_cache
