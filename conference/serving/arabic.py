@@ -1,8 +1,8 @@
 """One spelling for texts that people mean to be the same, in Arabic and in English: for searching.
 
 Arabic is typed with and without hamza, with ya or alef maqsura, with ta marbuta or ha, with vowel signs,
-tatweel and two sets of digits; devices add presentation forms. After compatibility decomposition (Unicode TR15, NFKD)
-and case folding, all of them meet in one plain form. It is for comparing, never for showing. Pure.
+tatweel and two sets of digits; devices add presentation forms. After compatibility decomposition (Unicode
+TR15, NFKD) and case folding, all of them meet in one plain form. For comparing, never for showing. Pure.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { chatNews } from "../chat/heard";
 import { ChatWords } from "../chat/words";
 import { Group } from "../later/fetched";
-import { Group } from "../later/fetched";
 import { PollsWords } from "../polls/words";
 import { t } from "../translation";
 import { aroundParts } from "./around_parts";
@@ -27,10 +26,10 @@ interface PanelTab {
   focusable?: boolean;
 }
 
+const pollParts = new Group(() => import("../later/polls"));
+
 const chatParts = new Group(() => import("../later/chat"));
 const Announcements = chatParts.show(({ Announcements }) => Announcements);
-
-const pollParts = new Group(() => import("../later/polls"));
 
 const TABS: PanelTab[] = [
   { name: "questions", Words: () => <>{t("Questions")}</>, Inside: QuestionsPanel, first: true },
