@@ -21,14 +21,15 @@ from conference.agenda import command_line as schedule_commands
 from conference.agenda.organizing import making_command
 from conference.agenda.reading import event_by_slug
 from conference.agenda.surroundings import Run, Surroundings
-from conference.app import media_supervisor, serve
 from conference.assets import built_folder
 from conference.clock import SystemClock
 from conference.demo import demo_clock, demo_settings, forget_demo, load_demo
 from conference.errors import N_, MajlisError, Unavailable
 from conference.media.worker.draining import renew
+from conference.media_plane import media_supervisor
 from conference.people.invitations import Invited, invite
 from conference.people.permissions import Role
+from conference.running import serve
 from conference.schema import metadata
 from conference.serving.built import BuiltFiles
 from conference.serving.listening import taken_port

@@ -6,11 +6,6 @@ Nothing is built outside this file, and nothing here decides anything.
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import signal
-import socket
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -54,14 +49,10 @@ from conference.live.pages import LivePages
 from conference.live.snapshot import SnapshotPart
 from conference.live.tally import Tally
 from conference.live.tickets import Tickets
-from conference.media.collecting import calm_collector
-from conference.media.engine import Engine, EngineSettings
-from conference.media.figures import Figures, media_figures
+from conference.media.engine import Engine
 from conference.media.local_engine import LocalEngine
-from conference.media.turn import TurnSettings
 from conference.media.worker.engine import WorkerEngine
-from conference.media.worker.supervisor import Supervisor, worker_command
-from conference.media_worker import Started
+from conference.media_plane import engine_settings, figures_of_media, media_state, turn_settings
 from conference.people.access import access_middleware, page_values
 from conference.people.bearing import bearer_middleware
 from conference.people.events import EVENTS, Events
@@ -91,7 +82,6 @@ from conference.serving.context import CLOCK, DATABASE, PAGE_VALUES, SETTINGS, P
 from conference.serving.failures import failures
 from conference.serving.headers import header_signal
 from conference.serving.health import Health, Metrics
-from conference.serving.listening import listen
 from conference.serving.mail import Mailer
 from conference.serving.pages import PAGES, Pages
 from conference.serving.preferences import zone_middleware
@@ -120,9 +110,6 @@ from conference.stage.recordings import moment_in_recording
 from conference.stage.revoking import Revoker
 from conference.stage.rooms import Rooms
 from conference.storage.database import Database
-from conference.storage.sqlite import version_warning
-
-log = logging.getLogger("majlis")
 
 SOCKET_PATH = "/live/socket/"
 
@@ -172,12 +159,12 @@ def compose(
         rooms=rooms,
         enforcer=enforcer,
         machines=machines,
-        turn=_turn_settings(settings),
+        turn=turn_settings(settings),
     )
     media_desk = MediaDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, news=news
     )
-    checks = Checks(engine, clock, _turn_settings(settings))
+    checks = Checks(engine, clock, turn_settings(settings))
     recording_desk = RecordingDesk(
         database=database, clock=clock, engine=engine, rooms=rooms, enforcer=enforcer, folder=settings.folder
     )
@@ -241,8 +228,8 @@ def compose(
     )
     moving_up = MovingUp(database, clock, public_url=settings.public_url)
     postman = Postman(database, Mailer(settings.mail), clock)
-    health = Health({"media": partial(_media_state, engine)})
-    metrics = Metrics([partial(_live_figures, counters), partial(_media_figures, engine)])
+    health = Health({"media": partial(media_state, engine)})
+    metrics = Metrics([partial(_live_figures, counters), partial(figures_of_media, engine)])
     revoker = Revoker(database=database, clock=clock, hub=hub, rooms=rooms, enforcer=enforcer)
 
     app = web.Application(
@@ -319,37 +306,6 @@ def compose(
     return app
 
 
-async def serve(
-    settings: Settings,
-    clock: Clock,
-    database: Database,
-    bound: socket.socket,
-    ready: Callable[[], None],
-    *,
-    keep_workers: bool = True,
-) -> None:
-    """Run the server on *bound* until it is told to stop; *ready* is called once it accepts connections.
-
-    Media workers outlive a SIGTERM, which may be a restart, so that nobody's sound is interrupted; a person's
-    Ctrl-C ends them, and so does every end when *keep_workers* is false.
-    """
-    warning = version_warning(sqlite3.sqlite_version_info) if database.is_sqlite else None
-    if warning:
-        log.warning(warning)
-    supervisor = media_supervisor(settings)
-    told = signal.SIGTERM
-    try:
-        if supervisor.sockets:
-            await supervisor.start()
-        app = compose(settings, clock, database, supervisor.sockets)
-        calm_collector()
-        told = await listen(app, bound, ready)
-    finally:
-        if told == signal.SIGINT or not keep_workers:
-            await supervisor.end_workers()
-        await supervisor.close()
-
-
 def live_commands(
     stage_desk: StageDesk,
     media: MediaDesk,
@@ -377,55 +333,6 @@ def _routes_of(live: LivePages, health: Health, metrics: Metrics) -> list[Route]
     ]
 
 
-def _several(setting: str | list[str]) -> tuple[str, ...]:
-    """A setting that is one value or a list of them; an empty text is none."""
-    return tuple(setting) if isinstance(setting, list) else (setting,) if setting else ()
-
-
-def _turn_settings(settings: Settings) -> TurnSettings:
-    media = settings.media
-    return TurnSettings(tuple(media.turn_urls), media.turn_secret, media.turn_minutes * 60)
-
-
-def media_folder(settings: Settings) -> Path:
-    """Where the sockets of this server's media workers are."""
-    own = settings.media.folder
-    return Path(own).absolute() if own else settings.folder.absolute() / "media"
-
-
-def media_supervisor(settings: Settings) -> Supervisor:
-    """Who starts the media workers; they are found by their sockets in the data folder."""
-    wanted = settings.media.workers
-    count = _cores() if wanted == "auto" else wanted
-    return Supervisor(
-        media_folder(settings),
-        engine_settings(settings),
-        count,
-        command=worker_command(),
-        wrap=lambda worker: Started(worker, settings.log),
-    )
-
-
-def _cores() -> int:
-    """Those this process may use; where the system does not tell, all."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def engine_settings(settings: Settings) -> EngineSettings:
-    media = settings.media
-    return EngineSettings(
-        host=_several(media.host),
-        port=media.port,
-        tcp=media.tcp,
-        public_addresses=_several(media.public_address),
-        public_port=media.public_port,
-        max_publishers=media.worker_publishers,
-        max_viewers=media.worker_viewers,
-        max_bitrate=media.worker_mbits * 1_000_000,
-        max_room_bitrate=media.room_mbits * 1_000_000,
-    )
-
-
 def _elsewhere(settings: Settings, clock: Clock, database: Database) -> Elsewhere | None:
     """The link to other processes on the same database, when there is a bell between them."""
     url = settings.live.redis_url
@@ -451,32 +358,6 @@ def _origins(settings: Settings) -> set[str]:
 def _tell_later(hub: Callable[[], Hub]) -> Callable[[str, Announcement], None]:
     """Questions are told through the hub, and the hub runs their commands: one of them comes later."""
     return lambda channel, announcement: hub().tell(channel, announcement)
-
-
-async def _media_state(engine: Engine) -> dict[str, object]:
-    state = await engine.state()
-    return {
-        "state": state.state,
-        "port": state.port,
-        "rooms": state.rooms,
-        "publishers": state.publishers,
-        "viewers": state.viewers,
-        "workers": [
-            {
-                "worker": worker.index,
-                "state": worker.state,
-                "port": worker.port,
-                "rooms": worker.rooms,
-                "publishers": worker.publishers,
-                "viewers": worker.viewers,
-            }
-            for worker in state.workers
-        ],
-    }
-
-
-async def _media_figures(engine: Engine) -> Figures:
-    return media_figures(await engine.state())
 
 
 async def _live_figures(counters: LiveCounters) -> dict[str, float]:
