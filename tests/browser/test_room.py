@@ -176,7 +176,7 @@ async def test_a_moderated_question_waits_is_approved_and_answered(hall: Hall) -
     text, answer = "Is the microscope course recorded?", "Yes, for two weeks."
     await _ask_for_approval(organizer, True)
     await asker.page.locator(".ask textarea").fill(text)
-    await asker.page.get_by_label(asker.says("Without my name")).check()
+    await asker.page.locator(".ask-name select").select_option("anonymous")
     await asker.press("Ask")
     await asker.sees("Waiting for a moderator")
     await organizer.sees_as_typed(text)
@@ -191,6 +191,7 @@ async def test_a_moderated_question_waits_is_approved_and_answered(hall: Hall) -
 
     await organizer.page.locator(".question-views button").nth(1).click()
     entry = organizer.page.locator("li.question", has_text=text)
+    await organizer.press("More…", within=entry)
     await organizer.press("Answer in writing", within=entry)
     await entry.locator("textarea").fill(answer)
     await organizer.press("Publish the answer", within=entry)
