@@ -15,6 +15,7 @@ from conference.agenda.exporting.public import (
     day_text,
     last_minute,
 )
+from conference.agenda.exporting.translations import translations_of
 from conference.agenda.grouping import Day
 from conference.agenda.identity import acronym_of, derived_slug, room_guid
 from conference.agenda.rows import PersonRow, RoomRow, SessionDetails, TrackRow
@@ -44,7 +45,7 @@ def export_json(edition: Edition) -> bytes:
         "rooms": [_room(edition, room) for room in edition.schedule.rooms],
         "tracks": [_track(edition, track) for track in edition.schedule.tracks],
         # What the format cannot say: in which language the names are, and the texts when not each its own;
-        # and some facts of sessions.
+        # the texts in all other languages; and some facts of sessions.
         "meta": {"majlis": {"language": edition.names, "text_language": edition.language} | _ours(edition)},
         "days": _days(edition, days),
     }
@@ -60,7 +61,8 @@ def export_json(edition: Edition) -> bytes:
 
 
 def _ours(edition: Edition) -> dict[str, Any]:
-    """Places, signing up and continuing education of the sessions in which they are not as usual, by guid."""
+    """Places, signing up and continuing education of the sessions in which they are not as usual, by guid;
+    and the texts in further languages."""
     said = {
         edition.guid(one): {
             **({} if one.is_cme else {"is_cme": False}),
@@ -71,7 +73,8 @@ def _ours(edition: Edition) -> dict[str, Any]:
         for one in day.sessions
     }
     sessions = {guid: facts for guid, facts in said.items() if facts}
-    return {"sessions": sessions} if sessions else {}
+    ours = {"sessions": sessions, "translations": translations_of(edition)}
+    return {name: value for name, value in ours.items() if value}
 
 
 def _room(edition: Edition, room: RoomRow) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from conference.agenda.importing.times import (
     timeslot_of,
     zone_of,
 )
+from conference.agenda.importing.translations import add_translations
 from conference.agenda.slugs import is_session_code, slug_of
 from conference.agenda.tables import SessionKind
 from conference.errors import N_
@@ -50,7 +51,8 @@ class _Gathering:
         self.raw = raw
         self.notes = Notes()
         self.spoken = _languages(raw)
-        self.language = next((tag for tag in self.spoken if tag in ("ar", "en")), "en")
+        said = language_tag(text_of(raw.language))
+        self.language = said or next((tag for tag in self.spoken if tag in ("ar", "en")), "en")
         self.named = Named(self.language, self.notes)
         self.cast = Cast(self.notes)
         self.text_language = language_tag(text_of(raw.text_language))
@@ -67,7 +69,7 @@ class _Gathering:
         for track in raw.tracks:
             self.named.track(track)
         sessions = [self.session(one, start, event) for one, start in zip(raw.sessions, starts, strict=True)]
-        return Programme(
+        programme = Programme(
             event=event,
             rooms=list(self.named.rooms.values()),
             tracks=list(self.named.tracks.values()),
@@ -77,6 +79,9 @@ class _Gathering:
             zone_is_guess=chosen.is_guess,
             warnings=self.notes.oddities,
         )
+        if raw.translations is not None:
+            add_translations(raw.translations, programme, self.notes)
+        return programme
 
     def event(self, slug: str, zone: str, day_start: int, starts: list[datetime]) -> EventDraft:
         raw, notes = self.raw, self.notes

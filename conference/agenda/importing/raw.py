@@ -8,6 +8,7 @@ from datetime import date
 import msgspec
 
 from conference.agenda.importing.fields import Field
+from conference.agenda.importing.json_tree import Node
 
 
 def nowhere() -> str:
@@ -72,7 +73,8 @@ class RawSession(msgspec.Struct, frozen=True, kw_only=True):
 
 class RawSchedule(msgspec.Struct, frozen=True, kw_only=True):
     """`language` is that of the names, `text_language` that of all texts (else each session's own);
-    `day_ends` are the ends of the conference days as written; `dates` their dates."""
+    `translations` are the texts in further languages, where the format has room for them; `day_ends` are
+    the ends of the conference days as written; `dates` their dates."""
 
     place: Callable[[], str]
     version: Field = NOTHING
@@ -86,6 +88,7 @@ class RawSchedule(msgspec.Struct, frozen=True, kw_only=True):
     zone: Field = NOTHING
     language: Field = NOTHING
     text_language: Field = NOTHING
+    translations: Node | None = None
     colour: Field = NOTHING
     logo: Field = NOTHING
     url: Field = NOTHING

@@ -35,6 +35,7 @@ def read_schedule_json(schedule: Node) -> RawSchedule:
         tracks=[json_track(track) for track in conference.objects("tracks")],
         language=conference.at("meta", "majlis").field("language"),
         text_language=conference.at("meta", "majlis").field("text_language"),
+        translations=conference.at("meta", "majlis", "translations"),
         sessions=[session for day in days for session in _sessions(day, ours)],
     )
 
