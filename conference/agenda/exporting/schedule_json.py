@@ -101,14 +101,20 @@ def _days(edition: Edition, days: list[Day[SessionDetails]]) -> list[dict[str, A
             "day_start": day.starts.isoformat(),
             "day_end": last_minute(day.ends).isoformat(),
             "rooms": {
-                edition.name(room.name) if room else "": [
-                    _session(edition, session, numbers[session.id], people) for session in sessions
-                ]
-                for room, sessions in edition.by_room(day)
+                name: [_session(edition, session, numbers[session.id], people) for session in sessions]
+                for name, sessions in _by_name(edition, day).items()
             },
         }
         for day in days
     ]
+
+
+def _by_name(edition: Edition, day: Day[SessionDetails]) -> dict[str, list[SessionDetails]]:
+    """The day's sessions by the name of their room; two rooms of one name in this language stand together."""
+    named: dict[str, list[SessionDetails]] = {}
+    for room, sessions in edition.by_room(day):
+        named.setdefault(edition.name(room.name) if room else "", []).extend(sessions)
+    return named
 
 
 def _session(edition: Edition, session: SessionDetails, number: int, people: People) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the module's own string reader; typeshed leaves it out
 from typing import Any
 
-from conference.agenda.importing.fields import Field, refuse
+from conference.agenda.importing.fields import Field, refuse, shown
 from conference.errors import N_
 
 _SPACE = " \t\n\r"
@@ -23,9 +23,8 @@ class Node:
         self.value, self.source, self.file, self.path = value, source, file, path
 
     def place(self) -> str:
-        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(
-            "."
-        )
+        steps = (f"[{step}]" if isinstance(step, int) else f".{shown(step)}" for step in self.path)
+        where = "".join(steps).lstrip(".")
         return f"{self.file}:{line_of(self.source, self.path)} {where}".rstrip()
 
     def child(self, name: str | int) -> Node:

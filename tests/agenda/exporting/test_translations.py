@@ -215,6 +215,16 @@ async def test_names_in_the_main_language_of_the_event_stay_under_it(
     assert export_json(copy) == exported
 
 
+async def test_two_rooms_of_one_name_in_the_language_lose_no_session(
+    database: Database, clock: ManualClock
+) -> None:
+    programme = small()
+    programme.rooms.append(RoomDraft(slug="annex", name={"ar": "نصّ hall", "en": "The annex"}))
+    programme.sessions[1].room = "annex"
+    again = read_programme(export_json(await edition_of(database, programme, clock, "ar")), "copy")
+    assert [one.guid for one in again.sessions] == [FIRST, SECOND]
+
+
 @pytest.fixture(scope="module")
 def stored() -> Iterator[Callable[[Programme], FullSchedule]]:
     """Stores a programme in an empty database in memory and reads it again."""

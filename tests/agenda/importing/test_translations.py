@@ -146,6 +146,13 @@ def test_what_is_wrong_is_refused_with_its_place(translations: Any, place: str, 
     assert said.startswith(message)
 
 
+def test_a_hostile_name_is_quoted_as_plain_short_text() -> None:
+    with pytest.raises(BadInput) as caught:
+        read({"rooms": {"main": {"name": {"\ud800\u202e\n" + "x" * 1000: "x"}}}})
+    assert len(str(caught.value).encode("utf-8")) < 400
+    assert "\u202e" not in str(caught.value)
+
+
 async def test_a_wrong_translation_leaves_the_event_as_it_was(
     database: Database, clock: ManualClock, tmp_path: Path
 ) -> None:
