@@ -69,6 +69,7 @@ async def waiting(database: Database, clock: ManualClock) -> AsyncIterator[Waiti
     event = await database.write(begin)
     moving = MovingUp(database, clock, public_url=SITE)
     await moving.start()
+    await moving.close()  # its first look is over: what a test does is seen, or not seen, for its own sake
     yield Waiting(database, event)
     await moving.close()
 
