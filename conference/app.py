@@ -21,6 +21,7 @@ from conference.agenda.exporting.printing.typesetting import Press
 from conference.agenda.kept import KEPT, Kept
 from conference.agenda.moving_up import MovingUp
 from conference.agenda.naming import names_on_programme
+from conference.agenda.organizing.cloning import CLONED_ALONG, CloneAlong
 from conference.agenda.pages import SESSION_PARTS, SessionPart
 from conference.agenda.reading import event_by_id, schedule_of
 from conference.agenda.releasing.telling import TELLING, Telling
@@ -69,7 +70,7 @@ from conference.polls.counting import count_polls
 from conference.polls.live import PollDesk
 from conference.polls.pages import polls_on_session
 from conference.polls.reading import own_answers
-from conference.questions import defaults_form
+from conference.questions import defaults_form as asking_defaults
 from conference.questions.live import QuestionDesk
 from conference.questions.session_part import questions_on_session
 from conference.questions.snapshot import Snapshots as QuestionSnapshots
@@ -256,9 +257,10 @@ def compose(
     app[TELLING] = Telling(database, clock)
     app[PRESS] = Press()
     app[STANDING] = StandingAnnouncements(database)
-    asking = Section(defaults_form.TEMPLATE, defaults_form.read, defaults_form.parse, defaults_form.save)
-    hands = Section(stage_defaults.TEMPLATE, stage_defaults.read, stage_defaults.parse, stage_defaults.save)
-    app[SECTIONS] = [CHAT, asking, hands]
+    sections = [CHAT, Section(*asking_defaults.SECTION), Section(*stage_defaults.SECTION)]
+    app[SECTIONS] = sections
+    along: list[CloneAlong] = [section.copy for section in sections]
+    app[CLONED_ALONG] = along
     values: list[PageValues] = [page_values, announcement_values]
     app[PAGE_VALUES] = values
     session_parts: list[SessionPart] = [questions_on_session, polls_on_session]

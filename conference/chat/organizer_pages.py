@@ -28,13 +28,18 @@ class Section(msgspec.Struct, frozen=True):
     """One domain's part of the page: its template, what it shows, and how what was typed is stored.
 
     `read(rows, event_id)` gives the fields by name; `parse(typed)` notes what is wrong and returns what
-    `save(tx, event_id, parsed, by, now)` stores.
+    `save(tx, event_id, parsed, by, now)` stores; `kept(rows, event_id)` is what it stored last.
     """
 
     template: str
     read: Callable[[Connection, int], Mapping[str, object]]
     parse: Callable[[Typed], Any]
     save: Callable[[Transaction, int, Any, int, datetime], None]
+    kept: Callable[[Connection, int], Any]
+
+    def copy(self, tx: Transaction, source_id: int, event_id: int, by: int, now: datetime) -> None:
+        """A cloned event begins with what holds in the rooms of its source."""
+        self.save(tx, event_id, self.kept(tx.connection, source_id), by, now)
 
 
 SECTIONS: web.AppKey[list[Section]] = web.AppKey("live_sections", list)
@@ -150,4 +155,4 @@ def _save(tx: Transaction, event_id: int, wanted: ChatDefaults, by: int, now: da
     change_defaults(tx, event_id, wanted, by=by, now=now)
 
 
-CHAT = Section("chat/defaults.html", _read, _parse, _save)
+CHAT = Section("chat/defaults.html", _read, _parse, _save, defaults_of)

@@ -30,3 +30,7 @@ def parse(typed: Typed) -> Defaults:
 def save(tx: Transaction, event_id: int, wanted: Defaults, by: int, now: datetime) -> None:
     """Keep it for the sessions of the event that have no rules of their own."""
     change_defaults(tx, event_id, wanted)
+
+
+#: What `Section` of the page takes.
+SECTION = (TEMPLATE, read, parse, save, defaults_of)

@@ -28,3 +28,7 @@ def parse(typed: Typed) -> StageRules:
 def save(tx: Transaction, event_id: int, wanted: StageRules, by: int, now: datetime) -> None:
     """Keep it for the sessions of the event whose chairs have said nothing."""
     change_defaults(tx, event_id, wanted)
+
+
+#: What `Section` of the page takes.
+SECTION = (TEMPLATE, read, parse, save, defaults_of)

@@ -18,7 +18,7 @@ from conference.agenda.checks import TITLE_LIMIT
 from conference.agenda.drafting.acts import Number
 from conference.agenda.drafts import EventDraft
 from conference.agenda.editing import create_event
-from conference.agenda.organizing.cloning import CloneDraft, clone_event
+from conference.agenda.organizing.cloning import CLONED_ALONG, CloneDraft, clone_event
 from conference.agenda.organizing.event_form import (
     days_in,
     event_draft,
@@ -198,7 +198,8 @@ async def clone(request: web.Request) -> web.Response:
             with_dates=said.with_dates,
         )
         typed.check()
-        cloned = clone_event(tx, event_by_id(tx.connection, source.id), draft, by=account_of(request), at=now)
+        event, along = event_by_id(tx.connection, source.id), request.app[CLONED_ALONG]
+        cloned = clone_event(tx, event, draft, along, by=account_of(request), at=now)
         return Cloned(_settings(tx.connection, event_by_id(tx.connection, cloned.id)), cloned.moved)
 
     made = await _made(request, said, work)

@@ -1,19 +1,20 @@
 """A new event from one that was: what is planned is copied, what people did is not.
 
-Copied: settings, logo, rooms, tracks, session types, opening hours, people of the programme, and (each when
-wished) sessions, closures and availability, which move with the days. Not copied: accounts and roles,
+Copied: settings, logo, rooms, tracks, session types, opening hours, people of the programme, what holds in live
+rooms (`CLONED_ALONG`), and (each when wished) sessions, closures and availability, which move with the days. Not copied: accounts and roles,
 questions, stars, sign-ups, releases, materials, recordings.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from aiohttp import web
 from sqlalchemy import Table, insert, select, update
 
 from conference.agenda.drafts import EventDraft
@@ -37,6 +38,10 @@ from conference.agenda.tables import (
 from conference.people.grants import grant_role
 from conference.people.permissions import Role
 from conference.storage.database import Transaction
+
+#: Copies what another domain keeps of an event: from the source to the clone, by whom, when.
+CloneAlong = Callable[[Transaction, int, int, int, datetime], None]
+CLONED_ALONG: web.AppKey[list[CloneAlong]] = web.AppKey("cloned_along", list)
 
 _FORGOTTEN: dict[str, Any] = {
     # What belonged to the talk that was held.
@@ -72,7 +77,9 @@ class CloneDraft(msgspec.Struct, frozen=True, kw_only=True):
     with_dates: bool = False  # closures, and when people can: often other ones at another time of the year
 
 
-def clone_event(tx: Transaction, source: EventRow, draft: CloneDraft, *, by: int, at: datetime) -> Cloned:
+def clone_event(
+    tx: Transaction, source: EventRow, draft: CloneDraft, along: list[CloneAlong], *, by: int, at: datetime
+) -> Cloned:
     """Make the event; *by* becomes its organizer. `Conflict` when the address is taken."""
     days = draft.starts - source.starts
     event_id = _copy_event(tx, source, draft, days, at)
@@ -90,6 +97,8 @@ def clone_event(tx: Transaction, source: EventRow, draft: CloneDraft, *, by: int
     if draft.with_sessions:
         ids, moved = _copy_sessions(tx, source, event_id, places, days, at)
         _copy_parts(tx, ids, people)
+    for copy in along:
+        copy(tx, source.id, event_id, by, at)
     return Cloned(event_id, moved)
 
 

@@ -16,7 +16,7 @@ from conference.agenda.checks import TITLE_LIMIT
 from conference.agenda.drafts import EventDraft
 from conference.agenda.editing import create_event
 from conference.agenda.organizing import showing
-from conference.agenda.organizing.cloning import CloneDraft, clone_event
+from conference.agenda.organizing.cloning import CLONED_ALONG, CloneDraft, clone_event
 from conference.agenda.organizing.event_form import days_in, zone_in
 from conference.agenda.organizing.typed import Typed, read_typed
 from conference.agenda.reading import all_events
@@ -100,7 +100,7 @@ async def clone(request: web.Request) -> web.StreamResponse:
             with_dates=typed.truth("with_dates"),
         )
         typed.check()
-        cloned = clone_event(tx, event, draft, by=by, at=now)
+        cloned = clone_event(tx, event, draft, request.app[CLONED_ALONG], by=by, at=now)
         return draft.slug, _own_link(request, tx, cloned.id, draft.slug, now), cloned.moved
 
     try:

@@ -19,7 +19,7 @@ from conference.agenda.tables import person, session, star
 from conference.people.permissions import Role
 from conference.people.tables import grant
 from conference.storage.database import Transaction
-from tests.agenda.organizing.conftest import DESK, Office
+from tests.agenda.organizing.conftest import DESK, Office, fields_of
 
 CLONE = f"{DESK}/clone"
 ZONES = ["Asia/Baghdad", "Europe/London", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"]
@@ -122,6 +122,21 @@ async def test_closures_and_availability_come_along_when_wished(office: Office) 
         assert dates(rows, "karbala-2027") == []
 
     await office.database.read(compare)
+
+
+async def test_what_holds_in_live_rooms_comes_along(office: Office) -> None:
+    desk, here = await office.enter("Sara"), f"{DESK}/live"
+    page = await desk.open(here)
+    usual = dict(fields_of(page, here))
+    await desk.press(
+        page, here, chat_mode="off", chat_slow="20", stage_hands=None, questions_ahead=None, chat_direct="yes"
+    )
+    kept = dict(fields_of(await desk.open(here), here))
+    assert (kept["chat_mode"], kept["chat_slow"]) == ("off", "20")
+    assert {"stage_hands", "questions_ahead"} <= usual.keys() - kept.keys()
+    await desk.press(await desk.open(CLONE), CLONE, slug="karbala-2026", title_en="Next", starts="2026-10-24")
+    there = "/karbala-2026/organize/live"
+    assert dict(fields_of(await desk.open(there), there)) == kept
 
 
 @pytest.mark.parametrize(
