@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -26,6 +27,8 @@ from conference.media.sdp import Fingerprint
 log = logging.getLogger(__name__)
 
 _QUEUE_LENGTH = 64  # a handshake is a dozen datagrams; DTLS repeats what is dropped
+_REPEAT_SECONDS = 0.03  # less than the shortest timer of a client: a copy that was under way asks for nothing
+_MAX_REPEATS = 20
 
 # AES-128 in GCM costs the least per packet and is as strong as the transport needs; the others are kept for
 # clients that lack it. OpenSSL's server picks by our order.
@@ -52,24 +55,51 @@ class DtlsAssociation:
     role = "controlled"
 
     def __init__(
-        self, certificate: RTCCertificate, send: Callable[[bytes], None], on_closed: Callable[[], None]
+        self,
+        certificate: RTCCertificate,
+        send: Callable[[bytes], None],
+        on_closed: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send_datagram = send
         self._on_closed = on_closed
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE_LENGTH)
         self._closed = False
+        self._clock = clock
+        self._flight: list[bytes] = []  # what was sent between two readings
+        self._flight_ends = False
+        self._answered_at = 0.0
+        self._repeats = 0
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self), [certificate])
         self._dtls._srtp_profiles = _PROFILES
         self._dtls.on("statechange", self._state_changed)
 
     async def _recv(self) -> bytes:
+        self._flight_ends = True
         datagram = await self._queue.get()
         if datagram is None:
             raise ConnectionError
+        if _begins_client_hello(datagram):
+            self._repeat()
         return datagram
 
     async def _send(self, datagram: bytes) -> None:
+        if self._flight_ends:
+            self._flight.clear()
+            self._flight_ends = False
+        self._flight.append(datagram)
+        self._answered_at = self._clock()
         self._send_datagram(datagram)
+
+    def _repeat(self) -> None:
+        """The client asks again: our flight as it was. The records it has already are copies to it."""
+        if self._dtls.state != "connecting" or self._repeats >= _MAX_REPEATS:
+            return
+        if self._clock() - self._answered_at >= _REPEAT_SECONDS:
+            self._repeats += 1
+            self._answered_at = self._clock()
+            for datagram in self._flight:
+                self._send_datagram(datagram)
 
     def datagram(self, data: bytes) -> bool:
         """Hand in a DTLS datagram; False when it was dropped because too many wait already."""
@@ -115,3 +145,14 @@ class DtlsAssociation:
         except asyncio.QueueFull:
             self._queue.get_nowait()
             self._queue.put_nowait(None)
+
+
+def _begins_client_hello(datagram: bytes) -> bool:
+    """Whether a ClientHello begins in it, in a record that is not encrypted (RFC 6347 §4.1, §4.2.2)."""
+    return (
+        len(datagram) > 22
+        and datagram[0] == 22
+        and datagram[3:5] == b"\x00\x00"
+        and datagram[13] == 1
+        and datagram[19:22] == b"\x00\x00\x00"
+    )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from aiortc.rtcdtlstransport import SRTP_PROFILES, RTCCertificate, RTCDtlsTransport
+import asyncio
+from typing import Any, cast
+
+from aiortc.rtcdtlstransport import (
+    SRTP_PROFILES,
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+)
 
 from conference.media import LocalEngine
-from conference.media.dtls import certificate_fingerprint, generate_certificate
-from conference.media.sdp import parse_sdp
+from conference.media.dtls import DtlsAssociation, certificate_fingerprint, generate_certificate
+from conference.media.sdp import Fingerprint, parse_sdp
 from tests.media.peer import House, Publisher, until
 
 
@@ -61,3 +70,62 @@ async def test_a_certificate_that_was_not_announced_is_refused(engine: LocalEngi
     assert (await engine.state()).totals["packets_in"] == 0
     await honest.close()
     await impostor.close()
+
+
+class _Client:
+    """The other side: what it says goes to `said`, what it hears comes from `heard`."""
+
+    role = "controlling"
+
+    def __init__(self) -> None:
+        self.said: list[bytes] = []
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self.certificate = generate_certificate()
+        self.dtls = RTCDtlsTransport(cast(Any, self), [self.certificate])
+        self.dtls._set_role("client")
+
+    async def _recv(self) -> bytes:
+        return await self.heard.get()
+
+    async def _send(self, data: bytes) -> None:
+        self.said.append(data)
+
+
+async def test_a_repeated_client_hello_gets_the_same_answer_at_once_and_the_handshake_ends() -> None:
+    """The first answer went over a path that leads nowhere; the server's own timer is a second."""
+    now, sent, certificate, client = [0.0], list[bytes](), generate_certificate(), _Client()
+    server = DtlsAssociation(certificate, sent.append, lambda: None, clock=lambda: now[0])
+    keyed = asyncio.ensure_future(
+        server.handshake([certificate_fingerprint(client.certificate)], active=False)
+    )
+    shaking = asyncio.ensure_future(client.dtls.start(_parameters(certificate_fingerprint(certificate))))
+    await until(lambda: client.said)
+    hello = client.said[0]
+    server.datagram(hello)
+    await until(lambda: sent)
+
+    now[0] = 0.02
+    server.datagram(hello)  # a copy that was under way
+    await until(lambda: server._queue.empty())
+    assert len(sent) == len(set(sent))
+
+    handed = len(sent)  # all of that was lost
+    while len(sent) == len(set(sent)):
+        now[0] += 1
+        server.datagram(hello)
+        await asyncio.sleep(0.01)
+    while not (keyed.done() and shaking.done()):
+        for datagram in sent[handed:]:
+            client.heard.put_nowait(datagram)
+        handed = len(sent)
+        for datagram in client.said[1:]:
+            server.datagram(datagram)
+        del client.said[1:]
+        await asyncio.sleep(0.01)
+    assert await keyed
+    await client.dtls.stop()
+    await server.close()
+
+
+def _parameters(fingerprint: Fingerprint) -> RTCDtlsParameters:
+    return RTCDtlsParameters([RTCDtlsFingerprint(fingerprint.algorithm, fingerprint.value)])
