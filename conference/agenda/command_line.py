@@ -10,12 +10,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
+from sqlalchemy import Connection, select
+
+from conference.agenda.drafts import Programme
 from conference.agenda.export_command import add_export, run_export
 from conference.agenda.importing.apply import THINGS, Progress, Summary, import_schedule
 from conference.agenda.importing.own_addresses import without_own_addresses
 from conference.agenda.importing.read_file import LARGEST_FILE, read_programme
 from conference.agenda.releasing.release_commands import add_diff, add_release, run_diff, run_release
 from conference.agenda.surroundings import Run, Surroundings
+from conference.agenda.tables import event as event_table
 from conference.clock import Clock
 from conference.errors import N_, BadInput
 from conference.storage.database import Database
@@ -81,6 +85,8 @@ async def import_file(
     """
     data = await asyncio.to_thread(_read, file)
     programme = await asyncio.to_thread(read_programme, data, file.name, slug=event, zone=zone)
+    if programme.zone_is_guess and (home := await database.read(lambda rows: _zone_of(rows, programme))):
+        programme = await asyncio.to_thread(read_programme, data, file.name, slug=event, home=home)
     without_own_addresses(programme, site)
     if closed:
         programme.event.is_public = False
@@ -111,6 +117,8 @@ def summary_lines(summary: Summary) -> list[str]:
     lines = [
         f"{'Created' if summary.is_new else 'Updated'} the event “{summary.event}”, time zone {summary.zone}."
     ]
+    if summary.zone_is_guess:
+        lines.append("  The zone is a guess; another one is chosen with --zone.")
     for thing in THINGS:
         counts = {
             "created": summary.created[thing],
@@ -135,6 +143,12 @@ def _warnings(summary: Summary) -> Iterable[str]:
     more = Counter(warning.message for warning in summary.warnings[SHOWN_WARNINGS:])
     if more:
         yield f"  and {sum(more.values())} more"
+
+
+def _zone_of(rows: Connection, programme: Programme) -> str:
+    """The zone of the event that *programme* is read into; "" when there is none yet."""
+    found = rows.scalar(select(event_table.c.zone).where(event_table.c.slug == programme.event.slug))
+    return str(found or "")
 
 
 def _read(file: Path) -> bytes:

@@ -40,6 +40,7 @@ async def test_an_import_says_what_it_did(
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "Created the event “31c3”, time zone Europe/Berlin.",
+        "  The zone is a guess; another one is chosen with --zone.",
         "  sessions:  138 created",
         "  rooms:     4 created",
         "  tracks:    8 created",
@@ -47,8 +48,7 @@ async def test_an_import_says_what_it_did(
         "  people:    198 created",
         "  links:     134 created",
         "1 warning:",
-        "  31c3-2014.frab.xml:4:1: no time zone is named; the times fit Europe/Berlin. "
-        "Choose another with --zone.",
+        "  31c3-2014.frab.xml:4:1: no time zone is named; the times fit Europe/Berlin.",
     ]
     assert said.err.splitlines() == ["100 of 138 sessions", "138 of 138 sessions"]
     await run_import(database, options("import", file, "--zone", "Europe/Vienna"), Surroundings(clock, SITE))
@@ -66,6 +66,22 @@ async def test_address_zone_and_closed_can_be_chosen(
     await run_import(database, options("import", file, *words), Surroundings(clock, SITE))
     event = await database.read(lambda rows: event_by_slug(rows, "winter"))
     assert (event.zone, event.is_public) == ("Asia/Baghdad", False)
+
+
+async def test_times_on_no_clock_are_on_that_of_the_event_they_are_read_into(
+    database: Database, clock: ManualClock, data: Path, tmp_path: Path
+) -> None:
+    said = json.loads((data / "schedules" / "democon.pretalx.json").read_bytes())
+    del said["schedule"]["conference"]["time_zone_name"]
+    for day in said["schedule"]["conference"]["days"]:
+        for one in (one for listed in day["rooms"].values() for one in listed):
+            one["date"] = one["date"][:19]
+    local = tmp_path / "local.json"
+    local.write_text(json.dumps(said))
+    guessed = await import_file(database, local, clock=clock, site=SITE, event="berlin", zone="Europe/Berlin")
+    assert not guessed.zone_is_guess
+    again = await import_file(database, local, clock=clock, site=SITE, event="berlin")
+    assert (again.zone, again.unchanged["sessions"], again.updated["sessions"]) == ("Europe/Berlin", 36, 0)
 
 
 @pytest.mark.parametrize("cut", [10, 5_000, 30_000])

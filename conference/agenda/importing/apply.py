@@ -54,10 +54,12 @@ THINGS: tuple[Thing, ...] = ("sessions", "rooms", "tracks", "types", "people", "
 
 class Summary(msgspec.Struct, kw_only=True):
     """What an import did, counted by thing. `links` are links and attachments of sessions; `absent` are
-    sessions the event had before and the file does not mention (they stay)."""
+    sessions the event had before and the file does not mention (they stay). `zone_is_guess`: that of a new
+    event."""
 
     event: str
     zone: str
+    zone_is_guess: bool = False
     is_new: bool
     created: Counter[str] = msgspec.field(default_factory=Counter)
     updated: Counter[str] = msgspec.field(default_factory=Counter)
@@ -100,7 +102,11 @@ class _Import:
             self.event_id = int(found[0])
             change_event(tx, self.event_id, draft, at=at)
         self.summary = Summary(
-            event=slug, zone=draft.zone, is_new=self.is_new, warnings=list(programme.warnings)
+            event=slug,
+            zone=draft.zone,
+            zone_is_guess=self.is_new and programme.zone_is_guess,
+            is_new=self.is_new,
+            warnings=list(programme.warnings),
         )
 
     def run(self) -> Summary:

@@ -41,9 +41,10 @@ MOST_PLACES = 10_000_000
 _CODE_IN_ADDRESS = re.compile(r"/talk/([0-9A-Z]{6})/?$")  # pretalx's own pages
 
 
-def gather(raw: RawSchedule, *, slug: str = "", zone: str = "") -> Programme:
-    """The checked programme; *slug* and *zone* (IANA) go before the file's. `BadInput` says what is wrong."""
-    return _Gathering(raw).programme(slug, zone)
+def gather(raw: RawSchedule, *, slug: str = "", zone: str = "", home: str = "") -> Programme:
+    """The checked programme; *slug* and *zone* (IANA) go before the file's, *home* before a guess. `BadInput`
+    says what is wrong."""
+    return _Gathering(raw).programme(slug, zone, home)
 
 
 class _Gathering:
@@ -58,9 +59,9 @@ class _Gathering:
         self.text_language = language_tag(text_of(raw.text_language))
         self.guids: set[str] = set()
 
-    def programme(self, slug: str, zone: str) -> Programme:
+    def programme(self, slug: str, zone: str, home: str) -> Programme:
         raw = self.raw
-        chosen = zone_of(raw, zone, self.notes)
+        chosen = zone_of(raw, zone, home, self.notes)
         day_start = day_start_of(raw)
         starts = [start_of(one, chosen.name, day_start, self.notes) for one in raw.sessions]
         event = self.event(slug, chosen.name, day_start, starts)

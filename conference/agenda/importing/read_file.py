@@ -16,17 +16,18 @@ from conference.errors import N_
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest published schedules have about 5 MB
 
 
-def read_programme(data: bytes, file: str, *, slug: str = "", zone: str = "") -> Programme:
+def read_programme(data: bytes, file: str, *, slug: str = "", zone: str = "", home: str = "") -> Programme:
     """The checked programme in *data*; *file* is the name errors begin with.
 
-    *slug* and *zone* replace what the file says. Raises nothing but `BadInput`, which names file,
+    *slug* and *zone* replace what the file says; *home* is the zone of the event it is read into, for a file
+    that names none. Raises nothing but `BadInput`, which names file,
     line and column (XML) or path (JSON).
     """
     if zone:
         zone_named(zone, field="zone")
     if len(data) > LARGEST_FILE:
         refuse(file, N_("%(place)s: the file is larger than %(limit)d MB."), limit=LARGEST_FILE >> 20)
-    return gather(_read(data, file), slug=slug, zone=zone)
+    return gather(_read(data, file), slug=slug, zone=zone, home=home)
 
 
 def _read(data: bytes, file: str) -> RawSchedule:

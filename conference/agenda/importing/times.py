@@ -20,8 +20,9 @@ class Zone(msgspec.Struct, frozen=True):
     is_guess: bool
 
 
-def zone_of(raw: RawSchedule, wished: str, notes: Notes) -> Zone:
-    """*wished* (checked) when given; the file's own where its times agree with it; else a likely one."""
+def zone_of(raw: RawSchedule, wished: str, home: str, notes: Notes) -> Zone:
+    """*wished* (checked) when given; the file's own where its times agree with it; else that of the event it
+    is read into (*home*) where they agree with that; else a likely one."""
     if wished:
         return Zone(wished, is_guess=False)
     written = [moment_of(one.field("date")) for one in raw.sessions if one.field("date").value]
@@ -30,15 +31,16 @@ def zone_of(raw: RawSchedule, wished: str, notes: Notes) -> Zone:
     named = known_zone(said)
     if named and agrees(named, aware):
         return Zone(named, is_guess=False)
-    likely = likely_zone(aware)
+    fits = bool(home) and agrees(home, aware)
+    likely = home if fits else likely_zone(aware)
+    if not said and fits:
+        return Zone(home, is_guess=True)
     if not said:
-        message = N_("no time zone is named; the times fit %(zone)s. Choose another with --zone.")
+        message = N_("no time zone is named; the times fit %(zone)s.")
     elif not named:
-        message = N_("“%(said)s” is not a time zone; the times fit %(zone)s. Choose another with --zone.")
+        message = N_("“%(said)s” is not a time zone; the times fit %(zone)s.")
     else:
-        message = N_(
-            "the zone is said to be %(said)s, but the times fit %(zone)s. Choose another with --zone."
-        )
+        message = N_("the zone is said to be %(said)s, but the times fit %(zone)s.")
     notes.add(raw.zone.place if said else raw.place, message, said=said[:40], zone=likely)
     return Zone(likely, is_guess=True)
 

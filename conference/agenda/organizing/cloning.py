@@ -1,8 +1,8 @@
 """A new event from one that was: what is planned is copied, what people did is not.
 
-Copied: settings, logo, rooms, tracks, session types, opening hours, people of the programme, what holds in live
-rooms (`CLONED_ALONG`), and (each when wished) sessions, closures and availability, which move with the days. Not copied: accounts and roles,
-questions, stars, sign-ups, releases, materials, recordings.
+Copied: settings, logo, rooms, tracks, session types, opening hours, people of the programme, what holds in
+live rooms (`CLONED_ALONG`), and (each when wished) sessions, closures and availability, which move with the
+days. Not copied: accounts and roles, questions, stars, sign-ups, releases, materials, recordings.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def programme_of(kept: Kept, known: Known, site: str) -> Programme:
     """What the file says, for this event. `BadInput` with the place of what cannot be right."""
     if is_spreadsheet(kept.data):
         return programme_from(read_sheets(kept.data, kept.filename), known, kind=kept.kind)
-    programme = read_programme(kept.data, kept.filename, slug=known.event.slug)
+    programme = read_programme(kept.data, kept.filename, slug=known.event.slug, home=known.event.zone)
     without_own_addresses(programme, site)
     if kept.keeps_event:
         event = known.event

@@ -326,6 +326,17 @@ def test_the_zone_asked_for_goes_before_all() -> None:
     assert (programme.event.zone, programme.zone_is_guess, programme.warnings) == ("Asia/Riyadh", False, [])
 
 
+def test_times_without_an_offset_are_those_of_the_event_they_are_read_into() -> None:
+    local = schedule({**SESSION, "date": "2025-10-25T09:00:00"})
+    programme = read_programme(local, "file", home="Asia/Baghdad")
+    assert programme.sessions[0].starts_at == datetime(2025, 10, 25, 6, tzinfo=UTC)
+    assert (programme.event.zone, programme.zone_is_guess, programme.warnings) == ("Asia/Baghdad", True, [])
+    said = schedule({**SESSION, "date": "2025-10-25T09:00:00"}, time_zone_name="Europe/London")
+    assert read_programme(said, "file", home="Asia/Baghdad").event.zone == "Europe/London"
+    offset = schedule({**SESSION, "date": "2025-12-25T09:00:00+01:00"})
+    assert read_programme(offset, "file", home="Asia/Baghdad").event.zone == "Europe/Berlin"
+
+
 # Any damage at all
 
 

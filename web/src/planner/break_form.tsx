@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { Sheet } from "../stage/dialogs";
 import { language, t } from "../translation";
 import type { Texts } from "./draft";
+import { FormEnd } from "./form_end";
 import { SHORTEST } from "./moving";
 import type { Planner } from "./planner";
 import { dayName, inLanguage } from "./said";
@@ -86,19 +87,7 @@ export function BreakForm({ planner, onClose }: { planner: Planner; onClose: () 
             ))}
           </select>
         </div>
-        {error ? (
-          <p class="field-error" role="alert">
-            {error}
-          </p>
-        ) : null}
-        <div class="sheet-actions">
-          <button type="submit" class="button" disabled={sending}>
-            {t("Add the break")}
-          </button>
-          <button type="button" class="button button-quiet" onClick={onClose}>
-            {t("Cancel")}
-          </button>
-        </div>
+        <FormEnd does={t("Add the break")} error={error} disabled={sending} onClose={onClose} />
       </form>
     </Sheet>
   );

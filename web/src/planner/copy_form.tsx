@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { n, t } from "../translation";
 import type { Session } from "./draft";
+import { FormEnd } from "./form_end";
 import type { Planner } from "./planner";
 import { inLanguage } from "./said";
 
@@ -41,9 +42,7 @@ export function CopyForm({ planner, session }: { planner: Planner; session: Sess
           ))}
         </select>
       </div>
-      <button type="submit" class="button button-small">
-        {t("Copy")}
-      </button>
+      <FormEnd does={t("Copy")} />
     </form>
   );
 }

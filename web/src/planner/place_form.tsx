@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../translation";
 import { isScheduled, type Placement, type Session, samePlacement } from "./draft";
+import { FormEnd } from "./form_end";
 import { SHORTEST } from "./moving";
 import type { Planner } from "./planner";
 import { dayName, inLanguage } from "./said";
@@ -104,14 +105,11 @@ export function PlaceForm({ planner, session }: { planner: Planner; session: Ses
           />
         </div>
       </div>
-      {error ? (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      ) : null}
-      <button type="submit" class="button button-small" disabled={untouched && isScheduled(session)}>
-        {isScheduled(session) ? t("Move") : t("Put it on the schedule")}
-      </button>
+      <FormEnd
+        does={isScheduled(session) ? t("Move") : t("Put it on the schedule")}
+        error={error}
+        disabled={untouched && isScheduled(session)}
+      />
     </form>
   );
 }

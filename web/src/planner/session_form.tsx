@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { Sheet } from "../stage/dialogs";
 import { t } from "../translation";
 import type { Texts } from "./draft";
+import { FormEnd } from "./form_end";
 import { SHORTEST } from "./moving";
 import type { Planner } from "./planner";
 import { inLanguage } from "./said";
@@ -70,19 +71,7 @@ export function SessionForm({ planner, onClose }: { planner: Planner; onClose: (
           </div>
         </div>
         <Choice id="session-track" label={t("Track")} value={track} entries={tracks} onChange={setTrack} />
-        {error ? (
-          <p class="field-error" role="alert">
-            {error}
-          </p>
-        ) : null}
-        <div class="sheet-actions">
-          <button type="submit" class="button" disabled={sending}>
-            {t("Add the session")}
-          </button>
-          <button type="button" class="button button-quiet" onClick={onClose}>
-            {t("Cancel")}
-          </button>
-        </div>
+        <FormEnd does={t("Add the session")} error={error} disabled={sending} onClose={onClose} />
       </form>
     </Sheet>
   );

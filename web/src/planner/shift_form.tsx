@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { Sheet } from "../stage/dialogs";
 import { n, t } from "../translation";
 import { isCancelled } from "./draft";
+import { FormEnd } from "./form_end";
 import type { Planner } from "./planner";
 import { dayName, inLanguage } from "./said";
 import { clock, isoOf, minutesOf, onDay } from "./wall_time";
@@ -90,19 +91,7 @@ export function ShiftForm({ planner, onClose }: { planner: Planner; onClose: () 
           {t("Less than zero is earlier.")}{" "}
           {n("{count} session is concerned.", "{count} sessions are concerned.", concerned.length)}
         </p>
-        {error ? (
-          <p class="field-error" role="alert">
-            {error}
-          </p>
-        ) : null}
-        <div class="sheet-actions">
-          <button type="submit" class="button" disabled={sending}>
-            {t("Shift")}
-          </button>
-          <button type="button" class="button button-quiet" onClick={onClose}>
-            {t("Cancel")}
-          </button>
-        </div>
+        <FormEnd does={t("Shift")} error={error} disabled={sending} onClose={onClose} />
       </form>
     </Sheet>
   );

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../translation";
 import type { Session } from "./draft";
+import { FormEnd } from "./form_end";
 import type { Planner } from "./planner";
 import { isolated, titleOf } from "./said";
 
@@ -47,14 +48,7 @@ export function SplitForm({ planner, session }: { planner: Planner; session: Ses
         {field("split-minutes", t("Minutes of the first part"), minutes, setMinutes)}
         {field("split-pause", t("Pause between them"), pause, setPause)}
       </div>
-      {error ? (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      ) : null}
-      <button type="submit" class="button button-small">
-        {t("Split")}
-      </button>
+      <FormEnd does={t("Split")} error={error} />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { locale, t } from "../translation";
 import type { Session, Texts } from "./draft";
+import { FormEnd } from "./form_end";
 import type { Planner } from "./planner";
 
 const names = new Intl.DisplayNames([locale], { type: "language" });
@@ -45,9 +46,7 @@ export function TitleForm({ planner, session }: { planner: Planner; session: Ses
           />
         </div>
       ))}
-      <button type="submit" class="button button-small" disabled={changed.length === 0 || sending}>
-        {t("Save the title")}
-      </button>
+      <FormEnd does={t("Save the title")} disabled={changed.length === 0 || sending} />
     </form>
   );
 }
