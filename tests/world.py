@@ -8,7 +8,9 @@ clock that stands still is needed. Both listen on real ports: nothing here is a 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
+import random
 import re
 import shutil
 import signal
@@ -16,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +34,7 @@ from conference.storage.database import Database
 
 ROOT = Path(__file__).parents[1]
 EVENT = "karbala-2025"
-GRACE = 60.0  # seconds any condition may take on a busy machine; nothing waits this long when all is well
+GRACE = 120.0  # seconds any condition may take on a busy machine; nothing waits this long when all is well
 
 # The demo's five, by the labels its command prints.
 ORGANIZER, CHAIR, SPEAKER, BASRA, MOSUL = "Organizer", "Chair", "Speaker", "Attendee 1", "Attendee 2"
@@ -41,11 +43,29 @@ LANGUAGES = {ORGANIZER: "en", CHAIR: "ar", SPEAKER: "en", BASRA: "ar", MOSUL: "e
 T = TypeVar("T")
 
 
+def _own_ports() -> Iterator[int]:
+    """Ports of this test process alone, below those that the system gives away.
+
+    From those (`net.ipv4.ip_local_port_range`) every connection and every socket bound to port 0 of the tests
+    beside this one gets its own: one of them could take the port of a server that is about to start, or to
+    start again.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    ports = range(20_000 + worker * 1_500, 20_000 + (worker + 1) * 1_500)
+    begin = random.SystemRandom().randrange(len(ports))  # other test runs on this machine begin elsewhere
+    return itertools.cycle([*ports[begin:], *ports[:begin]])
+
+
+_ports = _own_ports()
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port nobody listens on at present."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and nobody will by chance."""
+    for port in _ports:
+        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("the ports never end")
 
 
 def build_browser_code() -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.conftest import FLAGS, chromium_path
-from tests.live.seminar import MORNING
+from tests.live.seminar import GRACE, MORNING
 
 ROOT = Path(__file__).parents[2]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 900, "height": 800}
@@ -79,7 +79,7 @@ async def open_page(browser: Browser, url: str, name: str, *, lang: str = "en", 
     """*name*'s page, once it is in the room; any error in it is kept in `errors`."""
     context = await browser.new_context(viewport=options.pop("viewport", PHONE), **options)
     page = await context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(GRACE * 1000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.__dict__["errors"] = errors

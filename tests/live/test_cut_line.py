@@ -15,13 +15,13 @@ from sqlalchemy import Connection, select
 from conference.clock import ManualClock
 from conference.questions.tables import question, question_vote
 from conference.storage.database import Database
-from tests.live.seminar import MORNING, Seminar, tab, until
+from tests.live.seminar import GRACE, MORNING, Seminar, tab, until
 from tests.questions.browser import bundle, chromium, serve_page
 from tests.questions.hall import open_hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=GRACE * 1000)
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ class Line:
 
 async def open_over(line: Line, browser: Browser, hall: Seminar, asked: list[str]) -> Page:
     page = await (await browser.new_context()).new_page()
+    page.set_default_timeout(GRACE * 1000)
     await page.route_web_socket("**/live/socket/**", line.carry)
     page.on("request", lambda request: asked.append(request.url))
     await page.goto(f"{hall.url}/room/sara")

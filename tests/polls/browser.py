@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
-from tests.live.seminar import MORNING
+from tests.live.seminar import GRACE, MORNING
 
 ROOT = Path(__file__).parents[2]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 900, "height": 900}
@@ -62,6 +62,7 @@ async def open_page(
     """*name*'s page, once it is in the room; errors in it are kept for `no_errors`."""
     context = await browser.new_context(viewport=options.pop("viewport", PHONE), **options)
     page = await context.new_page()
+    page.set_default_timeout(GRACE * 1000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.__dict__["errors"] = errors

@@ -12,14 +12,14 @@ from playwright.async_api import Browser, Page, expect
 
 from conference.clock import ManualClock
 from conference.storage.database import Database
-from tests.live.seminar import tab
+from tests.live.seminar import GRACE, tab
 from tests.polls.browser import DESK, ROOT, bundle, no_errors, open_page, serve_page
 from tests.polls.hall import ANSWERS, BALLOT, WORDS, open_hall, opened
 from tests.questions.browser import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=GRACE * 1000)
 
 
 @pytest.fixture(scope="session")

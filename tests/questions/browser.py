@@ -12,7 +12,8 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.live.seminar import MORNING
+from tests.browser.conftest import chromium_path
+from tests.live.seminar import GRACE, MORNING
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -73,7 +74,7 @@ def serve_page(folder: Path) -> Any:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         await browser.close()
 
@@ -84,6 +85,7 @@ async def open_page(
     """*name*'s page, once it is in the room; any error in it fails the test at the end (`page_errors`)."""
     context = await browser.new_context(viewport=options.pop("viewport", PHONE), **options)
     page = await context.new_page()
+    page.set_default_timeout(GRACE * 1000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.__dict__["errors"] = errors

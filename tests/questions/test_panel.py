@@ -17,10 +17,11 @@ from conference.storage.database import Database
 from tests.live.seminar import Seminar, tab
 from tests.questions.browser import DESK, ROOT, bundle, chromium, open_page, serve_page, stays
 from tests.questions.hall import open_hall
+from tests.world import GRACE, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=GRACE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +176,7 @@ async def test_what_is_asked_without_a_server_is_kept_over_a_reload_and_sent_onc
 async def test_durable_commands_go_by_https_where_no_socket_opens(hall: Seminar, browser: Browser) -> None:
     context = await browser.new_context()
     page = await context.new_page()
+    page.set_default_timeout(GRACE * 1000)
     # A network that knows no WebSocket: the browser's own constructor fails, everything else works.
     await page.add_init_script("window.WebSocket = function () { throw new Error('blocked') }")
     await page.goto(f"{hall.url}/room/ali")
@@ -185,11 +187,7 @@ async def test_durable_commands_go_by_https_where_no_socket_opens(hall: Seminar,
             state = await zainab.enter()
             return [each["text"] for each in state["snapshot"]["questions"]["filed"]] == ["By post"]
 
-        for _ in range(200):
-            if await arrived():
-                break
-            await page.wait_for_timeout(100)
-        assert await arrived()
+        await until(arrived, "the question is there")
     await expect(page.locator("body")).to_have_attribute("data-waiting", "0")
 
 

@@ -18,7 +18,7 @@ from conference.media.worker.link import WorkerLink
 from tests.media.peer import Publisher, Watcher, until
 from tests.media.worker.conftest import Fleet, running_fleet
 
-GRACE = 60.0
+GRACE = 120.0
 
 
 async def joined(fleet: Fleet, room: str, name: str) -> tuple[Publisher, Watcher]:
