@@ -28,7 +28,10 @@ class Started(msgspec.Struct, frozen=True):
 
 
 def main() -> int:
-    started = msgspec.json.decode(sys.stdin.buffer.read(), type=Started)
+    settings = sys.stdin.buffer.read()
+    if not settings:
+        return 0  # a spare that was never needed
+    started = msgspec.json.decode(settings, type=Started)
     set_up_logging(started.log)
     try:
         with asyncio.Runner(loop_factory=TurnLoop) as runner:

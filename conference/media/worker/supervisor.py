@@ -26,6 +26,7 @@ from conference.media.errors import MediaError
 from conference.media.worker.addresses import SUPERVISOR_LOCK, locked, socket_of
 from conference.media.worker.link import OtherVersion, Unresponsive, WorkerLink
 from conference.media.worker.process import WorkerSettings
+from conference.media.worker.spare import Spare
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +35,15 @@ _SPAWN_SECONDS = 60.0  # a machine that is busy starting everything else
 _LIVED_LONG = 20.0  # a worker that ended sooner is started again with growing pauses
 _LONGEST_PAUSE = 15.0
 _END_SECONDS = 8.0
-_ROOT = str(Path(__file__).resolve().parents[3])  # for a checkout that is not installed
+_SPARE_SECONDS = 5.0
 
 
 class Supervisor:
     """`start()` takes the lock; with `elsewhere` set another process has it, and nothing is done here.
 
     `command` is the program of a worker, which reads its settings as JSON from standard input: what `wrap`
-    makes of `WorkerSettings`. `hang_seconds` is how long a worker may be silent.
+    makes of `WorkerSettings`. `hang_seconds` is how long a worker may be silent, `spare_seconds` when the
+    next warm interpreter is begun after the last was needed (see `spare`).
     """
 
     def __init__(
@@ -55,11 +57,12 @@ class Supervisor:
         wrap: Callable[[WorkerSettings], object] = lambda settings: settings,
         lonely_seconds: float = 60.0,
         orphan_seconds: float = 600.0,
+        spare_seconds: float | None = _SPARE_SECONDS,
     ) -> None:
         self.elsewhere = False
         self.sockets = [socket_of(folder, index) for index in range(workers)]
         self._folder = folder
-        self._command = command
+        self.spare = Spare(command, spare_seconds)
         self.hang_seconds = hang_seconds
         self._wrap = wrap
         self._settings = [
@@ -81,6 +84,7 @@ class Supervisor:
             return
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._care(index)) for index in range(len(self.sockets))]
+        self.spare.later()
 
     async def close(self) -> None:
         """Stop caring. The workers go on."""
@@ -88,6 +92,7 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        self.spare.close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -97,6 +102,7 @@ class Supervisor:
 
     async def end_workers(self) -> None:
         """Ask every worker that is looked after here to end, and wait for it."""
+        self.spare.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -144,14 +150,7 @@ class Supervisor:
         return await self._spawn(index)
 
     async def _spawn(self, index: int) -> WorkerLink:
-        path = os.pathsep.join([_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])
-        child = subprocess.Popen(  # noqa: ASYNC220, S603  # it only forks; the program is ours
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-            env=os.environ | {"PYTHONPATH": path},
-        )
+        child = self.spare.take()
         self._children[index], self._pids[index] = child, child.pid
         if child.stdin is not None:
             with suppress(BrokenPipeError), child.stdin:
@@ -169,7 +168,7 @@ class Supervisor:
                 if time.monotonic() > until or isinstance(error, Unresponsive):
                     await self._kill(index)
                     raise ConnectionError(f"it does not come up: {error}") from error
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
 
     async def _watch(self, index: int, link: WorkerLink) -> None:
         """Returns when the worker has ended, by itself or by force."""
