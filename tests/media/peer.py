@@ -40,7 +40,7 @@ H264_PROFILE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=
 H264_KEY = bytes.fromhex("6742c01eda0280bfe5c05a808080a0000003002000000651e2c5d4")  # 640x360
 
 
-async def until(condition: Callable[[], Any], seconds: float = 60.0, what: str = "") -> None:
+async def until(condition: Callable[[], Any], seconds: float = 120.0, what: str = "") -> None:
     """Wait for a condition; time only bounds a failure."""
     end = time.monotonic() + seconds
     while not condition():
@@ -101,9 +101,9 @@ class Connection:
     async def connect(self, description: SessionDescription) -> None:
         self.take(description)
         self._tasks.append(asyncio.create_task(self._keep_checking()))
-        await asyncio.wait_for(self.checked.wait(), 10)
+        await asyncio.wait_for(self.checked.wait(), 60)
         fingerprints = [RTCDtlsFingerprint(f.algorithm, f.value) for f in description.fingerprints]
-        await asyncio.wait_for(self.dtls.start(RTCDtlsParameters(fingerprints)), 10)
+        await asyncio.wait_for(self.dtls.start(RTCDtlsParameters(fingerprints)), 60)
         assert self.dtls.state == "connected", self.dtls.state
         self.connected = True
 

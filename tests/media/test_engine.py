@@ -135,7 +135,8 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
     )
     picture = banned.received["speaker~camera"]
     await engine.allow("hall", {"banned": NOTHING})
-    await asyncio.sleep(0.05)
+    before = viewer.received["speaker~camera"].frames
+    await until(lambda: viewer.received["speaker~camera"].frames > before + 2)  # what was under way has come
     count = len(picture.packets)
     await until(lambda: not banned.received)
     before = viewer.received["speaker~camera"].frames
@@ -143,10 +144,10 @@ async def test_rights_taken_away_take_effect_at_once(engine: LocalEngine, house:
     assert len(picture.packets) == count
     await engine.allow("hall", {"banned": EVERYTHING})
     await until(
-        lambda: banned.received.get("speaker~camera") and banned.received["speaker~camera"].frames > 3, 5
+        lambda: banned.received.get("speaker~camera") and banned.received["speaker~camera"].frames > 3
     )
     await engine.allow("hall", {"speaker": Rights(publish=frozenset({"microphone"}))})
-    await until(lambda: "speaker~camera" not in viewer.received, 3)
+    await until(lambda: "speaker~camera" not in viewer.received)
     assert ("speaker", "camera", False) in house.tracks
     for peer in (speaker, viewer, banned):
         await peer.close()
@@ -326,7 +327,7 @@ async def test_a_silent_viewer_is_no_longer_sent_to_and_then_gone(engine: LocalE
         lambda: viewer.received.get("speaker~microphone") and viewer.received["speaker~microphone"].packets
     )
     viewer.connection.consent = False
-    await until(lambda: house.gone == ["viewer"], 10)
+    await until(lambda: house.gone == ["viewer"])
     count = len(viewer.by_ssrc)
     heard = sum(len(entry.packets) for entry in viewer.by_ssrc.values())
     sent = speaker.sent["microphone"]
