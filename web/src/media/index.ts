@@ -10,7 +10,7 @@ export {
   openScreen,
   type Screen,
 } from "./devices";
-export type { Uplink } from "./encodings";
+export { expectedUplink, type Uplink } from "./encodings";
 export type { Quality } from "./quality";
 export { codeOf, type Offer, type Signal, type Source } from "./signal";
 export { UplinkJudge } from "./uplink";

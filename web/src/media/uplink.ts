@@ -11,10 +11,15 @@ const BETTER_AFTER = 10;
 const MOST_PATIENCE = 300;
 
 export class UplinkJudge {
-  #level: Uplink = "good";
+  #level: Uplink;
   #worse = 0;
   #better = 0;
   #patience = BETTER_AFTER;
+
+  /** `level`: what is believed before anything was sent. */
+  constructor(level: Uplink = "good") {
+    this.#level = level;
+  }
 
   judge(quality: Pick<Quality, "lossUp" | "uplinkKbit">): Uplink {
     const now = carries(quality);

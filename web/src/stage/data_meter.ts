@@ -3,12 +3,12 @@
 import type { Traffic } from "../media";
 import { Cell } from "./cell";
 import { type CapLevel, capLevel, DataRate, type DataUse, dataUse } from "./data_cap";
-import { channelTraffic, PageFiles, type Spoken } from "./page_bytes";
+import { channelTraffic, pageFiles, type Spoken } from "./page_bytes";
 import { serverNow } from "./server_time";
 import { store, stored } from "./stored";
 
 interface Kept {
-  /** Bytes of earlier visits to this session. */
+  /** Bytes of this session on this device: earlier visits, and other tabs that are open. */
   readonly used: number;
   readonly cap: number | null;
 }
@@ -23,9 +23,12 @@ export class DataMeter {
   readonly cap = new Cell<number | null>(null);
   readonly level = new Cell<CapLevel>("free");
   readonly #key: string;
-  readonly #files = new PageFiles();
+  readonly #files = pageFiles();
+  readonly #filesBefore = this.#files.counted;
   readonly #rate = new DataRate();
-  readonly #earlier: number;
+  #kept: Kept;
+  /** What of `total` is in `#kept` already. */
+  #told = 0;
   #media: Traffic = { received: 0, sent: 0 };
   #closedMedia = 0;
   #bytesPerSecond: number | null = null;
@@ -36,9 +39,8 @@ export class DataMeter {
     private readonly channel: () => Heard,
   ) {
     this.#key = `majlis.data.${session}`;
-    const { used, cap } = read(this.#key);
-    this.#earlier = used;
-    this.cap.set(cap);
+    this.#kept = read(this.#key) ?? { used: 0, cap: null };
+    this.cap.set(this.#kept.cap);
     this.#tell();
     this.#judge("free");
   }
@@ -46,8 +48,9 @@ export class DataMeter {
   /** Bytes up to now, headers included. */
   get total(): number {
     const { heard, said } = this.channel();
-    const parts = [this.#media, this.#files.total, channelTraffic(heard, said)];
-    return this.#closedMedia + parts.reduce((sum, { received, sent }) => sum + received + sent, 0);
+    const parts = [this.#media, channelTraffic(heard, said)];
+    const files = this.#files.total - this.#filesBefore;
+    return parts.reduce((sum, { received, sent }) => sum + received + sent, this.#closedMedia + files);
   }
 
   /** Totals of the present media connection; call with every reading. */
@@ -64,10 +67,28 @@ export class DataMeter {
 
   /** Take a reading: every two seconds with the media, more rarely without. */
   tick(): void {
-    this.#bytesPerSecond = this.#rate.note(performance.now(), this.total);
+    const { total } = this;
+    this.#bytesPerSecond = this.#rate.note(performance.now(), total);
+    // Another tab of the session counts as well, and a limit set there holds here.
+    const { used, cap } = this.#found();
+    const raised = cap !== this.#kept.cap;
+    this.#kept = { used: Math.round(used + total - this.#told), cap };
+    this.#told = total;
+    this.#files.counted = this.#files.total;
+    this.#keep();
+    this.cap.set(cap);
     this.#tell();
-    this.#judge(this.level.value);
-    store(this.#key, JSON.stringify({ used: Math.round(this.use.value.used), cap: this.cap.value }));
+    this.#judge(raised ? "free" : this.level.value);
+  }
+
+  /** What is kept now; what this tab knows, where nothing may be kept. */
+  #found(): Kept {
+    const found = read(this.#key);
+    return found && found.used >= this.#kept.used ? found : this.#kept;
+  }
+
+  #keep(): void {
+    store(this.#key, JSON.stringify(this.#kept));
   }
 
   /** What is asked for has changed, and the present rate with it. */
@@ -79,6 +100,8 @@ export class DataMeter {
 
   /** Bytes for the whole session, null for no limit. A higher one lets everything go on. */
   setCap(cap: number | null): void {
+    this.#kept = { ...this.#found(), cap };
+    this.#keep();
     this.cap.set(cap);
     // In one step: passing by "free" would ask for pictures that a limit as near does not allow.
     this.#judge("free");
@@ -86,26 +109,29 @@ export class DataMeter {
   }
 
   close(): void {
-    this.#files.stop();
+    this.tick();
+  }
+
+  get #used(): number {
+    return this.#kept.used + this.total - this.#told;
   }
 
   #tell(): void {
-    const used = this.#earlier + this.total;
     const left = (this.endsAt - serverNow()) / 1000;
-    this.use.set(dataUse(used, this.#bytesPerSecond, left));
+    this.use.set(dataUse(this.#used, this.#bytesPerSecond, left));
   }
 
   #judge(before: CapLevel): void {
-    const used = this.#earlier + this.total;
-    this.level.set(capLevel(used, this.cap.value, this.#bytesPerSecond ?? 0, before));
+    this.level.set(capLevel(this.#used, this.cap.value, this.#bytesPerSecond ?? 0, before));
   }
 }
 
-function read(key: string): Kept {
+/** Null where nothing is kept, or may be. */
+function read(key: string): Kept | null {
   try {
-    const { used, cap } = JSON.parse(stored(key) ?? "{}") as Partial<Kept>;
+    const { used, cap } = JSON.parse(stored(key) ?? "") as Partial<Kept>;
     return { used: Number(used) || 0, cap: typeof cap === "number" ? cap : null };
   } catch {
-    return { used: 0, cap: null };
+    return null;
   }
 }

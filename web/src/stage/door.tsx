@@ -11,6 +11,7 @@ import type { DoorState, RoomPage } from "./wire";
 import { clockLength } from "./words";
 
 const DeviceCheck = later(({ DeviceCheck }) => DeviceCheck);
+const DataChoice = later(({ DataChoice }) => DataChoice);
 const LinkCheck = later(({ LinkCheck }) => LinkCheck);
 
 const ASK_MS = 20_000;
@@ -27,6 +28,7 @@ export function Door({ page, devices, onEnter }: DoorProps): VNode {
   const door = useDoor(page);
   const [asked, setAsked] = useState(false);
   const [tries, setTries] = useState(false);
+  const [costs, setCosts] = useState(false);
   const open = door.refusal === null && !door.full;
   const checking = asked || (open && page.presents);
   const enter = (onStage: boolean) => {
@@ -73,6 +75,13 @@ export function Door({ page, devices, onEnter }: DoorProps): VNode {
           ) : (
             <button type="button" class="button button-quiet" onClick={() => setTries(true)}>
               {t("Try out the connection")}
+            </button>
+          )}
+          {costs ? (
+            <DataChoice />
+          ) : (
+            <button type="button" class="button button-quiet" onClick={() => setCosts(true)}>
+              {t("How much data to use")}
             </button>
           )}
         </div>

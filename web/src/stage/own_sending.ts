@@ -7,6 +7,7 @@ import { t } from "../translation";
 import { type Noise, type OwnDevices, rememberDevice } from "./own_sources";
 import type { RoomSession } from "./room_session";
 import { me } from "./room_state";
+import type { SendChoice } from "./sending";
 import type { Source, TrackSource } from "./wire";
 
 export class OwnSending {
@@ -73,6 +74,14 @@ export class OwnSending {
     await this.visit.media.publish(kind, track);
     this.show();
     return track;
+  }
+
+  /** What is sent at most from now on; with the voice alone camera and screen are closed. */
+  chooseSending(choice: SendChoice): void {
+    this.visit.media.chooseSending(choice);
+    if (choice !== "voice") return;
+    this.visit.media.sendLess(false);
+    this.show();
   }
 
   /** Whether the person's own limit forbids sending this now; says so. */

@@ -40,29 +40,32 @@ export function channelTraffic(heard: Spoken, said: Spoken): Traffic {
   };
 }
 
-/** Follows what this page loads, from its beginning until `stop`. */
-export class PageFiles {
-  #received = 0;
-  #sent = 0;
-  readonly #observer: PerformanceObserver | null;
+/** Follows what this page loads, from its beginning on. */
+class PageFiles {
+  /** What a meter has counted: whoever leaves and goes in again has paid for it once. */
+  counted = 0;
+  #total = 0;
 
   constructor() {
-    this.#observer =
+    const observer =
       "PerformanceObserver" in window ? new PerformanceObserver((list) => this.#add(list)) : null;
-    for (const type of ["navigation", "resource"]) this.#observer?.observe({ type, buffered: true });
+    for (const type of ["navigation", "resource"]) observer?.observe({ type, buffered: true });
   }
 
-  get total(): Traffic {
-    return { received: this.#received, sent: this.#sent };
-  }
-
-  stop(): void {
-    this.#observer?.disconnect();
+  /** Bytes, both ways. */
+  get total(): number {
+    return this.#total;
   }
 
   #add(list: PerformanceObserverEntryList): void {
     const { received, sent } = fileTraffic(list.getEntries() as PerformanceResourceTiming[]);
-    this.#received += received;
-    this.#sent += sent;
+    this.#total += received + sent;
   }
+}
+
+let files: PageFiles | undefined;
+
+export function pageFiles(): PageFiles {
+  files ??= new PageFiles();
+  return files;
 }

@@ -67,6 +67,8 @@ interface Resumed {
 const NOTE_MS = 7_000;
 const FULL_MS = 20_000;
 const TICK_MS = 2_000;
+/** What one handshake costs a worker. */
+const HANDSHAKE_MS = 4;
 
 export class RoomSession {
   readonly room = new Cell<RoomState>(emptyRoom);
@@ -100,6 +102,7 @@ export class RoomSession {
   /** What was chosen at the door; done once, when the room has been entered. */
   private wantsStage: boolean | null = null;
   private noted = 0;
+  private linkNoted = 0;
   private readonly weakness = new Weakness();
   private readonly stops: (() => void)[] = [];
 
@@ -154,6 +157,7 @@ export class RoomSession {
     this.data = new DataMeter(page.session, Date.parse(page.ends_at), () => this.live.traffic);
     this.own = new OwnSending(this);
     this.data.level.watch((level) => this.limit(level));
+    this.media.carries.watch(() => this.linkNote(this.media.uphill !== "good"));
   }
 
   /** `onStage`: go on stage at once with what is open (presenters); false: listen. */
@@ -215,12 +219,14 @@ export class RoomSession {
   // -- what one gets ------------------------------------------------------------------------------
 
   async choose(choice: Choice): Promise<void> {
+    this.linkNote(false);
     this.data.restart();
     await this.media.choose(choice).catch(this.failed);
   }
 
   private heard(participants: string[]): void {
     this.speaking.set(participants);
+    this.media.heardSpeaking(participants.includes(this.room.value.participant));
     const other = participants.find((participant) => participant !== this.room.value.participant);
     if (!other || other === this.lead.value) return;
     this.lead.set(other);
@@ -229,12 +235,21 @@ export class RoomSession {
 
   private rungChanged(rung: Rung, reason: Reason): void {
     this.link.change((link) => ({ ...link, rung, reason }));
-    if (reason === "link" && rung !== "full") this.note(this.words().long);
+    this.linkNote(reason === "link" && rung !== "full");
   }
 
   /** The connection as it is told to the person. */
   words(link = this.link.value): ReturnType<typeof linkWords> {
-    return linkWords({ ...link, choice: this.media.choice.value, cap: this.data.level.value });
+    const { choice, uphill } = this.media;
+    return linkWords({ ...link, sends: uphill, choice: choice.value, cap: this.data.level.value });
+  }
+
+  /** Says how the connection is now, in the place of what was said of it before. */
+  private linkNote(weak: boolean): void {
+    this.notes.change((notes) => notes.filter(({ id }) => id !== this.linkNoted));
+    if (!weak) return;
+    this.note(this.words().long);
+    this.linkNoted = this.noted;
   }
 
   private limit(level: CapLevel): void {
@@ -331,9 +346,10 @@ export class RoomSession {
     await this.connectMedia();
   }
 
-  /** The room's media begin anew elsewhere. Whoever is heard goes first, the listeners spread over a second. */
+  /** The room's media begin anew elsewhere. Who is heard goes first, listeners as the worker can take them. */
   private moved(): void {
-    const wait = this.media.sending ? 0 : Math.random() * 1_000;
+    const spread = Math.min(1_000, this.room.value.here * HANDSHAKE_MS);
+    const wait = this.media.sending ? 0 : Math.random() * spread;
     setTimeout(() => {
       if (!this.ending.value) void this.connectMedia();
     }, wait);
@@ -341,14 +357,14 @@ export class RoomSession {
 
   private async connectMedia(): Promise<void> {
     try {
-      await this.media.connect();
-      this.full.set(false);
+      const watching = this.media.connect().then(() => this.full.set(false));
+      const there = me(this.room.value).state === "on-stage";
+      // Who was on stage all along is waited for: neither connection waits for the other.
+      await Promise.all([watching, there && this.wantsStage === null && this.own.sendOpen()]);
       const wants = this.wantsStage;
       this.wantsStage = null;
-      const there = me(this.room.value).state === "on-stage";
       if (wants === true) await this.takeFloor();
       else if (there && wants === false) await this.leaveFloor();
-      else if (there) await this.own.sendOpen();
     } catch (error) {
       if (error instanceof LiveError && error.code === "stage.full") this.waitForPlace();
       else this.explain(error);

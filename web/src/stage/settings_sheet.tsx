@@ -7,11 +7,15 @@ import { DataUsed, Limit } from "./data_used";
 import { DeviceSettings } from "./device_settings";
 import { Sheet } from "./dialogs";
 import { openWindow, windowPossible } from "./picture_window";
+import { QualityChoice } from "./quality_choice";
 import type { RoomSession } from "./room_session";
+import { me } from "./room_state";
+import { SendingSettings } from "./sending_settings";
 import type { SettingsProps } from "./status_line";
-import { CHOICES, type Choice, MB_AN_HOUR } from "./viewing";
 
 export function SettingsSheet({ session, onClose }: SettingsProps): VNode {
+  const chosen = useCell(session.media.choice);
+  const room = useCell(session.room);
   return (
     <Sheet title={t("Settings")} onClose={onClose} fromTop>
       <Part title={t("Connection")}>
@@ -20,7 +24,8 @@ export function SettingsSheet({ session, onClose }: SettingsProps): VNode {
       <Part title={t("Data used in this session")}>
         <DataUsed session={session} />
       </Part>
-      <Quality session={session} />
+      <QualityChoice chosen={chosen} choose={(choice) => void session.choose(choice)} />
+      {(room.presents || me(room).state === "on-stage") && <SendingSettings session={session} />}
       <Part title={t("Limit")}>
         <Limit session={session} />
       </Part>
@@ -65,6 +70,7 @@ export function Part({ title, children }: { title: string; children: ComponentCh
 function Connection({ session }: { session: RoomSession }): VNode {
   const link = useCell(session.link);
   useCell(session.media.choice);
+  useCell(session.media.carries);
   useCell(session.data.level);
   const { long, quality } = session.words(link);
   const { quality: figures } = link;
@@ -105,72 +111,4 @@ function Figure({ name, value }: { name: string; value: string }): VNode {
       </dd>
     </>
   );
-}
-
-/** One choice, and what each costs. */
-function Quality({ session }: { session: RoomSession }): VNode {
-  const chosen = useCell(session.media.choice);
-  return (
-    <fieldset class="setting setting-quality">
-      <legend>{t("What you get")}</legend>
-      {CHOICES.map((choice) => (
-        <label key={choice} class="quality-choice">
-          <input
-            type="radio"
-            name="quality"
-            value={choice}
-            checked={choice === chosen}
-            onChange={() => void session.choose(choice)}
-          />
-          <span class="quality-words">
-            <span class="quality-name">{nameOf(choice)}</span>
-            <span class="quality-about">{aboutOf(choice)}</span>
-          </span>
-          <span class="quality-cost numbers">
-            <bdi>{costOf(choice)}</bdi>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
-function nameOf(choice: Choice): string {
-  switch (choice) {
-    case "auto":
-      return t("Automatic");
-    case "low":
-      return t("Small pictures");
-    case "one":
-      return t("Only the speaker");
-    case "sound":
-      return t("Sound only");
-    case "saver":
-      return t("Sound only, saving data");
-    default:
-      return t("Nothing but slides and text");
-  }
-}
-
-function aboutOf(choice: Choice): string {
-  switch (choice) {
-    case "auto":
-      return t("As good as the connection allows. The sound comes first.");
-    case "low":
-      return t("Everybody, in the smallest picture.");
-    case "one":
-      return t("One small picture: whoever speaks.");
-    case "sound":
-      return t("Clear sound, no pictures.");
-    case "saver":
-      return t("Speech as on a telephone, no pictures.");
-    default:
-      return t("No sound, no pictures. Questions and slides go on.");
-  }
-}
-
-function costOf(choice: Choice): string {
-  const size = MB_AN_HOUR[choice];
-  if (choice === "text") return t("about {size} MB an hour", { size });
-  return t("up to {size} MB an hour", { size });
 }

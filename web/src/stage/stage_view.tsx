@@ -19,6 +19,7 @@ const GAP = 4;
 
 const LimitReached = later(({ LimitReached }) => LimitReached);
 const HintChoice = later(({ HintChoice }) => HintChoice);
+const ScreenWaits = later(({ ScreenWaits }) => ScreenWaits);
 
 export function StageView({ session }: { session: RoomSession }): VNode {
   const room = useCell(session.room);
@@ -48,7 +49,7 @@ export function StageView({ session }: { session: RoomSession }): VNode {
     <div class={screen ? "stage stage-screen" : "stage"}>
       {sharing && screen && level !== "reached" ? (
         <Screen person={sharing} track={screen}>
-          {sharing.isMe && <HintChoice session={session} />}
+          {sharing.isMe ? <HintChoice session={session} /> : <ScreenWaits session={session} />}
         </Screen>
       ) : null}
       {!wantsPictures(choice) && people.some((person) => !person.isMe && sends(person, "screen")) && (

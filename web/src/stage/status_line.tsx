@@ -19,6 +19,7 @@ export interface SettingsProps {
 export function StatusLine({ session }: { session: RoomSession }): VNode {
   const link = useCell(session.link);
   useCell(session.media.choice);
+  useCell(session.media.carries);
   useCell(session.data.level);
   const { page } = session;
   const { quality, short, long } = session.words(link);

@@ -1,10 +1,18 @@
 // What this tab sends and receives: the media connection, made anew when the server no longer knows it.
 
 import { type LiveClient, LiveError } from "../live/client";
-import { MediaConnection, type MediaState, type Quality, type Uplink, UplinkJudge } from "../media";
+import {
+  expectedUplink,
+  MediaConnection,
+  type MediaState,
+  type Quality,
+  type Uplink,
+  UplinkJudge,
+} from "../media";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
 import type { OwnDevices, ScreenHint } from "./own_sources";
+import { isIdle, isSendChoice, type SendChoice, sent } from "./sending";
 import { ShownTiles } from "./shown_tiles";
 import { store, stored } from "./stored";
 import { type Choice, isChoice, type Viewing, viewingOf } from "./viewing";
@@ -24,12 +32,19 @@ interface Hooks {
 }
 
 const CHOICE = "majlis.viewing";
+const SEND = "majlis.sending";
+const AWAY = "majlis.sending-away";
 const DEFAULT = JSON.stringify(viewingOf("auto", "free", null));
 
 export class TabMedia {
   readonly tracks = new Cell<Tracks>(new Map());
   /** What the person wants to get. Remembered on this device. */
-  readonly choice = new Cell<Choice>(remembered());
+  readonly choice = new Cell<Choice>(rememberedChoice());
+  /** What the person wants to send at most, and whether less of it goes out while the page is in the background. */
+  readonly sendChoice = new Cell<SendChoice>(rememberedSend());
+  readonly lessWhenHidden = new Cell<boolean>(stored(AWAY) !== "same");
+  /** What the way up is held to carry; only somebody who sends learns it. */
+  readonly carries = new Cell<Uplink>(expectedUplink());
   readonly tiles: ShownTiles;
   private cap: CapLevel = "free";
   private speaker: string | null = null;
@@ -37,8 +52,10 @@ export class TabMedia {
   /** What a new tab is known by the server to want; saves a round trip before the first sound. */
   private told = DEFAULT;
   private watching = false;
-  private readonly uplink = new UplinkJudge();
-  private sends: Uplink = "good";
+  private readonly uplink = new UplinkJudge(this.carries.value);
+  private sends: Uplink = this.carries.value;
+  private speaks = false;
+  private spoke = Number.NEGATIVE_INFINITY;
   private iceServers: RTCIceServer[] = [];
 
   constructor(
@@ -50,6 +67,7 @@ export class TabMedia {
       (tiles) => this.ask("ShowTiles", { tiles }),
       () => document.pictureInPictureElement,
     );
+    document.addEventListener("visibilitychange", this.pace);
     live.onSnapshot("stage", (part) => {
       this.iceServers = (part as StageSnapshot).ice_servers ?? [];
     });
@@ -72,6 +90,13 @@ export class TabMedia {
     return (["microphone", "camera", "screen"] as const).some((source) => this.connection?.published(source));
   }
 
+  /** What the way up is held to carry, for somebody whose picture goes that way. */
+  get uphill(): Uplink {
+    return this.connection?.published("camera") || this.connection?.published("screen")
+      ? this.carries.value
+      : "good";
+  }
+
   /** From nothing: the first time, and after the server lost this tab. Rejects with the server's refusal. */
   async connect(): Promise<void> {
     this.close();
@@ -86,12 +111,15 @@ export class TabMedia {
       onTrack: (participant, source, track) => this.received(participant, source, track),
       onState: this.hooks.onState,
       onQuality: (quality) => {
-        this.pace(this.cap === "saving" ? "poor" : this.uplink.judge(quality));
+        this.carries.set(this.uplink.judge(quality));
+        this.pace();
         this.hooks.onQuality(quality);
       },
       onEnded: this.hooks.onEnded,
       iceServers: () => this.iceServers,
     });
+    this.sends = expectedUplink(); // as the new connection begins
+    this.pace();
     // Before anything is received: whoever saves data must not pay for the first seconds.
     await this.tellViewing();
     this.tiles.again();
@@ -114,7 +142,6 @@ export class TabMedia {
     this.connection = null;
     if (this.told !== DEFAULT) this.told = "";
     this.watching = false;
-    this.sends = "good";
     this.tracks.set(new Map());
   }
 
@@ -129,6 +156,10 @@ export class TabMedia {
 
   /** Rejects with the server's refusal; the device is then closed again. */
   async publish(source: TrackSource, track: MediaStreamTrack): Promise<void> {
+    // Whoever switches a camera on has thought better of sending their voice alone.
+    if (source === "camera" || source === "screen") {
+      if (this.sendChoice.value === "voice") this.chooseSending("small");
+    }
     try {
       if (!this.connection) throw new LiveError({ code: "live.offline", message: "" });
       await this.connection.publish(source, track);
@@ -155,12 +186,40 @@ export class TabMedia {
     this.connection?.hint("screen");
   }
 
-  /** On a weak link nothing larger than the voice is sent. */
-  private pace(uplink: Uplink): void {
-    if (uplink === this.sends) return;
-    this.sends = uplink;
-    this.connection?.limit(uplink);
+  /** What the person allows to be sent from now on. */
+  chooseSending(choice: SendChoice): void {
+    this.sendChoice.set(choice);
+    store(SEND, choice === "auto" ? null : choice);
+    this.pace();
   }
+
+  sendLessWhenHidden(less: boolean): void {
+    this.lessWhenHidden.set(less);
+    store(AWAY, less ? null : "same");
+    this.pace();
+  }
+
+  /** Whether this tab's own voice is among those that are heard. */
+  heardSpeaking(speaks: boolean): void {
+    this.speaks = speaks;
+    this.pace();
+  }
+
+  /** Sends no more than the link carries, the person allows, and is of use. */
+  private readonly pace = (): void => {
+    const now = performance.now();
+    if (this.speaks) this.spoke = now;
+    const idle = isIdle({
+      hidden: document.visibilityState === "hidden",
+      wanted: this.lessWhenHidden.value,
+      sharesScreen: this.connection?.published("screen") != null,
+      silentFor: now - this.spoke,
+    });
+    const uplink = sent({ choice: this.sendChoice.value, carries: this.carries.value, cap: this.cap, idle });
+    if (uplink === this.sends || !this.connection) return;
+    this.sends = uplink;
+    this.connection.limit(uplink);
+  };
 
   /** Near the data limit pictures are no longer sent, at the limit nothing is. */
   sendLess(nothing: boolean): void {
@@ -178,13 +237,14 @@ export class TabMedia {
   /** What the person wants to get from now on. */
   async choose(choice: Choice): Promise<void> {
     this.choice.set(choice);
-    store(CHOICE, choice === "auto" ? null : choice);
+    rememberChoice(choice);
     await this.tellViewing();
   }
 
   /** How near the person's own data limit is. */
   async limit(level: CapLevel): Promise<void> {
     this.cap = level;
+    this.pace();
     await this.tellViewing();
   }
 
@@ -233,7 +293,17 @@ export class TabMedia {
   }
 }
 
-function remembered(): Choice {
+function rememberedSend(): SendChoice {
+  const choice = stored(SEND);
+  if (isSendChoice(choice)) return choice;
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ? "small" : "auto";
+}
+
+export function rememberedChoice(): Choice {
   const choice = stored(CHOICE);
   return isChoice(choice) ? choice : "auto";
+}
+
+export function rememberChoice(choice: Choice): void {
+  store(CHOICE, choice === "auto" ? null : choice);
 }
