@@ -30,6 +30,7 @@ STATE = ENVIRONMENT / "prepared.json"
 MANIFEST = ROOT / "conference" / "assets" / "built" / "manifest.json"
 BROWSER_SOURCES = ("web/src", "web/styles", "web/locales", "web/build.mjs", "package-lock.json")
 NODE_FLOOR = 20
+SERVICES = {"caddy": "caddy", "coturn": "turnserver"}  # Debian package → the program tests start
 
 
 def main() -> int:
@@ -226,8 +227,8 @@ def build_browser_code(node: Path) -> None:
 
 
 def install_browsers() -> None:
-    """Debian's Chromium for the browser tests, Firefox for the test that no page is one browser's alone, and
-    Redis for the tests of several processes.
+    """Debian's Chromium for the browser tests, Firefox for that no page is one browser's alone, Redis
+    and Caddy for the tests of several processes, coturn for those of media through TLS.
 
     Where this user may not install them, the tests say so.
     """
@@ -236,6 +237,8 @@ def install_browsers() -> None:
     )
     missing += [] if any(map(shutil.which, ("firefox-esr", "firefox"))) else ["firefox-esr"]
     missing += [] if shutil.which("redis-server") else ["redis-server"]
+    services = [name for name, program in SERVICES.items() if shutil.which(program) is None]
+    missing += services
     if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
@@ -255,6 +258,10 @@ def install_browsers() -> None:
             print(
                 f"Not installed, so tests of it fail or are left out: {packages[0]}. {error}", file=sys.stderr
             )
+    if services and Path("/run/systemd/system").is_dir():
+        # Their packages start them; the tests start their own, and nobody asked for open ports.
+        with contextlib.suppress(CannotPrepare):
+            run(["systemctl", "disable", "--now", *services])
 
 
 def _fingerprint(paths: Iterable[Path]) -> str:

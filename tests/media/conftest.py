@@ -53,8 +53,14 @@ def captured() -> Iterator[None]:
 
 
 @pytest.fixture
+def browser_flags() -> list[str]:
+    """What Chromium is started with besides."""
+    return []
+
+
+@pytest.fixture
 async def studio(
-    captured: None, house: House, relay: Relay, address: str, tmp_path: Path
+    captured: None, house: House, relay: Relay, address: str, browser_flags: list[str], tmp_path: Path
 ) -> AsyncIterator[Studio]:
     """Every browser goes through the relay: the engine advertises its port."""
     settings = EngineSettings(host=address, public_port=relay.port)
@@ -64,7 +70,7 @@ async def studio(
     relay.target = (address, (await engine.state()).port)
     await engine.open_room("hall", others=EVERYTHING)
     studio = Studio(engine, house, tmp_path)
-    await studio.open()
+    await studio.open(*browser_flags)
     yield studio
     await studio.close()
     await engine.close()
