@@ -10,7 +10,8 @@ reports (W3C webrtc-stats) and what the relay let through, with IP and UDP heade
 - concealed: samples the browser had to invent, of all it played, from ten seconds after the tap on (%)
 - first sound: from the tap to the first sample that was not silence
 - recovery: from the end of the outage to the first packet of sound
---full takes the durations of the design (hours). --json prints one object on the last line.
+--full takes the durations of the design (hours) and says every five minutes how it stands; an answer that the
+browser does not give within a minute is left out. --json prints one object on the last line.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ from tests.world import BASRA, GRACE, SPEAKER, running_server
 
 _WARM_UP = 10.0  # seconds after the tap that do not count for concealment
 _LOOK = 0.25  # seconds between two readings
+_SELDOM = 1.0  # the same where nothing is about to change, in runs of hours
+_CLOSE = 90.0  # seconds after the tap, or around a step, in which it is looked at closely
+_PATIENCE = 60.0  # seconds an answer of the browser may take
+_TOLD = 300.0  # seconds between two words on how a long run stands
 
 READ = """(async () => {
   const sum = { packets: 0, concealed: 0, silent: 0, samples: 0, energy: 0, frames: 0, freezes: 0, frozen: 0,
@@ -83,6 +88,7 @@ class Outcome:
     frozen_seconds: float = 0.0
     kbits_mean: float = 0.0
     kbits_p95: float = 0.0
+    megabytes_per_hour: float = 0.0
     recovery_seconds: float | None = None
     reconnects: int = 0
     height: int = 0
@@ -163,14 +169,23 @@ async def listen(relay: Relay, listener: Person, profile: Profile, outcome: Outc
     await expect(listener.page.locator(".room")).to_be_visible(timeout=GRACE * 1000)
     tapped = time.monotonic()
     steps = list(profile.steps)
+    told = 0.0
     readings: list[tuple[float, dict[str, Any]]] = []
     sizes: list[tuple[float, int]] = []
     while (at := time.monotonic() - tapped) < seconds:
         while steps and at >= steps[0][0]:
             steps.pop(0)[1](relay)
-        readings.append((at, dict(await listener.page.evaluate(READ))))
-        sizes.append((at, relay.down.bytes))
-        await asyncio.sleep(_LOOK)
+        try:
+            readings.append((at, dict(await asyncio.wait_for(listener.page.evaluate(READ), _PATIENCE))))
+            sizes.append((at, relay.down.bytes))
+        except TimeoutError:
+            print(f"{profile.name}: no answer at {at:.0f} s", flush=True)
+        if at - told >= _TOLD:
+            told = at
+            summarise(outcome, profile, readings, sizes)
+            print(f"{profile.name} after {at:.0f} s: {json.dumps(asdict(outcome))}", flush=True)
+        close = at < _CLOSE or any(abs(at - step) < _CLOSE for step, _ in profile.steps)
+        await asyncio.sleep(_LOOK if close else _SELDOM)
     summarise(outcome, profile, readings, sizes)
 
 
@@ -206,6 +221,9 @@ def summarise(
     rates = _rates([(at, size) for at, size in sizes if at >= _WARM_UP])
     outcome.kbits_mean = round(sum(rates) / len(rates), 1) if rates else 0.0
     outcome.kbits_p95 = round(quantiles(rates, n=20)[18], 1) if len(rates) > 1 else outcome.kbits_mean
+    spent = [(at, size) for at, size in sizes if at >= _WARM_UP]
+    hours = (spent[-1][0] - spent[0][0]) / 3600
+    outcome.megabytes_per_hour = round((spent[-1][1] - spent[0][1]) / 1e6 / max(hours, 1e-9), 2)
     frames = _rates([(at, reading["frames"]) for at, reading in readings], per=5.0, scale=1.0)
     outcome.pictures_per_second = [round(max(0.0, rate), 1) for rate in frames]
     if profile.dark is not None:

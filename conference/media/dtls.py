@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 _QUEUE_LENGTH = 64  # a handshake is a dozen datagrams; DTLS repeats what is dropped
 _REPEAT_SECONDS = 0.03  # less than the shortest timer of a client: a copy that was under way asks for nothing
 _MAX_REPEATS = 20
+_PATIENCE = 0.6  # seconds of silence after which our flight is repeated; OpenSSL waits a whole second
+_LEAST_PATIENCE = 0.25
+_MOST_PATIENCE = 10.0  # with more than this nothing is repeated on our own account
+_MARGIN = 1.3  # an answer may take this many times as long as the one before
 
 # AES-128 in GCM costs the least per packet and is as strong as the transport needs; the others are kept for
 # clients that lack it. OpenSSL's server picks by our order.
@@ -49,7 +53,8 @@ class DtlsAssociation:
     """One handshake and, after it, the two SRTP sessions.
 
     `send` puts a datagram on the wire. `on_closed` is called once when the association ends: closed by the
-    peer (a tab that was shut says goodbye this way), or failed.
+    peer (a tab that was shut says goodbye this way), or failed. `patience` is how long (seconds) the first
+    answer is waited for before what was sent goes out once more; later ones are measured by the first.
     """
 
     role = "controlled"
@@ -60,6 +65,7 @@ class DtlsAssociation:
         send: Callable[[bytes], None],
         on_closed: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
+        patience: float = _PATIENCE,
     ) -> None:
         self._send_datagram = send
         self._on_closed = on_closed
@@ -70,6 +76,8 @@ class DtlsAssociation:
         self._flight_ends = False
         self._answered_at = 0.0
         self._repeats = 0
+        self._patience = patience
+        self._waiting: asyncio.TimerHandle | None = None
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self), [certificate])
         self._dtls._srtp_profiles = _PROFILES
         self._dtls.on("statechange", self._state_changed)
@@ -90,19 +98,44 @@ class DtlsAssociation:
         self._flight.append(datagram)
         self._answered_at = self._clock()
         self._send_datagram(datagram)
+        self._wait()
 
     def _repeat(self) -> None:
         """The client asks again: our flight as it was. The records it has already are copies to it."""
+        if self._clock() - self._answered_at >= _REPEAT_SECONDS:
+            self._send_again()
+
+    def _send_again(self) -> None:
         if self._dtls.state != "connecting" or self._repeats >= _MAX_REPEATS:
             return
-        if self._clock() - self._answered_at >= _REPEAT_SECONDS:
-            self._repeats += 1
-            self._answered_at = self._clock()
-            for datagram in self._flight:
-                self._send_datagram(datagram)
+        self._repeats += 1
+        self._answered_at = self._clock()
+        for datagram in self._flight:
+            self._send_datagram(datagram)
+
+    def _wait(self) -> None:
+        """For what the peer says to this flight; after that OpenSSL's own timer is next."""
+        self._wait_no_longer()
+        if self._dtls.state == "connecting" and self._patience < _MOST_PATIENCE:
+            self._waiting = asyncio.get_running_loop().call_later(self._patience, self._send_again)
+
+    def _wait_no_longer(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def moved(self) -> None:
+        """The peer has chosen another path: what went over the former may never have come."""
+        if self._flight:
+            self._send_again()
 
     def datagram(self, data: bytes) -> bool:
         """Hand in a DTLS datagram; False when it was dropped because too many wait already."""
+        if self._waiting is not None and self._repeats == 0:
+            # What was repeated says nothing: it is not known which copy was answered.
+            took = self._clock() - self._answered_at
+            self._patience = min(self._patience, max(_LEAST_PATIENCE, _MARGIN * took))
+        self._wait_no_longer()
         try:
             self._queue.put_nowait(data)
         except asyncio.QueueFull:
@@ -139,6 +172,7 @@ class DtlsAssociation:
     async def close(self) -> None:
         """Say goodbye (close_notify) and end; harmless when already closed."""
         self._closed = True
+        self._wait_no_longer()
         await self._dtls.stop()
         try:
             self._queue.put_nowait(None)

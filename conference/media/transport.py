@@ -147,6 +147,7 @@ class Transport:
     def _path_selected(self) -> None:
         self._selected.set()
         self._follow_path()
+        self._dtls.moved()
 
     def _follow_path(self) -> None:
         path = self.ice.path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any, cast
 
 from aiortc.rtcdtlstransport import (
@@ -94,7 +95,7 @@ class _Client:
 async def test_a_repeated_client_hello_gets_the_same_answer_at_once_and_the_handshake_ends() -> None:
     """The first answer went over a path that leads nowhere; the server's own timer is a second."""
     now, sent, certificate, client = [0.0], list[bytes](), generate_certificate(), _Client()
-    server = DtlsAssociation(certificate, sent.append, lambda: None, clock=lambda: now[0])
+    server = DtlsAssociation(certificate, sent.append, lambda: None, clock=lambda: now[0], patience=math.inf)
     keyed = asyncio.ensure_future(
         server.handshake([certificate_fingerprint(client.certificate)], active=False)
     )
@@ -125,6 +126,54 @@ async def test_a_repeated_client_hello_gets_the_same_answer_at_once_and_the_hand
     assert await keyed
     await client.dtls.stop()
     await server.close()
+
+
+async def test_a_flight_that_nothing_comes_back_to_goes_out_once_more_before_openssl_would() -> None:
+    """Bit by bit the same: OpenSSL's own repetition, a second later, has other record numbers."""
+    sent = list[bytes]()
+    opening = DtlsAssociation(generate_certificate(), sent.append, lambda: None, patience=0.001)
+    shaking = asyncio.ensure_future(opening.handshake([Fingerprint("sha-256", "00")], active=True))
+    await until(lambda: len(sent) >= 2)
+    assert sent[1] == sent[0]
+    await opening.close()
+    shaking.cancel()
+
+
+async def test_a_flight_goes_out_once_more_over_a_path_that_is_chosen_later() -> None:
+    sent = list[bytes]()
+    opening = DtlsAssociation(generate_certificate(), sent.append, lambda: None, patience=math.inf)
+    opening.moved()
+    assert not sent, "nothing has been said that could be said again"
+    shaking = asyncio.ensure_future(opening.handshake([Fingerprint("sha-256", "00")], active=True))
+    await until(lambda: sent)
+    opening.moved()
+    assert sent[1] == sent[0]
+    await opening.close()
+    shaking.cancel()
+
+
+async def test_a_handshake_we_open_ends_although_the_first_of_each_flight_is_lost() -> None:
+    sent, certificate, answering = list[bytes](), generate_certificate(), _Client()
+    answering.dtls._set_role("server")
+    opening = DtlsAssociation(certificate, sent.append, lambda: None, patience=0.05)
+    keyed = asyncio.ensure_future(
+        opening.handshake([certificate_fingerprint(answering.certificate)], active=True)
+    )
+    shaking = asyncio.ensure_future(answering.dtls.start(_parameters(certificate_fingerprint(certificate))))
+    lost = 0
+    while not (keyed.done() and shaking.done()):
+        while len(sent) > 1:  # what stands before it has been lost
+            lost += 1
+            answering.heard.put_nowait(sent[1])
+            del sent[:2]
+        for datagram in answering.said:
+            opening.datagram(datagram)
+        answering.said.clear()
+        await asyncio.sleep(0.01)
+    assert await keyed
+    assert lost >= 2
+    await answering.dtls.stop()
+    await opening.close()
 
 
 def _parameters(fingerprint: Fingerprint) -> RTCDtlsParameters:
