@@ -19,12 +19,14 @@ def test_a_tiny_run_prints_the_table_and_one_json_object() -> None:
     assert set(figures) == {
         "us_per_packet",
         "floor_us",
+        "floor_paced_us",
         "janus_us_per_packet",
         "two_worker_speedup",
         "kb_per_viewer",
         "added_delay_ms",
     }
     assert set(figures["us_per_packet"]) == {"2", "3"}
+    assert set(figures["floor_paced_us"]) == {"2", "3"}
     assert set(figures["added_delay_ms"]) == {"p50", "p99"}
     assert figures["janus_us_per_packet"] is None
     assert all(cost > 0 for cost in figures["us_per_packet"].values())
