@@ -95,6 +95,7 @@ from conference.stage import defaults_form as stage_defaults
 from conference.stage import pages as stage
 from conference.stage.admitting import admitting, identify, permitting
 from conference.stage.adopting import Adoption
+from conference.stage.beside import Beside
 from conference.stage.checking import Checks
 from conference.stage.commands import recording_commands, stage_commands
 from conference.stage.connections_live import ConnectionDesk
@@ -106,6 +107,7 @@ from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
 from conference.stage.mood_live import MoodDesk
+from conference.stage.obeying import Obeying
 from conference.stage.recording import RecordingDesk
 from conference.stage.recordings import moment_in_recording
 from conference.stage.revoking import Revoker
@@ -195,6 +197,7 @@ def compose(
         permit=permitting(clock),
         counters=counters,
     )
+    elsewhere = _elsewhere(settings, clock, database)
     hub = Hub(
         settings=settings.live,
         origins=_origins(settings),
@@ -214,9 +217,12 @@ def compose(
         counters=counters,
         on_enter=[stage_desk.entered],
         on_leave=[stage_desk.left],
-        elsewhere=_elsewhere(settings, clock, database),
+        elsewhere=elsewhere,
     )
     news.teller = hub
+    if elsewhere is not None:
+        elsewhere.listeners.append(Obeying(database, rooms, enforcer).heard)
+    beside: list[Part] = [Beside(database, clock, rooms)] if elsewhere is not None else []
     live_pages = LivePages(
         settings=settings.live,
         database=database,
@@ -292,6 +298,7 @@ def compose(
             mood_desk,
             StartingSoon(database, clock),
             moving_up,
+            *beside,
             hub,
         ]
         async with AsyncExitStack() as stack:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -31,14 +32,17 @@ class Here(Protocol):
     """The hub of this process."""
 
     def deliver(self, event: LogEvent) -> None: ...
-    def tell_here(self, channel: str, body: str) -> None: ...
+    def pass_on(self, channel: str, body: str) -> None: ...
     async def remove_here(self, account_id: int, session_code: str, reason: str) -> None: ...
     async def revoke_here(self, account_id: int, browser_session_id: int | None) -> None: ...
     async def readmit_here(self, account_id: int) -> None: ...
 
 
 class Elsewhere:
-    """The link to the other processes. `start()` with this one's hub, `close()` at the end."""
+    """The link to the other processes. `start()` with this one's hub, `close()` at the end.
+
+    `listeners` hear every event that was committed, here or there; they return at once.
+    """
 
     def __init__(
         self, database: Database, clock: Clock, doorbell: Doorbell, *, poll: float = POLL_SECONDS
@@ -49,11 +53,12 @@ class Elsewhere:
         self._following = Following(database, self._deliver, poll=poll)
         self._obeying: set[asyncio.Task[None]] = set()
         self._here: Here | None = None
+        self.listeners: list[Callable[[LogEvent], None]] = []
 
     async def start(self, here: Here) -> None:
         self._here = here
         await self._following.start()
-        await self._doorbell.start(self._following.ring, here.tell_here)
+        await self._doorbell.start(self._following.ring, here.pass_on)
 
     async def close(self) -> None:
         await self._doorbell.close()
@@ -77,6 +82,8 @@ class Elsewhere:
         assert self._here is not None
         if event.channel != SERVERS:
             self._here.deliver(event)
+            for listener in self.listeners:
+                listener(event)
             return
         obeying = asyncio.create_task(self._obey(self._here, _decoder.decode(event.body)))
         self._obeying.add(obeying)

@@ -108,11 +108,17 @@ class Hub:
         """Ephemeral: to whoever is in *channel* now, dropped for those whose line is full."""
         if self._delivery.has(channel) or self._elsewhere is not None:
             body = msgspec.json.encode(announcement).decode()
-            self.tell_here(channel, body)
+            self.pass_on(channel, body)
             if self._elsewhere is not None:
                 self._elsewhere.tell(channel, body)
 
-    def tell_here(self, channel: str, body: str) -> None:
+    def tell_here(self, channel: str, announcement: Announcement) -> None:
+        """As `tell`, to the clients of this process alone: the others have their own to say."""
+        if self._delivery.has(channel):
+            self.pass_on(channel, msgspec.json.encode(announcement).decode())
+
+    def pass_on(self, channel: str, body: str) -> None:
+        """An ephemeral announcement as JSON, to the clients of this process."""
         if self._delivery.has(channel):
             self._delivery.publish(channel, ephemeral_frame(channel, body))
 
@@ -222,7 +228,7 @@ class Hub:
         connection = self._connections.speaking(sid)
         client_id = message.get("client_id") if isinstance(message, dict) else None
         try:
-            self._slow_down(connection)
+            await self._slow_down(connection)
             caller = connection.entered()
         except MajlisError as error:
             return {"client_id": client_id, "error": refusal(error, connection.identity.language)}
@@ -234,7 +240,7 @@ class Hub:
         """What *act* returns, or its error for the wire: the edge of everything but commands."""
         connection = self._connections.speaking(sid)
         try:
-            self._slow_down(connection)
+            await self._slow_down(connection)
             return await act(connection)
         except MajlisError as error:
             return {"error": refusal(error, connection.identity.language)}
@@ -243,7 +249,9 @@ class Hub:
             self.counters.failed += 1
             return {"error": failure(connection.identity.language)}
 
-    def _slow_down(self, connection: Connection) -> None:
+    async def _slow_down(self, connection: Connection) -> None:
         if not connection.bucket.take():
             self.counters.limited += 1
+            # What is refused waits for nothing: a flood that was read at once would be answered in one go.
+            await asyncio.sleep(0)
             raise TooMany(N_("That was very fast. Wait a moment."), retry_after=1, code="live.too-fast")

@@ -170,10 +170,10 @@ class Enforcer:
         """Tell a room what changed in it since the last round."""
         teller, changed = self._news.teller, room.people.changes()
         if teller is not None and changed is not None:
-            teller.tell(room.place.channel, changed)
+            teller.tell_here(room.place.channel, changed)  # every process tells its own people
         if teller is not None and room.speaking != room.told_speaking:
             room.told_speaking = room.speaking
-            teller.tell(room.place.channel, Speaking(participants=room.speaking))
+            teller.tell_here(room.place.channel, Speaking(participants=room.speaking))
         return changed
 
     async def let_go(self, room: LiveRoom, now: datetime) -> None:
@@ -182,7 +182,8 @@ class Enforcer:
             room.people.forget(participant, now)
             await self.leave(room.place, participant)
         for account_id in room.people.lost_people(now):
-            await self.give_up(room.place, account_id)
+            if not room.people.is_beside(account_id):
+                await self.give_up(room.place, account_id)
             room.people.forget_person(account_id)
         if room.people.is_empty:
             self._rooms.drop(room.place.code)

@@ -99,7 +99,8 @@ class StageDesk:
             return {}
         place, account_id = place_of(caller), caller.account_id
         await self._enforcer.leave(place, participant)
-        if room.people.participants_of(account_id) == [participant]:
+        last = room.people.participants_of(account_id) == [participant]
+        if last and not room.people.is_beside(account_id):
             await self._enforcer.give_up(place, account_id)
         room.people.forget(participant, self._clock.now())
         return {}

@@ -22,6 +22,8 @@ class Teller(Protocol):
 
     def tell(self, channel: str, announcement: Announcement) -> None: ...
 
+    def tell_here(self, channel: str, announcement: Announcement) -> None: ...
+
     def send(self, connection_id: str, announcement: Announcement) -> None: ...
 
     async def remove(self, account_id: int, session_code: str, reason: str) -> None: ...
@@ -92,7 +94,7 @@ class MediaNews:
     def on_reopened(self, room_id: str) -> None:
         room = self._rooms.get(room_id)
         if room is not None and self.teller is not None:
-            self.teller.tell(room.place.channel, RoomMoved())
+            self.teller.tell_here(room.place.channel, RoomMoved())
         for listener in self.reopened_listeners:
             listener(room_id)
 

@@ -312,8 +312,9 @@ class PresenceChanged(Announcement):
 
 
 class MoodChanged(Announcement):
-    """To speakers and the desk, at most once a second: the reactions since the last one, and how many of the
-    people `here` hold each signal. Each server process (`origin`) tells of its own people: receivers add."""
+    """To speakers and the desk, at most once a second: the reactions since the last one, and how many
+    people hold each signal. Each server process (`origin`) tells of its own people: receivers add. `here` are
+    the people of the room at all of them."""
 
     origin: str
     here: int

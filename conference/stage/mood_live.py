@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from conference.clock import Clock
 from conference.errors import N_, TooMany
-from conference.live.channels import stage_channel
+from conference.live.channels import person_channel, stage_channel
 from conference.live.commands import Caller, LiveCommand
 from conference.live.tally import Coalescer
 from conference.people.permissions import Capability, Role
@@ -22,6 +22,7 @@ from conference.stage.floor import Floor
 from conference.stage.live import place_of
 from conference.stage.media_news import MediaNews, Teller
 from conference.stage.mood import Mood, Reaction
+from conference.stage.presence import Present
 from conference.stage.rooms import LiveRoom, Rooms
 from conference.stage.rules import require_reactions
 from conference.storage.database import Database
@@ -103,9 +104,16 @@ class MoodDesk:
         teller.tell(stage_channel(room.place.code), news)
         # Somebody of the audience who has the floor now is in no channel of those who speak.
         for person, tab in room.people.tabs():
-            on_stage = person.state is Floor.ON_STAGE and person.role is Role.ATTENDEE
-            if on_stage and tab.lost_at is None:
+            if _is_guest(person) and tab.lost_at is None:
                 teller.send(tab.connection_id, news)
+        for person in room.people.beside.values():
+            if _is_guest(person) and person.lost_at is None:
+                teller.tell(person_channel(person.public_id), news)
+
+
+def _is_guest(person: Present) -> bool:
+    """Somebody of the audience who is on stage."""
+    return person.state is Floor.ON_STAGE and person.role is Role.ATTENDEE
 
 
 class RoomMood:
@@ -121,7 +129,7 @@ class RoomMood:
     def news(self, room: LiveRoom, clock: Clock, origin: str) -> m.MoodChanged | None:
         """What speakers have to hear in this round; None when it is what they know."""
         self._rounds += 1
-        people = room.people.accounts_here()
+        people = room.people.accounts_here()  # at this process, as the signals are; `here` counts everybody
         reactions = self.mood.take_reactions()
         signals = self.mood.signals(people, clock.now())
         self._for_room.update(reactions)
@@ -131,7 +139,7 @@ class RoomMood:
         self.is_quiet = not reactions and not signals and not self._for_room
         if not reactions and told == self._told_signals and not again:
             return None
-        return m.MoodChanged(origin=origin, here=len(people), reactions=reactions, signals=signals)
+        return m.MoodChanged(origin=origin, here=room.people.here, reactions=reactions, signals=signals)
 
     def for_room(self) -> dict[Reaction, int]:
         """The sums that are due to the whole room in this round."""

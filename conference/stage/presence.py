@@ -1,5 +1,8 @@
 """Who is in a room right now, tab by tab. In memory and without I/O: a restart rebuilds it from who enters.
 
+Where several server processes serve the room, each has its own people here and knows of those at the others
+(`Presence.beside`): everybody is told of all of them.
+
 A tab whose link dropped keeps its sound and picture for `TAB_KEPT` (they travel on their own path and
 often survive), a person keeps floor and hand for `FLOOR_KEPT` after their last tab was heard of: a
 power cut in the middle of a talk must not cost the place.
@@ -7,7 +10,7 @@ power cut in the middle of a talk must not cost the place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -53,6 +56,13 @@ class Present(msgspec.Struct):
         """Presenters, the stage and the queue are followed by everybody; the audience is a number."""
         return self.role is not Role.ATTENDEE or self.state is not Floor.AUDIENCE
 
+    def joined(self, other: Present) -> Present:
+        """The same person, with their tabs at another process as well."""
+        both = self.lost_at is not None and other.lost_at is not None
+        return msgspec.structs.replace(
+            self, tabs={**other.tabs, **self.tabs}, lost_at=self.lost_at if both else None
+        )
+
     def described(self) -> PersonHere:
         return PersonHere(
             person=self.public_id,
@@ -82,6 +92,7 @@ class Presence:
         self._participant_of: dict[str, str] = {}  # by live connection
         self._told: dict[str, PersonHere] = {}
         self._told_here = 0
+        self.beside: Mapping[int, Present] = {}  # at other processes, by account
 
     # -- coming and going -----------------------------------------------------------------------
 
@@ -244,29 +255,56 @@ class Presence:
 
     @property
     def is_empty(self) -> bool:
+        """Nobody is at this process, that is."""
         return not self._people
+
+    def own(self) -> list[Present]:
+        """The people at this process."""
+        return list(self._people.values())
+
+    def all(self) -> list[Present]:
+        """The people at every process, each once."""
+        if not self.beside:
+            return self.own()
+        joined = [
+            person.joined(self.beside[account_id]) if account_id in self.beside else person
+            for account_id, person in self._people.items()
+        ]
+        return joined + [
+            person for account_id, person in self.beside.items() if account_id not in self._people
+        ]
+
+    def is_beside(self, account_id: int) -> bool:
+        """Whether a person is in this room at another process, with a link that is up."""
+        person = self.beside.get(account_id)
+        return person is not None and person.lost_at is None
 
     @property
     def here(self) -> int:
         """People with at least one tab whose link is up."""
-        return sum(1 for person in self._people.values() if person.lost_at is None)
+        return sum(1 for person in self.all() if person.lost_at is None)
+
+    def stands_as(self, account_id: int) -> tuple[Floor, frozenset[Source]] | None:
+        """Where a person of this process stands as far as is known here."""
+        person = self._people.get(account_id)
+        return (person.state, person.stopped) if person else None
 
     # -- telling ----------------------------------------------------------------------------------
 
     def everybody(self) -> list[Present]:
         """For whoever opens the list of people: by name, presenters first."""
         return sorted(
-            self._people.values(),
+            self.all(),
             key=lambda person: (person.role is Role.ATTENDEE, person.name.casefold()),
         )
 
     def accounts_here(self) -> set[int]:
-        """Of the people with at least one tab whose link is up."""
+        """Of the people at this process with at least one tab whose link is up."""
         return {person.account_id for person in self._people.values() if person.lost_at is None}
 
     def shown(self) -> list[PersonHere]:
         """Those whom everybody's page shows, for a snapshot."""
-        return [person.described() for person in self._people.values() if person.shown_to_all]
+        return [person.described() for person in self.all() if person.shown_to_all]
 
     def changes(self) -> PresenceChanged | None:
         """What is different since the last call, None when nothing is."""

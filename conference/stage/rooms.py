@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conference.media.engine import NOTHING, SOURCES, Rights
 from conference.stage.floor import Floor, may_publish
 from conference.stage.presence import Presence, Present, Tab
@@ -56,6 +58,8 @@ class Rooms:
 
     def __init__(self) -> None:
         self._rooms: dict[str, LiveRoom] = {}
+        # Who is in them at other server processes, by session code and account (stage/beside.py).
+        self.beside: Mapping[str, Mapping[int, Present]] = {}
 
     def get(self, code: str) -> LiveRoom | None:
         return self._rooms.get(code)
@@ -65,6 +69,7 @@ class Rooms:
         found = self._rooms.get(place.code)
         if found is None:
             found = self._rooms[place.code] = LiveRoom(place)
+            found.people.beside = self.beside.get(place.code, {})
         return found
 
     def drop(self, code: str) -> None:
@@ -76,4 +81,6 @@ class Rooms:
     def here(self, code: str) -> int:
         """How many people are in the room."""
         room = self._rooms.get(code)
-        return room.people.here if room else 0
+        if room is not None:
+            return room.people.here
+        return sum(1 for person in self.beside.get(code, {}).values() if person.lost_at is None)

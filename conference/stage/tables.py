@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    Text,
     false,
 )
 
@@ -70,6 +71,25 @@ stage_room = Table(
     Column("opened_at", Instant),
     Column("closed_at", Instant),
     Column("decided_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
+)
+
+# The server processes that share the database, and whom each has in its rooms (beside.py). One process alone
+# writes neither.
+serving_process = Table(
+    "serving_process",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),  # higher with everything it writes
+)
+
+present_at = Table(
+    "present_at",
+    metadata,
+    Column("process", String(32), primary_key=True),
+    Column("session_code", String(16), primary_key=True),
+    Column("account_id", Integer, primary_key=True),
+    Column("body", Text, nullable=False),  # beside.PersonAt as JSON
 )
 
 # What lets a machine publish into a session or play it (WHIP, WHEP); only the hash of its token is kept.

@@ -18,6 +18,7 @@ from conference.clock import Clock
 from conference.live.channels import stage_channel
 from conference.live.commands import Caller, Identity
 from conference.live.commands import Place as LivePlace
+from conference.live.elsewhere import Elsewhere
 from conference.live.snapshot import SnapshotPart
 from conference.media.engine import EngineSettings, SubscribeOffer
 from conference.media.local_engine import LocalEngine
@@ -26,6 +27,7 @@ from conference.people.grants import grant_role
 from conference.people.live import NotificationDesk
 from conference.people.notifications import bell
 from conference.people.permissions import TABLE, Capability, Role
+from conference.stage.beside import Beside
 from conference.stage.commands import stage_commands
 from conference.stage.connections_live import ConnectionDesk
 from conference.stage.enforcing import Enforcer
@@ -35,6 +37,7 @@ from conference.stage.live import StageDesk
 from conference.stage.media_live import MediaDesk
 from conference.stage.media_news import MediaNews
 from conference.stage.mood_live import MoodDesk
+from conference.stage.obeying import Obeying
 from conference.stage.rooms import Rooms
 from conference.stage.standing import Place, Standing, standing_of
 from conference.storage.database import Database, Transaction
@@ -80,8 +83,9 @@ class Auditorium:
 
 @asynccontextmanager
 async def auditorium(
-    database: Database, clock: Clock, turn: TurnSettings = NO_TURN
+    database: Database, clock: Clock, turn: TurnSettings = NO_TURN, elsewhere: Elsewhere | None = None
 ) -> AsyncIterator[Auditorium]:
+    """With *elsewhere* one of several servers on the database."""
     rooms = Rooms()
     news = MediaNews(rooms)
     engine = LocalEngine(EngineSettings(host="127.0.0.1"), news)
@@ -105,7 +109,11 @@ async def auditorium(
         *NotificationDesk(database, clock).commands(),
         *mood.commands(),
     ]
-    hooks: dict[str, Any] = {"on_enter": [desk.entered], "on_leave": [desk.left]}
+    hooks: dict[str, Any] = {"on_enter": [desk.entered], "on_leave": [desk.left], "elsewhere": elsewhere}
+    beside = Beside(database, clock, rooms, seconds=0.02)
+    if elsewhere is not None:
+        elsewhere.listeners.append(Obeying(database, rooms, enforcer).heard)
+        await beside.start()
     await engine.start()
     await enforcer.start()
     await mood.start()
@@ -114,6 +122,8 @@ async def auditorium(
         try:
             yield Auditorium(server, database, engine, rooms, enforcer)
         finally:
+            if elsewhere is not None:
+                await beside.close()
             await mood.close()
             await enforcer.close()
             await engine.close()

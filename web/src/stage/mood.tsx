@@ -14,7 +14,7 @@ export const REACTIONS: Record<Reaction, string> = {
   surprise: "😮",
 };
 
-/** One server process's people; several are added up. */
+/** What one server process's people say; several are added up. `here` are all people of the room. */
 interface Told {
   origin: string;
   here: number;
@@ -63,7 +63,7 @@ interface MoodProps {
 /** For speakers and chairs. It listens by itself. */
 export function RoomMood({ live, before = null }: MoodProps): VNode {
   const told = useTold(live, before);
-  const here = sum(told.map((one) => one.here));
+  const here = Math.max(0, ...told.map((one) => one.here));
   const signals = (["cannot-hear", "cannot-see", "too-fast"] as const)
     .map((signal) => ({ signal, count: sum(told.map((one) => one.signals[signal] ?? 0)) }))
     .map(({ signal, count }) => ({ signal, count, weight: weightOf(count, here) }));
