@@ -66,7 +66,7 @@ class MediaDesk:
         people, participant = self._tab(caller)
         standing = await self._database.read(lambda rows: self._may_publish(rows, place, caller))
         people.stand(standing)
-        await self._enforcer.allow(place)
+        await self._enforcer.open(place)  # a tab publishes and subscribes at once, in either order
         try:
             answer = await self._engine.publish(place.code, participant, command.sdp, command.sources)
             await self._enforcer.mute(place, participant, standing.stopped)
