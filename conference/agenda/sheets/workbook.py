@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import warnings
 import zipfile
 from datetime import date, datetime, time
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 import openpyxl
@@ -20,10 +21,24 @@ import openpyxl
 from conference.agenda.importing.fields import refuse
 from conference.errors import N_
 
+log = logging.getLogger("majlis.agenda")
+
 LARGEST_UNPACKED = 48 * 1024 * 1024  # bytes of all parts of an XLSX file
 MOST_PARTS = 300
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 10_000, 120, 12
 LONGEST_CELL = 100_000  # characters
+
+#: What people choose by mistake, by its first bytes.
+_OTHERS = (
+    (b"%PDF-", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"RIFF", "RIFF"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "RAR"),
+)
 
 Value: TypeAlias = str | int | float | bool | date | datetime | time
 
@@ -49,6 +64,9 @@ def read_sheets(data: bytes, file: str) -> list[Sheet]:
         return _read_xlsx(data, file)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         refuse(file, N_("%(place)s: this is an old Excel file (.xls). Save it as .xlsx or CSV."))
+    for start, kind in _OTHERS:
+        if data.startswith(start):
+            refuse(file, N_("%(place)s: this is a %(kind)s file, neither a table nor a schedule."), kind=kind)
     return [_read_csv(data, file)]
 
 
@@ -119,10 +137,9 @@ def _read_xlsx(data: bytes, file: str) -> list[Sheet]:
         OSError,
     ) as error:
         # What the library raises for a damaged file is of many kinds; `BadInput` of ours is none of these.
-        reason = type(error).__name__
-        refuse(file, N_("%(place)s: this XLSX file is damaged (%(reason)s)."), reason=reason)
-    except SyntaxError:  # of its XML: ElementTree's ParseError is one
-        refuse(file, N_("%(place)s: this XLSX file is damaged (%(reason)s)."), reason="XML")
+        _damaged(file, error)
+    except SyntaxError as error:  # of its XML: ElementTree's ParseError is one
+        _damaged(file, error)
     return [sheet for sheet in sheets if sheet.rows]
 
 
@@ -130,6 +147,10 @@ def _check_archive(data: bytes, file: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
+            if not any(part.filename.startswith("xl/") for part in parts):
+                refuse(
+                    file, N_("%(place)s: this is a ZIP file but no workbook. Save the table as .xlsx or CSV.")
+                )
             # zipfile never unpacks more of a part than the size it declares, so the declared sizes hold.
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
                 refuse(file, N_("%(place)s: unpacked, this file is larger than a programme can be."))
@@ -144,8 +165,15 @@ def _check_archive(data: bytes, file: str) -> None:
                             file, N_("%(place)s: a document type (DOCTYPE) is not accepted in a schedule.")
                         )
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
-        reason = type(error).__name__
-        refuse(file, N_("%(place)s: this XLSX file is damaged (%(reason)s)."), reason=reason)
+        _damaged(file, error)
+
+
+def _damaged(file: str, error: Exception) -> NoReturn:
+    log.info("a damaged XLSX file: %r", error)
+    refuse(
+        file,
+        N_("%(place)s: this XLSX file is damaged. Open it in the program it comes from and save it anew."),
+    )
 
 
 def _sheet(sheet: Any, file: str) -> Sheet:
