@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Sequence
 
@@ -11,8 +12,15 @@ FIGURES = ROOT / "test-results" / "figures.json"
 
 
 def note_figure(name: str, value: float | Sequence[float]) -> None:
-    """Keep one measurement; a later one of the same name replaces it."""
+    """Keep one measurement; a later one of the same name replaces it.
+
+    Several test processes keep theirs in the one file: each waits until the one before it has written.
+    """
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
-    known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
-    known[name] = value
-    FIGURES.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with FIGURES.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        known = json.loads(file.read() or "{}")
+        known[name] = value
+        file.truncate(0)
+        file.write(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
