@@ -9,6 +9,7 @@ reports (W3C webrtc-stats) and what the relay let through, with IP and UDP heade
 
 - concealed: samples the browser had to invent, of all it played, from ten seconds after the tap on (%)
 - first sound: from the tap to the first sample that was not silence
+- fallen: the same of the ten seconds after the link has become much slower
 - recovery: from the end of the outage to the first packet of sound
 --full takes the durations of the design (hours) and says every five minutes how it stands; an answer that the
 browser does not give within a minute is left out. --json prints one object on the last line.
@@ -40,6 +41,7 @@ from tests.browser.speech import write_speech
 from tests.world import BASRA, GRACE, SPEAKER, running_server
 
 _WARM_UP = 10.0  # seconds after the tap that do not count for concealment
+_FALLEN = 10.0  # seconds after a link has become much slower that are judged by themselves
 _LOOK = 0.25  # seconds between two readings
 _SELDOM = 1.0  # the same where nothing is about to change, in runs of hours
 _CLOSE = 90.0  # seconds after the tap, or around a step, in which it is looked at closely
@@ -89,6 +91,7 @@ class Outcome:
     kbits_mean: float = 0.0
     kbits_p95: float = 0.0
     megabytes_per_hour: float = 0.0
+    fallen_percent: float | None = None
     recovery_seconds: float | None = None
     reconnects: int = 0
     height: int = 0
@@ -107,7 +110,8 @@ def main() -> int:
     known = profiles(full=chosen.full)
     wanted = [name.strip().upper() for name in chosen.only.split(",") if name.strip()]
     if strangers := set(wanted) - {profile.name for profile in known}:
-        options.error(f"no such profile: {', '.join(sorted(strangers))}; there are P0 to P8")
+        there = ", ".join(profile.name for profile in known)
+        options.error(f"no such profile: {', '.join(sorted(strangers))}; there are {there}")
     taken = [profile for profile in known if not wanted or profile.name in wanted]
     outcomes = asyncio.run(run(taken, full=chosen.full))
     print(table(outcomes))
@@ -208,11 +212,11 @@ def summarise(
     heard = [at for at, reading in readings if reading["energy"] > 0.001]
     outcome.first_sound_seconds = round(heard[0], 1) if heard else None
     counted = [reading for at, reading in readings if at >= _WARM_UP]
-    begin, end = counted[0], counted[-1]
-    samples = end["samples"] - begin["samples"]
-    if samples > 0:
-        audible = end["concealed"] - end["silent"] - begin["concealed"] + begin["silent"]
-        outcome.concealed_percent = round(100 * max(0, audible) / samples, 2)
+    end = counted[-1]
+    outcome.concealed_percent = _concealed(counted)
+    if profile.falls is not None:
+        fallen = [reading for at, reading in readings if 0 <= at - profile.falls <= _FALLEN]
+        outcome.fallen_percent = _concealed(fallen)
     outcome.freezes = end["freezes"]
     outcome.frozen_seconds = round(end["frozen"], 1)
     outcome.height = end["height"]
@@ -228,6 +232,14 @@ def summarise(
     outcome.pictures_per_second = [round(max(0.0, rate), 1) for rate in frames]
     if profile.dark is not None:
         outcome.recovery_seconds = _recovery(profile.dark[1], readings)
+
+
+def _concealed(readings: list[dict[str, Any]]) -> float | None:
+    """Percent of what was played from the first of them to the last; None when that was nothing."""
+    if not readings or (samples := readings[-1]["samples"] - readings[0]["samples"]) <= 0:
+        return None
+    audible: list[int] = [reading["concealed"] - reading["silent"] for reading in (readings[0], readings[-1])]
+    return float(round(100 * max(0, audible[1] - audible[0]) / samples, 2))
 
 
 def _rates(points: list[tuple[float, int]], per: float = 1.0, scale: float = 8 / 1000) -> list[float]:

@@ -1,4 +1,4 @@
-"""The links of low-bandwidth listeners, P0 to P8, and what ought to come of them."""
+"""The links of low-bandwidth listeners, P0 to P8, two that change or lose, and what ought to come of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _KBIT = 1000
 
 @dataclass(frozen=True)
 class Profile:
-    """`steps` are (seconds after the listener's tap, change); `dark` the (begin, end) of an outage.
+    """`steps` are (seconds after the listener's tap, change); `dark` the (begin, end) of an outage; `falls`
+    is when the link becomes much slower.
 
     `goals` maps a figure of `bench_links.Outcome` to (the least, the most); None: no bound on that side.
     """
@@ -24,6 +25,7 @@ class Profile:
     start: Callable[[Relay], None]
     steps: tuple[tuple[float, Callable[[Relay], None]], ...] = ()
     dark: tuple[float, float] | None = None
+    falls: float | None = None
     goals: dict[str, tuple[float | None, float | None]] | None = None
 
 
@@ -78,4 +80,9 @@ def profiles(*, full: bool) -> list[Profile]:
         Profile("P8", "512, then 64, then 512", 75, 300, link(512, 512, 0.15, 0.0),
                 ((25, link(64, 64, 0.15, 0.0)), (50, link(512, 512, 0.15, 0.0))),
                 goals={"concealed_percent": (None, 2)}),
+        Profile("FALL", "no limit, then 64, 300 ms, 5 %, then no limit", 75, 300, link(0, 0, 0.02, 0.0),
+                ((25, link(64, 64, 0.3, 0.05)), (50, link(0, 0, 0.02, 0.0))), falls=25,
+                goals={"fallen_percent": (None, 5)}),
+        Profile("LOSS", "80 ms, 10 % at random", 70, 300, link(0, 0, 0.08, 0.1),
+                goals={"concealed_percent": (None, 2.5), "freezes": (None, 5 if full else 1)}),
     ]  # fmt: skip

@@ -76,8 +76,19 @@ def test_what_is_told_is_what_was_read() -> None:
     assert outcome.missed == ["recovery_seconds 3.0 > 2", "concealed_percent 1.67 > 1"]
 
 
+def test_the_seconds_after_a_link_has_fallen_are_judged_by_themselves() -> None:
+    profile = Profile("PX", "a link", 40, 40, link(0, 0, 0, 0), falls=15, goals={"fallen_percent": (None, 5)})
+    outcome = Outcome("PX", "a link")
+    seen = readings((0, 0, 0), (14, 700, 4_800), (15, 750, 4_800), (25, 750, 52_800), (40, 1400, 52_800))
+    summarise(outcome, profile, seen, [(10.0, 0), (12.0, 8_000)])
+    assert outcome.fallen_percent == 10.0
+    judge(outcome, profile)
+    assert outcome.missed == ["fallen_percent 10.0 > 5"]
+
+
 def test_every_link_of_the_design_is_there() -> None:
-    assert [profile.name for profile in profiles(full=False)] == [f"P{n}" for n in range(9)]
+    names = [profile.name for profile in profiles(full=False)]
+    assert names == [*(f"P{n}" for n in range(9)), "FALL", "LOSS"]
     assert all(long.seconds <= long.full_seconds for long in profiles(full=True) if long.dark is None)
 
 
