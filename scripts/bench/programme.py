@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -160,16 +161,20 @@ async def serving(folder: Path, sessions: int) -> AsyncIterator[Served]:
     clock = ManualClock(datetime(2026, 4, 12, 8, tzinfo=UTC))
     database = Database(f"sqlite+aiosqlite:///{folder / 'majlis.sqlite3'}")
     await database.open()
+    listening = socket.create_server(("127.0.0.1", 0))
     settings = load_settings(
-        overrides={"media": {"port": 0, "host": "127.0.0.1"}, "storage": {"folder": str(folder)}}
+        overrides={
+            "server": {"public_url": f"http://127.0.0.1:{listening.getsockname()[1]}"},
+            "media": {"port": 0, "host": "127.0.0.1"},
+            "storage": {"folder": str(folder)},
+        }
     )
     try:
         await database.write(lambda tx: metadata.create_all(tx.connection))
         event_id = await database.write(lambda tx: store_big_event(tx, big, at=clock.now()))
         runner = web.AppRunner(compose(settings, clock, database))
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        await web.SockSite(runner, listening).start()
         reader, writer = await asyncio.open_connection(*runner.addresses[0][:2], limit=1 << 24)
         try:
             yield Served(database, clock, (slug, event_id), Connection(reader, writer))
