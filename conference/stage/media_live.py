@@ -13,7 +13,7 @@ from conference.clock import Clock
 from conference.errors import N_, Conflict
 from conference.live.commands import Caller
 from conference.media.engine import Engine, SubscribeOffer, Tile, Viewing
-from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom
+from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom, WorkerLost
 from conference.stage import messages as m
 from conference.stage.enforcing import Enforcer
 from conference.stage.entering import require_open_door
@@ -66,12 +66,12 @@ class MediaDesk:
         people, participant = self._tab(caller)
         standing = await self._database.read(lambda rows: self._may_publish(rows, place, caller))
         people.stand(standing)
-        await self._enforcer.open(place)  # a tab publishes and subscribes at once, in either order
         try:
+            await self._enforcer.open(place)  # a tab publishes and subscribes at once, in either order
             answer = await self._engine.publish(place.code, participant, command.sdp, command.sources)
             await self._enforcer.mute(place, participant, standing.stopped)
         except MediaError as error:
-            raise explained(error) from error
+            raise explained(error, sending=True) from error
         await self._move_here(caller, people, participant)
         if not people.may_send(participant):  # sent back while the engine was at work
             await self._unpublish(caller, participant)
@@ -118,7 +118,7 @@ class MediaDesk:
 
     async def _view(self, caller: Caller, people: Presence, participant: str, viewing: Viewing) -> None:
         people.view(participant, viewing)
-        with suppress(UnknownRoom):
+        with suppress(UnknownRoom, WorkerLost):  # the tab tells it again where the room is opened next
             await self._engine.view(caller.session_code, participant, viewing)
 
     async def subscribe(self, caller: Caller, command: m.SubscribeMedia, client_id: str) -> object:
@@ -126,9 +126,12 @@ class MediaDesk:
         place, (_, participant) = place_of(caller), self._tab(caller)
         now = self._clock.now()
         await self._database.read(lambda rows: require_open_door(rows, place, caller.account_id, now=now))
+        return await self._offer(self._subscribe(place, participant))
+
+    async def _subscribe(self, place: Place, participant: str) -> SubscribeOffer:
         await self._enforcer.open(place)
         self._news.forget(place.code, participant)
-        return await self._offer(self._engine.subscribe(place.code, participant))
+        return await self._engine.subscribe(place.code, participant)
 
     async def restart(self, caller: Caller, command: m.RestartMedia, client_id: str) -> object:
         _, participant = self._tab(caller)
@@ -171,7 +174,7 @@ class MediaDesk:
                 self._news.teller.send(connection_id, m.MediaEnded(code="stage.moved"))
 
     async def _unpublish(self, caller: Caller, participant: str) -> None:
-        with suppress(UnknownRoom, UnknownParticipant):
+        with suppress(UnknownRoom, UnknownParticipant, WorkerLost):
             await self._engine.unpublish(caller.session_code, participant, None)
 
     def _tab(self, caller: Caller) -> tuple[Presence, str]:

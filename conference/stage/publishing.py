@@ -38,8 +38,13 @@ def sources_in(tracks: Iterable[str]) -> list[Source]:
     return [Source(track) for track in tracks if track != "screen-audio"]
 
 
-def explained(error: media.MediaError) -> MajlisError:
-    """What a person is told when the media engine refuses."""
+def explained(error: media.MediaError, *, sending: bool = False) -> MajlisError:
+    """What a person is told when the media engine refuses; `sending`: to be heard or seen."""
+    if sending and isinstance(error, (media.RoomFull, media.ServerFull)):
+        return Conflict(
+            N_("As many people are heard and seen here as there is room for. You can go on listening."),
+            code="stage.no-room-on-stage",
+        )
     if isinstance(error, media.RoomFull):
         return Conflict(N_("The room is full. You can still read and ask questions."), code="stage.full")
     if isinstance(error, media.ServerFull):

@@ -274,6 +274,20 @@ async def test_a_full_room_says_so(room: Auditorium) -> None:
         assert await refused(one, "SubscribeMedia") == "stage.full"
 
 
+async def test_a_full_stage_is_told_apart_from_a_full_room(room: Auditorium) -> None:
+    async with tab(room.server, "omar") as omar:
+        await done(omar, "TakeFloor")
+        await room.engine.open_room(MORNING, max_publishers=0)
+        room.enforcer._max_publishers = 0
+        publisher = Publisher()
+        offer, sources = publisher.offer(), publisher.tracks
+        code = await refused(omar, "PublishMedia", sdp=offer, sources=sources)
+        await publisher.close(goodbye=False)
+        assert code == "stage.no-room-on-stage"
+        watcher = await watching(omar)  # who is not heard can still listen
+        await watcher.close()
+
+
 async def test_an_offer_the_engine_cannot_read_is_refused_in_words(room: Auditorium) -> None:
     async with tab(room.server, "omar") as omar:
         await done(omar, "TakeFloor")

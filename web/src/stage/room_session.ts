@@ -87,8 +87,8 @@ export class RoomSession {
   readonly speaking = new Cell<readonly string[]>([]);
   readonly notes = new Cell<readonly Note[]>([]);
   readonly ending = new Cell<Ending | null>(null);
-  /** No place for another viewer; the questions can be used. */
-  readonly full = new Cell(false);
+  /** Why there is no place for another viewer, in the server's words; the questions can be used. */
+  readonly full = new Cell("");
   /** What the person wants with their hand until the server has said so. */
   readonly handWish = new Cell<"up" | "down" | null>(null);
   /** What the room told last of its reactions and signals: what shows them is worth fetching. */
@@ -356,24 +356,30 @@ export class RoomSession {
   }
 
   private async connectMedia(): Promise<void> {
+    let watched = false;
     try {
-      const watching = this.media.connect().then(() => this.full.set(false));
+      const watching = this.media.connect().then(() => {
+        watched = true;
+        this.full.set("");
+      });
       const there = me(this.room.value).state === "on-stage";
-      // Who was on stage all along is waited for: neither connection waits for the other.
-      await Promise.all([watching, there && this.wantsStage === null && this.own.sendOpen()]);
+      // Who was on stage all along is waited for: neither connection waits for the other, or fails with it.
+      const sending = there && this.wantsStage === null && this.own.sendOpen().catch(this.failed);
+      await Promise.all([watching, sending]);
       const wants = this.wantsStage;
       this.wantsStage = null;
       if (wants === true) await this.takeFloor();
       else if (there && wants === false) await this.leaveFloor();
     } catch (error) {
-      if (error instanceof LiveError && error.code === "stage.full") this.waitForPlace();
+      if (!watched && error instanceof LiveError && error.code === "stage.full")
+        this.waitForPlace(error.message);
       else this.explain(error);
     }
   }
 
   /** Everything but sound and picture works meanwhile. */
-  private waitForPlace(): void {
-    this.full.set(true);
+  private waitForPlace(why: string): void {
+    this.full.set(why);
     setTimeout(() => {
       if (this.full.value && !this.ending.value) void this.connectMedia();
     }, FULL_MS);

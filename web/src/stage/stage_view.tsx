@@ -102,8 +102,8 @@ function EmptyStage({ session }: { session: RoomSession }): VNode {
   if (full) {
     return (
       <div class="stage-empty">
-        <p class="stage-empty-title">{t("The room is full.")}</p>
-        <p>{t("You can read and ask questions. Sound and picture follow when there is a place.")}</p>
+        <p class="stage-empty-title">{full}</p>
+        <p>{t("Sound and picture follow when there is a place.")}</p>
       </div>
     );
   }
