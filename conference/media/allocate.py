@@ -85,21 +85,24 @@ def allocate(
     before: Allocation | None = None,
     *,
     sound_only: bool = False,
+    protection: int = 0,
 ) -> Allocation:
-    """`speakers` is loudest or latest first; `sound_only` drops every picture at once (a collapse)."""
+    """`speakers` is loudest or latest first; `sound_only` drops every picture at once (a collapse).
+    `protection` (bit/s) goes to the redundancy of sound before pictures get anything, and is part of `cost`;
+    it is never a reason for less sound."""
     capped = 0 < viewing.max_bitrate < budget
     if capped:
         budget = viewing.max_bitrate
     before = before or Allocation(sound=_start_sound(viewing))
     voices = _voices(offered)
     sound = _sound(budget, voices, viewing, before.sound)
-    spent = _sound_cost(sound, voices)
+    spent = _sound_cost(sound, voices) + protection
     wishes = _wishes(offered, viewing, speakers)
     chosen: dict[Key, Choice] = {}
     if sound in ("full", "none") and not sound_only:
         given = _give(budget, spent + SLIDES, wishes, before, chosen)
         spent = given if chosen else spent
-    best, missing = _missing(wishes, chosen, voices, viewing, sound, spent)
+    best, missing = _missing(wishes, chosen, voices, viewing, sound, spent, protection)
     limited = bool(missing)
     return Allocation(
         sound,
@@ -250,10 +253,11 @@ def _missing(
     viewing: Viewing,
     sound: Sound,
     spent: int,
+    protection: int,
 ) -> tuple[int, int]:
     """The budget for everything wanted, and the one for the next improvement (0: nothing is missing)."""
     full: Sound = "full" if viewing.sound == "auto" else viewing.sound
-    best = _sound_cost(full, voices) + (SLIDES if wishes else 0)
+    best = _sound_cost(full, voices) + protection + (SLIDES if wishes else 0)
     following = 0
     if voices and _SOUND_RANK[sound] < _SOUND_RANK[full]:
         following = int((LEAN if sound == "saver" else voices) * 1.25) + 1
@@ -264,7 +268,7 @@ def _missing(
             continue
         now = next((cost for choice, cost in wish.steps if choice == had), 0)
         above = next(cost for choice, cost in wish.steps if _rank(choice) > _rank(had))
-        held = spent if chosen else _sound_cost(sound, voices) + SLIDES
+        held = spent if chosen else spent + SLIDES
         following = int((held - now + above) * RAISE) + 1
     return int(best * RAISE) + 1, following
 

@@ -32,6 +32,11 @@ class ReportEstimator:
         self._heard_at: float | None = None
         self._lowered_at = -1e9
 
+    @property
+    def usual_loss(self) -> float:
+        """Reports come once a second or less: the last one is all there is."""
+        return self.loss
+
     def report(self, loss: float, rtt: float | None, sending: float, now: float) -> None:
         """One reception report: `loss` is the worst stream's fraction, `sending` our bit/s to this viewer."""
         self._heard_at = now

@@ -141,7 +141,7 @@ class SendControl:
         self.estimator: Estimator | ReportEstimator
         self.prober: Prober | None = None
         self.allocation = Allocation()
-        self._asked: tuple[object, object, object, bool] = (None, None, None, False)
+        self._asked: tuple[object, object, object, bool, int] = (None, None, None, False, 0)
         self._pictures = False
         self._budget = 0
         self._decided_at = -1e9
@@ -154,6 +154,7 @@ class SendControl:
         self._held: list[Waited] = []  # what waits, where nothing was compiled
         self.can_probe = True  # there is a stream that padding can be sent on
         self.urgent = False  # a collapse was just seen: do not wait for the next tick
+        self.protection = 0  # bit/s that redundancy of sound needs, before any picture
         self.sending = 0.0  # bit/s of media over the last half second
         if feedback:
             self.estimator = Estimator(bitrate)
@@ -293,17 +294,24 @@ class SendControl:
             or viewing is not self._asked[1]
             or speakers is not self._asked[2]
             or sound_only is not self._asked[3]
+            or self.protection != self._asked[4]
             or abs(budget - self._budget) > 0.04 * self._budget
             or now - self._decided_at >= _DECIDE_AGAIN
         ):
             self._asked, self._budget, self._decided_at = (
-                (offered, viewing, speakers, sound_only),
+                (offered, viewing, speakers, sound_only, self.protection),
                 budget,
                 now,
             )
             self._pictures = viewing.pictures != "none" and any(not o.is_sound for o in offered)
             self.allocation = allocate(
-                budget, offered, viewing, speakers, self.allocation, sound_only=sound_only
+                budget,
+                offered,
+                viewing,
+                speakers,
+                self.allocation,
+                sound_only=sound_only,
+                protection=self.protection,
             )
         if self.prober is None or not self.can_probe:
             return 0

@@ -14,13 +14,13 @@ from conference.media.probing import PROBE_SIZE
 from conference.media.sending import SendControl
 from conference.media.track import Track
 
-_SOME_LOSS, _MUCH_LOSS = 0.02, 0.08  # from which redundancy of one, of two earlier packets is worth its bytes
+_SOME_LOSS, _MUCH_LOSS = 0.015, 0.06  # from which one, from which two earlier packets are worth their bytes
 _TELL_AFTER = 3.0  # seconds something better has to last before it is told
 _GATHER_AGAIN = 1.0  # seconds
 _LOOK_AGAIN = 0.95  # seconds after which even who has all there is is looked at
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
-_REDUNDANCY = 40_000  # bit/s that must be to spare for it
+_REDUNDANCY = 40_000  # bit/s of each earlier packet that goes along
 
 
 class Steered(Protocol):
@@ -94,18 +94,19 @@ class Steering:
 
     def look_again(self, now: float) -> None:
         """The same between two looks: after a collapse, for a probe, when the viewer has just connected."""
-        offering, control = self._offering, self.control
+        offering, control, estimator = self._offering, self.control, self.control.estimator
         if offering is None:
             return
         if self._seen != offering.version or now - self._gathered > _GATHER_AGAIN:
             self._gather(offering, now)
         self._looked, self._speakers = now, offering.speakers
+        control.protection = _REDUNDANCY * self._copies(estimator.usual_loss)
         padding = control.tick(now, self._offered, self._viewing, offering.speakers)
         allocation = control.allocation
-        if allocation is not self._applied or control.estimator.draining:
+        if allocation is not self._applied or estimator.draining:
             self._applied = allocation
             self._apply(now)
-            if control.estimator.known:
+            if estimator.known:
                 self.rung, self.reason = allocation.rung, allocation.reason
         if padding and self._probed is not None:
             for _ in range(padding // PROBE_SIZE):
@@ -121,6 +122,19 @@ class Steering:
         self._probed = next((out for out in self._viewer.outgoing if out.probes), None)
         self.control.can_probe = self._probed is not None
 
+    def _copies(self, loss: float) -> int:
+        """Earlier packets that ought to go with each packet of sound."""
+        return 0 if not self._interactive else 2 if loss > _MUCH_LOSS else 1 if loss > _SOME_LOSS else 0
+
+    def _redundancy(self, now: float) -> int:
+        """Of the usual loss as well as of the latest: in a moment without a loss the next one is due."""
+        control, estimator = self.control, self.control.estimator
+        spare = estimator.bitrate - control.allocation.cost + control.protection
+        room = max(0, spare // _REDUNDANCY)
+        if not room and self._may_try(now):
+            room = 1
+        return min(self._copies(max(estimator.loss, estimator.usual_loss)), room)
+
     def _may_try(self, now: float) -> bool:
         """Where there is no picture, nothing tells what the path carries beyond the sound: redundancy is its
         own probe then, and left alone for a while when a queue has built up."""
@@ -131,11 +145,10 @@ class Steering:
     def _apply(self, now: float) -> None:
         control = self.control
         allocation, estimator = control.allocation, control.estimator
+        redundancy = self._redundancy(now)
         for out in self._viewer.outgoing:
             if isinstance(out, OutgoingSound):
-                spare = estimator.bitrate - allocation.cost > _REDUNDANCY or self._may_try(now)
-                lossy = estimator.loss if self._interactive and spare else 0.0
-                out.redundancy = 2 if lossy > _MUCH_LOSS else 1 if lossy > _SOME_LOSS else 0
+                out.redundancy = redundancy
                 continue
             choice = allocation.pictures.get((out.track.participant_id, out.track.source))
             if choice is None:

@@ -48,6 +48,25 @@ def test_sound_comes_first_then_the_screen_then_the_speaker_then_the_others() ->
     assert speaker.reason == "link"
 
 
+def test_protection_of_sound_comes_before_pictures_and_never_costs_sound() -> None:
+    unprotected = allocate(620_000, (MICROPHONE, CAMERA), AUTO, ("ada",))
+    protected = allocate(620_000, (MICROPHONE, CAMERA), AUTO, ("ada",), protection=80_000)
+    assert (layer_of(unprotected, CAMERA), layer_of(protected, CAMERA)) == (1, 0)
+    assert protected.cost + 450_000 - 130_000 == unprotected.cost + 80_000
+    assert protected.next > unprotected.cost + 80_000, "better needs room for both"
+    assert allocate(62_000, (MICROPHONE, CAMERA), AUTO, ("ada",), protection=80_000).sound == "full"
+
+
+@given(st.integers(0, 5_000_000), st.integers(0, 100_000))
+def test_whatever_protection_takes_it_takes_from_pictures(budget: int, protection: int) -> None:
+    plain = allocate(budget, HALL, AUTO, ("ada",))
+    protected = allocate(budget, HALL, AUTO, ("ada",), protection=protection)
+    assert protected.sound == plain.sound
+    assert not protected.pictures or protected.cost <= budget
+    best = allocate(protected.best, HALL, AUTO, ("ada",), protection=protection)
+    assert not protected.next or best.next == 0
+
+
 def test_weak_links_get_the_mix_and_weaker_ones_the_saver() -> None:
     assert allocate(54_000, HALL, AUTO).rung == "lean"
     assert allocate(20_000, HALL, AUTO).rung == "saver"
