@@ -1,8 +1,9 @@
 """A media engine alone in a process, as a worker is: requests are lines of JSON on standard input.
 
-{"publish": name, "sdp": offer}                 -> {"sdp": answer}
-{"view": name}                                  -> {"sdp": offer, "version": n}
+{"publish": name, "sdp": offer}                 -> {"sdp": answer}; "tracks" when it is no camera
+{"view": name}                                  -> {"sdp": offer, "version": n}; "viewing" when not all
 {"answer": name, "version": n, "sdp": answer}   -> {}
+{"encodes": true}                               -> {"encodes": n}: encoders of lean sound in use
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, cast
 
 from conference.media import LocalEngine
 from conference.media.collecting import calm_collector
-from conference.media.engine import EVERYTHING, EngineSettings
+from conference.media.engine import EVERYTHING, EngineSettings, Viewing
 from conference.media.turns import TurnLoop
 
 ROOM = "bench"
@@ -44,8 +45,13 @@ async def serve() -> None:
 
 async def _reply(engine: LocalEngine, request: dict[str, Any]) -> dict[str, Any]:
     if "publish" in request:
-        return {"sdp": await engine.publish(ROOM, request["publish"], request["sdp"], {"0": "camera"})}
+        tracks = request.get("tracks", {"0": "camera"})
+        return {"sdp": await engine.publish(ROOM, request["publish"], request["sdp"], tracks)}
+    if "encodes" in request:
+        return {"encodes": engine._rooms[ROOM].sound.lean.encodes}
     if "view" in request:
+        if "viewing" in request:
+            await engine.view(ROOM, request["view"], Viewing(**request["viewing"]))
         offer = await engine.subscribe(ROOM, request["view"])
         return {"sdp": offer.sdp, "version": offer.version}
     await engine.subscribe_answer(ROOM, request["answer"], request["version"], request["sdp"])
