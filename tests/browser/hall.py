@@ -95,8 +95,11 @@ async def opened_hall(browser: Browser, folder: Path) -> AsyncIterator[Hall]:
         relay.close()
 
 
-async def take_the_stage(hall: Hall, *, camera: bool = True) -> Person:
-    """The speaker's way: personal link, event, session, one tap, the device check, the stage."""
+async def take_the_stage(hall: Hall, *, camera: bool = True, pictures: bool = False) -> Person:
+    """The speaker's way: personal link, event, session, one tap, the device check, the stage.
+
+    *pictures*: the door is looked at on the way.
+    """
     speaker = await hall.come(SPEAKER)
     await speaker.page.locator(f'main a[href="{SESSION}"]').first.click()
     await speaker.page.wait_for_url(f"**{SESSION}")
@@ -104,7 +107,8 @@ async def take_the_stage(hall: Hall, *, camera: bool = True) -> Person:
     await expect(speaker.page.locator(".check video")).to_be_visible(timeout=GRACE * 1000)
     await level_moves(speaker)
     await speaker.sees("Your microphone works.")
-    hall.findings += await speaker.portraits("door-presenter")
+    if pictures:
+        hall.findings += await speaker.portraits("door-presenter")
     await speaker.press("Join with camera and microphone" if camera else "Join without camera")
     await expect(speaker.page.locator(".tile")).to_be_visible(timeout=GRACE * 1000)
     await speaker.until("(await sent()).audio > 20")

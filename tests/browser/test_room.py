@@ -18,7 +18,7 @@ from tests.browser.conftest import FAILED
 from tests.browser.hall import Hall, opened_hall, take_the_stage
 from tests.browser.person import Person, grown
 from tests.figures import note_figure
-from tests.world import BASRA, GRACE, MOSUL, ORGANIZER, SPEAKER
+from tests.world import BASRA, GRACE, MOSUL, ORGANIZER, SPEAKER, until
 
 MS = GRACE * 1000
 
@@ -27,7 +27,7 @@ MS = GRACE * 1000
 async def hall(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall]:
     """The speaker is on stage with camera and microphone; the other three listen."""
     async with opened_hall(chromium, tmp_path_factory.mktemp("hall")) as hall:
-        await take_the_stage(hall)
+        await take_the_stage(hall, pictures=True)
         await hall.listen(BASRA, phone=True)
         await hall.listen(MOSUL)
         await hall.listen(ORGANIZER)
@@ -111,6 +111,7 @@ async def test_a_raised_hand_is_invited_speaks_and_goes_back(hall: Hall) -> None
     await expect(listener.page.locator(".tile")).to_have_count(1, timeout=MS)
     await guest.sees("You are back in the audience.")
     await guest.until("connections().every((one) => one.getSenders().every(({ track }) => !track))")
+    await _goes_on_hearing(listener, besides=voice)  # what was under way has arrived
     silent = await listener.received()
     await _goes_on_hearing(listener, besides=voice)
     assert grown(silent, await listener.received(), voice, "packets") <= 0
@@ -140,6 +141,7 @@ async def test_a_muted_speaker_is_silent_for_everyone_although_the_client_goes_o
     await _act_on(organizer, "Speaker A", "Allow the microphone again")
     await speaker.sees("You can use your microphone again.")
     unmute = speaker.button("Unmute")
+    await expect(unmute.or_(speaker.button("Mute")).first).to_be_enabled(timeout=MS)
     if await unmute.count():
         await unmute.click()
     quiet = await hall[BASRA].received()
@@ -270,14 +272,14 @@ async def _falls_silent(watcher: Person, voice: str, *, while_sending: Person) -
 
 async def _goes_on_hearing(watcher: Person, *, besides: str) -> None:
     """Sound other than that one goes on arriving: a voice of its own or, on a slow machine, the mix."""
-    for _ in range(60):
-        before = await watcher.received()
-        await asyncio.sleep(1)
+    before = await watcher.received()
+
+    async def more() -> bool:
         now = await watcher.received()
         sounds = [key for key in now if key.endswith(("~microphone", "~mix")) and key != besides]
-        if any(grown(before, now, key, "packets") > 10 for key in sounds if key in before):
-            return
-    raise AssertionError(f"{watcher.name} hears nothing: {await watcher.received()}")
+        return any(grown(before, now, key, "packets") > 50 for key in sounds)
+
+    await until(more, f"{watcher.name} hears somebody else")
 
 
 async def _act_on(moderator: Person, name: str, what: str) -> None:
@@ -307,9 +309,10 @@ async def _finds(person: Person, text: str) -> None:
     """Sees the question, at once or behind the button that tells of new ones."""
     question = person.page.locator("li.question", has_text=text)
     fresh = person.page.locator(".questions-fresh:not(.questions-moved)")
-    await expect(question.or_(fresh).first).to_be_visible(timeout=MS)
-    if not await question.count():
-        await fresh.first.click()
+    while not await question.count():
+        await expect(question.or_(fresh).first).to_be_visible(timeout=MS)
+        if not await question.count():
+            await fresh.first.click()  # which may have told of another one
     await expect(question).to_be_visible(timeout=MS)
 
 

@@ -216,7 +216,7 @@ async def test_an_answer_that_comes_after_the_poll_was_closed_is_refused(hall: S
 
 
 async def test_many_answers_are_told_in_few_counts(furnished: Database, clock: ManualClock) -> None:
-    async with open_hall(furnished, clock, interval=0.5) as hall:
+    async with open_hall(furnished, clock, interval=2.0) as hall:
         async with tab(hall, "ali") as ali, tab(hall, "zainab") as zainab:
             poll = await opened(zainab, **NAMED, results="live")
             for counter in range(1, 31):
