@@ -90,6 +90,9 @@ class Relay:
     def _open(host: str) -> socket.socket:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.setblocking(False)
+        # This process may be stopped for a moment: that is no loss on the way.
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, 2 << 20)
         sock.bind((host, 0))
         return sock
 
