@@ -17,6 +17,7 @@ from conference.agenda.clashes.plan import PlannedSession, Span, local_minute, m
 TRIALS = 600  # for one clash; two in three of them moves, the others swaps
 EVERY = 30  # minutes between the starts tried in a long gap
 STARTS_IN_A_GAP = 16
+USUAL_HOURS = (9 * 60, 17 * 60)  # minutes of the day
 # What a change costs those who planned with the programme, in the minutes a session might be moved instead.
 OTHER_ROOM, OTHER_DAY, TWO_MOVED = 30, 240, 60
 
@@ -37,8 +38,8 @@ def disturbance(checker: Checker, *moves: PlannedSession) -> int:
 def slots_for(checker: Checker, session: PlannedSession, most: int) -> list[PlannedSession]:
     """The session at the *most* free slots in reach, the least disturbing first."""
     busy = _busy(checker, session)
-    # From the day's first start to its last end, where nobody said when a room is open; once for all rooms.
-    days = {day: checker.places.programme_of(day) for day in checker.places.days()}
+    # Where nobody said when a room is open; once for all rooms.
+    days = {day: _likely_hours(checker, day) for day in checker.places.days()}
     found = [
         msgspec.structs.replace(session, starts=start, room=room)
         for room in checker.plan.rooms
@@ -100,8 +101,15 @@ def _free_starts(
         yield from sorted(starts)
 
 
+def _likely_hours(checker: Checker, day: date) -> Span:
+    """From the day's first start to its last end; of a day that is only begun, the usual hours at least."""
+    first, last = checker.places.programme_of(day)
+    opens, closes = (local_minute(day, minute, checker.zone) for minute in USUAL_HOURS)
+    return (min(first, opens), max(last, closes)) if last else (first, last)  # nothing is left on that day
+
+
 def _bounds(checker: Checker, room: int, day: date, programme: Span) -> list[Span]:
-    """The hours of the room that day; where nobody said any, those of the *programme*."""
+    """The hours of the room that day; where nobody said any, the likely ones of the *programme*."""
     if not checker.hours.limited(room, day):
         return [programme]
     begins = local_minute(day, checker.plan.day_start_hour * 60, checker.zone)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
 from conference.agenda.api.operations import OPERATIONS, Operation
 from conference.people.api_tokens import TokenScope, revoke_token, tokens_of
 from conference.people.grants import revoke_role
 from conference.people.permissions import Role
+from conference.people.tables import account
 from tests.agenda.api.client import EVENT, Answer, Api, Caller
 from tests.agenda.drafting.desk import TALKS
 
@@ -93,6 +95,29 @@ async def test_pretalx_clients_say_token(api: Api) -> None:
     for said in (f"Basic {secret}", secret, "Bearer", "Bearer ", "Bearer majlis_guessed"):
         refused = await api.anonymous().get(f"{EVENT}/draft", Authorization=said)
         assert (refused.status, refused.json["code"]) == (401, "api.token"), said
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"), [("ar", "ar"), ("en-GB, ar;q=0.5", "en"), ("*", "ar"), ("fr", "ar")]
+)
+async def test_a_program_reads_the_language_it_asks_for_not_its_owners(
+    api: Api, asked: str, language: str
+) -> None:
+    await api.database.write(
+        lambda tx: (
+            tx.connection.execute(
+                update(account)
+                .where(account.c.id == api.desk.zainab)
+                .values(language="ar" if asked != "ar" else "en")
+            ).rowcount
+        )
+    )
+    program = await api.program(api.desk.zainab)
+    refused = await program.ask(
+        "POST", f"{EVENT}/acts", {"act": "create", "title": {}}, Accept_Language=asked
+    )
+    assert refused.status == 400
+    assert bool(re.search("[\u0600-\u06ff]", refused.json["detail"])) == (language == "ar"), refused.json
 
 
 async def test_a_token_taken_back_and_a_role_taken_away_end_it_at_once(api: Api) -> None:

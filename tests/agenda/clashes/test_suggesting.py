@@ -26,6 +26,18 @@ def test_of_two_sessions_in_one_room_one_moves_next_door() -> None:
     assert (best.gone, best.new, best.remains, best.gain) == ([problem], [], [], 100)
 
 
+def test_a_day_that_is_only_begun_has_room_for_more_than_what_stands_in_it() -> None:
+    """One speaker in two talks at once, no hours given: the one is held before or after the other."""
+    checker = Checker(
+        plan(
+            held("A", "09:00", "10:00", people=[DR_ALI]), held("B", "09:30", "10:30", room=2, people=[DR_ALI])
+        )
+    )
+    (problem,) = checker.problems()
+    best = suggest(checker, problem)[0]
+    assert (best.act, best.gone, best.new) == (Act.MOVE, [problem], [])
+
+
 def test_every_suggestion_does_what_it_says() -> None:
     checker = Checker(
         plan(
