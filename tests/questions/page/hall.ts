@@ -17,6 +17,7 @@ const tab = new HallTab({
   starts_at: new Date(Date.now() - 30 * 60_000).toISOString(),
   ends_at: new Date(Date.now() + 30 * 60_000).toISOString(),
   ask_address: "majlis.example/karbala/session/MORN01",
+  ask_code: { size: 9, path: "M4 4h1v1h-1z" },
   form_token: "token",
   now: new Date().toISOString(),
 });

@@ -20,6 +20,8 @@ export interface HallPage {
   ends_at: string;
   /** Where people go to ask, without its scheme. */
   ask_address: string;
+  /** The same with its scheme as a QR code: conference/stage/address_code.py. */
+  ask_code: { size: number; path: string };
   form_token: string;
   /** The server's clock when it made the page. */
   now: string;

@@ -75,28 +75,42 @@ function onTheWall(text: string): string {
 }
 
 function Idle({ tab }: { tab: HallTab }): VNode {
-  const { title, title_language, title_direction, ask_address } = tab.page;
+  const { title, title_language, title_direction, ask_address, ask_code } = tab.page;
   const { open, paused } = tab.board.known.rules;
   const refused = useCell(tab.refused);
   const fitted = useFitted(title, () => innerHeight / 9);
+  const asks = !refused && open && !paused;
   return (
     <>
       <p class="projector-kicker">{t("Questions")}</p>
-      <div class="projector-place">
-        <p class="projector-text" lang={title_language} dir={title_direction} ref={fitted}>
-          {title}
-        </p>
+      <div class={asks ? "projector-beside" : "projector-place"}>
+        <div class="projector-place">
+          <p class="projector-text" lang={title_language} dir={title_direction} ref={fitted}>
+            {title}
+          </p>
+        </div>
+        {asks && <AddressCode {...ask_code} address={ask_address} />}
       </div>
       <p class="projector-about">
         {refused ||
           (!open ? t("Questions are closed.") : paused ? t("Questions are paused.") : t("Ask yours at"))}
-        {!refused && open && !paused && (
+        {asks && (
           <bdi class="projector-address" dir="ltr">
             {ask_address}
           </bdi>
         )}
       </p>
     </>
+  );
+}
+
+/** Black on white on any ground: what a telephone reads, with the white around it that it needs. */
+function AddressCode({ size, path, address }: { size: number; path: string; address: string }): VNode {
+  return (
+    <svg class="projector-code" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={address}>
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" shape-rendering="crispEdges" />
+    </svg>
   );
 }
 
