@@ -30,7 +30,7 @@ class Fleet:
             workers,
             command=worker_command(),
             wrap=lambda settings: Started(settings, LogSettings("info", json=False)),
-            **more,
+            **{"spare_seconds": None, **more},  # of a spare, only its own tests have any use
         )
         self.house = House()
         self.engine = WorkerEngine(self.supervisor.sockets, self.house)
