@@ -13,7 +13,8 @@ clients in this one, over real websockets on the loopback.
 - durable_votes_per_s: votes acknowledged after the commit, 400 voters who wait for each acknowledgement.
 - kb_per_client: growth of the server's resident memory for each client.
 - flood, stalled, restart (not with --quick): one client that sends 10,000 commands a second beside 200
-  others, 1 % of 500 that stop reading, and 500 that come back after the server was killed and started again.
+  others (windows with and without it take turns), 1 % of 500 that stop reading, and 500 that come back after
+  the server was killed and started again.
 - connects_per_s: ticket shown, room entered, snapshot received.
 
 Processor time varies less than a clock, but caches and clock speed are shared: run it on a quiet machine.
@@ -101,7 +102,7 @@ async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figure
 async def _endure(figures: Figures, file: str) -> None:
     async with hall(*our_hall(file, 600)) as server:
         members, _ = await audience(server, 200)
-        figures.flood = await flood(server, members, 8, 599)
+        figures.flood = await flood(server, members, 599)
         print(f"      flood {figures.flood}")
         await gone(members)
         members, _ = await audience(server, 500)

@@ -22,6 +22,7 @@ try:
 except ImportError:  # as the server does where there is none
     pass
 
+PATH = "/live/socket/"
 ENTER = '["enter",{"session":"MORN01","last":{}}]'
 BODY = json.dumps(
     {"type": "Said", "text": "The next speaker is ready. Please send questions now.", "by": "A"}
@@ -188,7 +189,7 @@ async def audience(server: Hall, people: int, *, node: bool = False) -> tuple[li
     """*people* connected members, and connects per second."""
     logins = ["40"] * people if node else await server.logins(people)
     started = time.perf_counter()
-    members = await gather(server.url, logins, path="/live/socket/", enter=None if node else ENTER)
+    members = await gather(server.url, logins, path=PATH, enter=None if node else ENTER)
     return members, people / (time.perf_counter() - started)
 
 
