@@ -184,6 +184,12 @@ async def test_a_file_that_cannot_be_right_is_refused_with_its_place(
     assert "Traceback" not in page.text
 
 
+async def test_what_is_wrong_with_a_file_runs_as_the_arabic_page_does(office: Office) -> None:
+    """Its first word is the file's Latin name: isolated, the sentence would run from left to right."""
+    page = await upload(await office.enter("Noor", lang="ar"), b"%PDF-1.7", "a.pdf")
+    assert '<span class="field-error" id="file-error">a.pdf: هذا ملف PDF' in page.text
+
+
 async def test_a_preview_belongs_to_its_event_and_ends(office: Office, desk: Desk) -> None:
     seen = await upload(desk, b"Title\nTalk\n", "a.csv")
     assert (await desk.open(f"{IMPORT}/AAAAAAAAAAAAAAAAAAAAAAAA")).status == 404
