@@ -68,10 +68,11 @@ class Connections:
     def open(
         self, sid: str, socket: Socket, identity: Identity, monotonic: Callable[[], float]
     ) -> Connection:
-        assert socket.transport is not None
+        line = socket.websocket.line
+        assert line is not None
         limits = self._settings
         mailbox = Mailbox(
-            socket.transport,
+            line,
             self.behind,
             limits.queue_messages,
             limits.queue_bytes,

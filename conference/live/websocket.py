@@ -49,13 +49,31 @@ def _frame(first: int, payload: bytes) -> bytes:
     return bytes((first, 127)) + length.to_bytes(8, "big") + payload
 
 
+class Line:
+    """The transport of one websocket, closed from its closing frame on.
+
+    No data may follow that frame (RFC 6455, section 5.5.1): browsers take it for a fault of the server.
+    """
+
+    __slots__ = ("_socket", "_transport", "get_write_buffer_size", "write")
+
+    def __init__(self, socket: web.WebSocketResponse, transport: asyncio.Transport) -> None:
+        self._socket = socket
+        self._transport = transport
+        self.write = transport.write
+        self.get_write_buffer_size = transport.get_write_buffer_size
+
+    def is_closing(self) -> bool:
+        return self._socket.closed or self._transport.is_closing()
+
+
 class WebSocket:
     """As the engine's aiohttp driver has one: called once with the environ, then wait, send and close."""
 
     def __init__(self, handler: Callable[[WebSocket], Awaitable[object]], server: Any) -> None:
         self._handler = handler
         self._socket = web.WebSocketResponse(max_msg_size=server.max_http_buffer_size)
-        self._transport: asyncio.Transport | None = None
+        self.line: Line | None = None
         self.packs = False
         # Once somebody is logged in, their events never get as far as the engine: it would need five tasks
         # and two queues for each of them. Returns whether the message was one of those.
@@ -64,10 +82,11 @@ class WebSocket:
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
         await self._socket.prepare(request)
-        self._transport = transport = request.transport
-        line: socket.socket | None = transport.get_extra_info("socket") if transport is not None else None
-        if line is not None:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_ROOM)
+        if (transport := request.transport) is not None:
+            self.line = Line(self._socket, transport)
+            kernel: socket.socket | None = transport.get_extra_info("socket")
+            if kernel is not None:
+                kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_ROOM)
         self.packs = self._socket.compress == FULL_WINDOW
         request[WEBSOCKET] = self
         await self._handler(self)
@@ -84,14 +103,14 @@ class WebSocket:
 
     async def send(self, message: str) -> None:
         """Write one message; returns when the line has room for more, `OSError` when it is gone."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        line = self.line
+        if line is None or line.is_closing():
             raise OSError("the websocket was closed")
         raw = message.encode()
-        transport.write((packed(raw) if self.packs else None) or plain(raw))
-        while transport.get_write_buffer_size() > ROOM:  # it reads slowly, or never
+        line.write((packed(raw) if self.packs else None) or plain(raw))
+        while line.get_write_buffer_size() > ROOM:  # it reads slowly, or never
             await asyncio.sleep(LOOK_AGAIN)
-            if transport.is_closing():
+            if line.is_closing():
                 raise OSError("the websocket was closed")
 
     async def close(self) -> None:

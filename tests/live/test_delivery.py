@@ -149,6 +149,23 @@ def test_long_frame_is_packed_once_and_by_itself() -> None:
     assert frame(10).packed == frame(10).data  # too short to gain anything
 
 
+async def test_nothing_follows_the_closing_frame(furnished: Database, clock: ManualClock) -> None:
+    """RFC 6455, section 5.5.1; a browser calls it a failed connection."""
+    async with running(furnished, clock) as seminar, raw_socket(seminar) as sara:
+        await sara.log_in(seminar, "sara")
+        await sara.call("enter", {"session": MORNING})
+        (connection,) = seminar.hub._connections.all()
+        websocket = connection.socket.websocket
+        assert websocket.line is not None
+        closing = asyncio.create_task(websocket.close())  # which waits for the other side's word
+        await until(websocket.line.is_closing)
+        assert not connection.mailbox.put(frame())
+        with pytest.raises(OSError, match="closed"):
+            await websocket.send("2")
+        assert await sara.until_closed() == []
+        await closing
+
+
 async def test_client_that_stops_reading_is_bounded_and_holds_nobody_up(
     furnished: Database, clock: ManualClock
 ) -> None:
