@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,9 +10,15 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.hall import SESSION, Hall, opened_hall, take_the_stage
-from tests.world import BASRA, EVENT, GRACE, MOSUL, ORGANIZER
+from tests.world import BASRA, EVENT, GRACE, MOSUL, ORGANIZER, until
 
 MS = GRACE * 1000
+# What a try may find: how fast sound and data go on a busy machine is not judged here.
+GOOD = (
+    "Good for sound and pictures.",
+    "Good for sound and small pictures.",
+    "Good for sound, too weak for pictures.",
+)
 CAMERA = "Object.keys(await received()).some((key) => key.endsWith('~camera'))"
 SEEN = "Object.entries(await received()).some(([key, { frames }]) => key.endsWith('~camera') && frames > 3)"
 HEARD = "Object.values(await received()).some(({ energy }) => energy > 0.001)"
@@ -52,22 +59,17 @@ async def test_a_hidden_page_asks_for_no_pictures_and_sound_goes_on(hall: Hall) 
       document.dispatchEvent(new Event("visibilitychange"));
     }"""
     await person.page.evaluate(hide, True)
-    await person.until("true")
-    for _ in range(600):
-        if any('"ShowTiles"' in said and '"tiles":[]' in said for said in told):
-            break
-        await person.page.wait_for_timeout(100)
-    assert any('"ShowTiles"' in said and '"tiles":[]' in said for said in told), told
+
+    async def says(*parts: str) -> bool:
+        return any(all(part in said for part in parts) for said in told)
+
+    await until(lambda: says('"ShowTiles"', '"tiles":[]'), "the server is told that nothing is looked at")
     energy = "Math.max(0, ...Object.values(await received()).map(({ energy }) => energy))"
     before = await person.page.evaluate(f"(async () => {energy})()")
     await person.until(f"{energy} > {before}")
     told.clear()
     await person.page.evaluate(hide, False)
-    for _ in range(600):
-        if any('"source":"camera"' in said for said in told):
-            break
-        await person.page.wait_for_timeout(100)
-    assert any('"source":"camera"' in said for said in told), told
+    await until(lambda: says('"source":"camera"'), "the camera is asked for again")
     await wire.detach()
 
 
@@ -93,14 +95,16 @@ async def test_after_sleep_and_on_another_network_the_room_goes_on_by_itself(
     person.page.on("websocket", lambda socket: sockets.append(socket))
     await person.page.evaluate("window.sameLife = window.made = connections().length")
     await person.page.evaluate(happening)
-    for _ in range(600):
-        if sockets:
-            break
-        await person.page.wait_for_timeout(100)
-    assert sockets, "the line that looks whole is not trusted"
+
+    async def begun_anew() -> bool:
+        return bool(sockets)
+
+    await until(begun_anew, "the line that looks whole is not trusted")
     before = await person.page.evaluate(f"(async () => {MOST_FRAMES})()")
     await person.until(PLAYS_ON.replace("before", str(before)))
-    await expect(person.page.locator(".status-link[data-quality=good]")).to_be_visible(timeout=MS)
+    # There again, well or (where everything runs on a busy machine) weakly.
+    there = ":is([data-quality=good], [data-quality=weak])"
+    await expect(person.page.locator(f".status-link{there}")).to_be_visible(timeout=MS)
     assert await person.page.evaluate("window.sameLife"), "it had to be loaded anew"
 
 
@@ -144,11 +148,14 @@ async def test_the_picture_can_float_over_other_programs(hall: Hall) -> None:
 async def test_a_connection_is_tried_out_at_the_door_and_the_organizers_see_it(hall: Hall) -> None:
     visitor = await hall.come(BASRA, phone=True, path=f"{SESSION}/room")
     await visitor.press("Try out the connection")
-    await visitor.sees("Good for sound and pictures.")
+    verdict = visitor.page.locator(".notice strong", has_text=re.compile("|".join(map(visitor.says, GOOD))))
+    await expect(verdict).to_be_visible(timeout=MS)
+    told = await verdict.inner_text()
+    meaning = next(text for text in GOOD if visitor.says(text) == told)
     found = await visitor.portraits("door-link-tried")
     organizer = await hall.come(ORGANIZER, path=f"/{EVENT}/organize/connections")
     page = organizer.page.locator("main")
-    await expect(page).to_contain_text(organizer.says("Good for sound and pictures."), timeout=MS)
+    await expect(page).to_contain_text(organizer.says(meaning), timeout=MS)
     await expect(page.locator("li[data-state]", has_text="Speaker A").first).to_be_visible(timeout=MS)
     found += await organizer.portraits("organize-connections", full=True)
     assert found + hall.complaints() == []
