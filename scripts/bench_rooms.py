@@ -15,8 +15,9 @@ camera and microphone in the demo's opening session, and a listener whose page n
 - lean: synthetic listeners (real ICE, DTLS, SRTP) of the mix of three speaking microphones; the processor
   time the operating system charges the engine's process.
 
-Everything runs on the same cores, the browser that encodes and decodes included. --quick takes less than 50 s
-on a quiet machine. --json prints one object on the last line.
+Everything runs on the same cores, the browser that encodes and decodes included. --quick is meant for less
+than 50 s on a quiet machine: few of each, no changes of speaker, no only worker. --json prints one object on
+the last line.
 """
 
 from __future__ import annotations
@@ -52,15 +53,16 @@ _SPARE_SECONDS = 8.0  # a spare worker is begun five seconds after the last was 
 class Plan:
     parts: tuple[str, ...]
     joins: int
-    switches: int
+    layers: int  # changes to and fro
+    speakers: int
     kills: int
     kills_alone: int
     listeners: int
     lean_seconds: float
 
 
-FULL = Plan(PARTS, joins=20, switches=8, kills=6, kills_alone=3, listeners=500, lean_seconds=10.0)
-QUICK = Plan(PARTS, joins=4, switches=2, kills=1, kills_alone=0, listeners=200, lean_seconds=3.0)
+FULL = Plan(PARTS, 20, layers=8, speakers=8, kills=6, kills_alone=3, listeners=500, lean_seconds=10.0)
+QUICK = Plan(PARTS, 3, layers=1, speakers=0, kills=1, kills_alone=0, listeners=100, lean_seconds=2.0)
 
 
 @dataclass
@@ -133,26 +135,27 @@ async def _watch(plan: Plan, figures: Figures, room: Room) -> None:
     if "switch" in plan.parts:
         listener = await room.listen(MOSUL)
         await listener.until("pictures.at(-1)[2] === 1280")  # the whole of what the link carries is known
-        turns = iter(range(2 * plan.switches))
+        turns = iter(range(2 * plan.layers))
         found = await _several(
-            2 * plan.switches, "layer", figures, lambda: layer_changed(listener, larger=next(turns) % 2 == 1)
+            2 * plan.layers, "layer", figures, lambda: layer_changed(listener, larger=next(turns) % 2 == 1)
         )
         figures.layer = _fulfilled(found, figures)
         await room.leave(listener)
-        await _speakers(plan, figures, room)
+        if plan.speakers:
+            await _speakers(plan, figures, room)
 
 
 async def _speakers(plan: Plan, figures: Figures, room: Room) -> None:
     first, second = room.people[0], await room.speak(CHAIR)
     await second.press("Mute")
     viewer = await room.listen(BASRA, choice="one")
-    turns = iter(range(plan.switches))
+    turns = iter(range(plan.speakers))
 
     async def change() -> Switch | None:
         quiet, loud = (first, second) if next(turns) % 2 == 0 else (second, first)
         return await speaker_changed(viewer, quiet, loud)
 
-    figures.speaker = _fulfilled(await _several(plan.switches, "speaker", figures, change), figures)
+    figures.speaker = _fulfilled(await _several(plan.speakers, "speaker", figures, change), figures)
 
 
 async def _kills_alone(plan: Plan, browser: Browser, folder: Path, figures: Figures) -> list[float]:
