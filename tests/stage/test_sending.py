@@ -14,9 +14,11 @@ import pytest
 from tests.world import ROOT
 
 SCRIPT = """
-import { isIdle, sent } from "./web/src/stage/sending";
+import { isIdle, sent, uplinkWords } from "./web/src/stage/sending";
 import { linkWords } from "./web/src/stage/link_words";
-const acts = { sent, isIdle, words: linkWords };
+const said = (carries) => (carries === "good" ? null : uplinkWords(carries));
+const words = (facts) => linkWords({ ...facts, sends: said(facts.sends) });
+const acts = { sent, isIdle, words };
 console.log(JSON.stringify(JSON.parse(process.argv[2]).map(([act, given]) => acts[act](given))));
 """
 FREE = {"choice": "auto", "carries": "good", "cap": "free", "idle": False}

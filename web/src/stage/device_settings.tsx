@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Devices, listDevices } from "../media";
 import { t } from "../translation";
 import { useCell } from "./cell";
+import { changeDevice, chooseNoise } from "./changing_devices";
 import { DeviceChoice } from "./device_check";
 import type { Noise } from "./own_sources";
 import type { RoomSession } from "./room_session";
@@ -23,14 +24,14 @@ export function DeviceSettings({ session }: { session: RoomSession }): VNode {
             label={t("Microphone")}
             devices={list?.microphones ?? []}
             used={microphone}
-            choose={(id) => void session.own.useDevice("microphone", id)}
+            choose={(id) => void changeDevice(session, "microphone", id)}
           />
           {microphone && <NoiseChoice session={session} />}
           <DeviceChoice
             label={t("Camera")}
             devices={list?.cameras ?? []}
             used={camera}
-            choose={(id) => void session.own.useDevice("camera", id)}
+            choose={(id) => void changeDevice(session, "camera", id)}
             close={() => void session.own.setCamera(false)}
           />
         </>
@@ -89,7 +90,7 @@ function NoiseChoice({ session }: { session: RoomSession }): VNode {
       <span>{t("Noise around you")}</span>
       <select
         value={chosen}
-        onChange={({ currentTarget }) => void session.own.chooseNoise(currentTarget.value as Noise)}
+        onChange={({ currentTarget }) => void chooseNoise(session, currentTarget.value as Noise)}
       >
         {choices.map(([noise, words]) => (
           <option key={noise} value={noise} selected={noise === chosen}>

@@ -1,7 +1,7 @@
 // The connection in plain words: how it is, and what is being done about it.
 
 import type { LiveState } from "../live/client";
-import type { MediaState, Uplink } from "../media";
+import type { MediaState } from "../media";
 import { t } from "../translation";
 import type { CapLevel } from "./data_cap";
 import type { Choice } from "./viewing";
@@ -16,8 +16,8 @@ export interface LinkFacts {
   readonly weak: boolean;
   readonly rung: Rung;
   readonly reason: Reason;
-  /** What goes out of one's own picture. */
-  readonly sends: Uplink;
+  /** When one's own picture does not go out as it should. */
+  readonly sends: LinkWords | null;
   readonly choice: Choice;
   readonly cap: CapLevel;
 }
@@ -59,7 +59,7 @@ export function linkWords(facts: LinkFacts): LinkWords {
     return { quality: "good", short: t("Connecting"), long: t("Sound and picture are being connected.") };
   }
   if (facts.reason === "link" && facts.rung !== "full") return weakLink(facts.rung);
-  if (facts.sends !== "good") return weakUplink(facts.sends);
+  if (facts.sends) return facts.sends;
   if (facts.weak) {
     return {
       quality: "weak",
@@ -103,23 +103,6 @@ function weakLink(rung: Rung): LinkWords {
         long: t("The connection carries only text and slides now. Sound comes back by itself."),
       };
   }
-}
-
-function weakUplink(sends: Uplink): LinkWords {
-  const quality = "weak";
-  return sends === "weak"
-    ? {
-        quality,
-        short: t("Weak: you are seen small"),
-        long: t("Your picture is sent small so that your voice arrives. It grows again by itself."),
-      }
-    : {
-        quality,
-        short: t("Weak: only your voice"),
-        long: t(
-          "Only your voice is sent, because your picture does not fit through. It comes back by itself.",
-        ),
-      };
 }
 
 function capSaving(): LinkWords {

@@ -1,13 +1,10 @@
 // What this tab sends of its own: camera, microphone and screen, from the device to the room.
 
 import { extras } from "../later/fetched";
-import { LiveError } from "../live/client";
 import { DeviceError } from "../media";
-import { t } from "../translation";
-import { type Noise, type OwnDevices, rememberDevice } from "./own_sources";
+import type { OwnDevices } from "./own_sources";
 import type { RoomSession } from "./room_session";
 import { me } from "./room_state";
-import type { SendChoice } from "./sending";
 import type { Source, TrackSource } from "./wire";
 
 export class OwnSending {
@@ -44,44 +41,14 @@ export class OwnSending {
     this.show();
   }
 
-  /** Another camera or microphone, also in the middle of a talk; a muted microphone stays muted. */
-  async useDevice(kind: "microphone" | "camera", id: string): Promise<void> {
-    rememberDevice(kind, id);
-    await this.reopen(kind, id).catch((error: unknown) => this.explainDevice(kind, error));
-  }
-
-  async chooseNoise(noise: Noise): Promise<void> {
-    this.devices.chooseNoise(noise);
-    const { microphone } = this.devices.state.value;
-    if (!microphone) return;
-    // Chromium goes on treating an open device as it did when it was opened.
-    const { deviceId } = microphone.getSettings();
-    microphone.stop();
-    try {
-      await this.reopen("microphone", deviceId);
-    } catch (error) {
-      this.devices.close("microphone");
-      this.visit.media.unpublish("microphone");
-      this.show();
-      this.explainDevice("microphone", error);
-    }
-  }
-
-  private async reopen(kind: "microphone" | "camera", id?: string): Promise<MediaStreamTrack> {
+  /** Opens the device and sends from it in the place of what was sent. */
+  async reopen(kind: "microphone" | "camera", id?: string): Promise<MediaStreamTrack> {
     const { microphone, microphoneOn } = this.devices.state.value;
     const track = await this.devices.open(kind, id);
     if (kind === "microphone" && microphone && !microphoneOn) this.devices.switchMicrophone(false);
     await this.visit.media.publish(kind, track);
     this.show();
     return track;
-  }
-
-  /** What is sent at most from now on; with the voice alone camera and screen are closed. */
-  chooseSending(choice: SendChoice): void {
-    this.visit.media.chooseSending(choice);
-    if (choice !== "voice") return;
-    this.visit.media.sendLess(false);
-    this.show();
   }
 
   /** Whether the person's own limit forbids sending this now; says so. */
@@ -111,28 +78,7 @@ export class OwnSending {
     this.devices.close(source);
     this.show();
     if (source === "screen") this.visit.media.unpublish("screen-audio");
-    else void this.fallBack(source, muted);
-  }
-
-  /** A device was unplugged: another takes its place where there is one. */
-  private async fallBack(kind: "microphone" | "camera", muted: boolean): Promise<void> {
-    try {
-      if (me(this.visit.room.value).state !== "on-stage")
-        throw new LiveError({ code: "stage.not-on-stage", message: "" });
-      const track = await this.reopen(kind, "");
-      if (muted) this.devices.switchMicrophone(false);
-      this.visit.note(
-        kind === "camera"
-          ? t("The camera was disconnected. Now in use: {name}", { name: track.label })
-          : t("The microphone was disconnected. Now in use: {name}", { name: track.label }),
-        true,
-      );
-    } catch {
-      this.visit.note(
-        kind === "camera" ? t("The camera was disconnected.") : t("The microphone was disconnected."),
-        true,
-      );
-    }
+    else void extras().then(({ fallBack }) => fallBack(this.visit, source, muted), this.visit.failed);
   }
 
   /** Send what is open and switched on, as far as the limit allows. */

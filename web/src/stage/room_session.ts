@@ -29,7 +29,6 @@ import type {
   Phase,
   PresenceChanged,
   RoomPage,
-  Source,
   StageRules,
   StageSnapshot,
   Standing,
@@ -103,6 +102,7 @@ export class RoomSession {
   private wantsStage: boolean | null = null;
   private noted = 0;
   private linkNoted = 0;
+  private uplinkWords: ((carries: "weak" | "poor") => ReturnType<typeof linkWords>) | null = null;
   private readonly weakness = new Weakness();
   private readonly stops: (() => void)[] = [];
 
@@ -157,7 +157,10 @@ export class RoomSession {
     this.data = new DataMeter(page.session, Date.parse(page.ends_at), () => this.live.traffic);
     this.own = new OwnSending(this);
     this.data.level.watch((level) => this.limit(level));
-    this.media.carries.watch(() => this.linkNote(this.media.uphill !== "good"));
+    this.media.carries.watch(async () => {
+      if (this.media.uphill !== "good") this.uplinkWords = (await extras()).uplinkWords;
+      this.linkNote(this.media.uphill !== "good");
+    });
   }
 
   /** `onStage`: go on stage at once with what is open (presenters); false: listen. */
@@ -226,7 +229,7 @@ export class RoomSession {
 
   private heard(participants: string[]): void {
     this.speaking.set(participants);
-    this.media.heardSpeaking(participants.includes(this.room.value.participant));
+    this.media.limits?.heard(participants.includes(this.room.value.participant));
     const other = participants.find((participant) => participant !== this.room.value.participant);
     if (!other || other === this.lead.value) return;
     this.lead.set(other);
@@ -241,7 +244,8 @@ export class RoomSession {
   /** The connection as it is told to the person. */
   words(link = this.link.value): ReturnType<typeof linkWords> {
     const { choice, uphill } = this.media;
-    return linkWords({ ...link, sends: uphill, choice: choice.value, cap: this.data.level.value });
+    const sends = uphill === "good" ? null : (this.uplinkWords?.(uphill) ?? null);
+    return linkWords({ ...link, sends, choice: choice.value, cap: this.data.level.value });
   }
 
   /** Says how the connection is now, in the place of what was said of it before. */
@@ -304,10 +308,13 @@ export class RoomSession {
       if (standing.state === "audience") this.note(t("You are back in the audience."));
     }
     const lost = standing.stopped.filter((source) => !before.stopped.includes(source));
-    for (const source of lost) this.note(stoppedText(source), true);
     const given = before.stopped.filter((source) => !standing.stopped.includes(source));
-    if (standing.state === "on-stage" && given.includes("microphone")) {
-      this.note(t("You can use your microphone again."));
+    const back = standing.state === "on-stage" && given.includes("microphone");
+    if (lost.length > 0 || back) {
+      void extras().then(({ stoppedText, givenBackText }) => {
+        for (const source of lost) this.note(stoppedText(source), true);
+        if (back) this.note(givenBackText());
+      }, this.failed);
     }
   }
 
@@ -322,9 +329,8 @@ export class RoomSession {
   private recording(since: string, error: string): void {
     const before = this.room.value.recordingSince;
     this.room.change((room) => ({ ...room, recordingSince: since }));
-    if (since && !before) this.note(t("This room is being recorded now."), true);
-    else if (error) this.note(t("The recording has stopped because of an error on the server."), true);
-    else if (!since && before) this.note(t("The recording has ended."));
+    if (Boolean(since) === Boolean(before) && !error) return;
+    void extras().then(({ recordingText }) => this.note(recordingText(since, error), true), this.failed);
   }
 
   private async entered(): Promise<void> {
@@ -438,16 +444,5 @@ export class RoomSession {
     this.media.close();
     this.live.leave();
     this.ending.set(ending);
-  }
-}
-
-function stoppedText(source: Source): string {
-  switch (source) {
-    case "microphone":
-      return t("A moderator has muted your microphone.");
-    case "camera":
-      return t("A moderator has stopped your camera.");
-    default:
-      return t("A moderator has stopped your shared screen.");
   }
 }

@@ -3,12 +3,14 @@
 import type { VNode } from "preact";
 import { t } from "../translation";
 import { useCell } from "./cell";
+import { chooseSending } from "./changing_devices";
 import type { RoomSession } from "./room_session";
-import { SEND_CHOICES, SENT_MB_AN_HOUR, type SendChoice } from "./sending";
+import { limitsOf, SEND_CHOICES, SENT_MB_AN_HOUR, type SendChoice } from "./sending";
 
 export function SendingSettings({ session }: { session: RoomSession }): VNode {
-  const chosen = useCell(session.media.sendChoice);
-  const less = useCell(session.media.lessWhenHidden);
+  const limits = limitsOf(session.media);
+  const chosen = useCell(limits.choice);
+  const less = useCell(limits.lessWhenHidden);
   return (
     <fieldset class="setting setting-quality">
       <legend>{t("What you send")}</legend>
@@ -19,7 +21,7 @@ export function SendingSettings({ session }: { session: RoomSession }): VNode {
             name="sending"
             value={choice}
             checked={choice === chosen}
-            onChange={() => session.own.chooseSending(choice)}
+            onChange={() => chooseSending(session, choice)}
           />
           <span class="quality-words">
             <span class="quality-name">{nameOf(choice)}</span>
@@ -35,7 +37,7 @@ export function SendingSettings({ session }: { session: RoomSession }): VNode {
           type="checkbox"
           name="sending-away"
           checked={less}
-          onChange={({ currentTarget }) => session.media.sendLessWhenHidden(currentTarget.checked)}
+          onChange={({ currentTarget }) => limits.sendLessWhenHidden(currentTarget.checked)}
         />
         <span class="quality-words">
           <span class="quality-name">{t("Send less while this page is in the background")}</span>

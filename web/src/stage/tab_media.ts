@@ -1,5 +1,6 @@
 // What this tab sends and receives: the media connection, made anew when the server no longer knows it.
 
+import { extras } from "../later/fetched";
 import { type LiveClient, LiveError } from "../live/client";
 import {
   expectedUplink,
@@ -12,7 +13,7 @@ import {
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
 import type { OwnDevices, ScreenHint } from "./own_sources";
-import { isIdle, isSendChoice, type SendChoice, sent } from "./sending";
+import type { SendLimits } from "./sending";
 import { ShownTiles } from "./shown_tiles";
 import { store, stored } from "./stored";
 import { type Choice, isChoice, type Viewing, viewingOf } from "./viewing";
@@ -32,17 +33,14 @@ interface Hooks {
 }
 
 const CHOICE = "majlis.viewing";
-const SEND = "majlis.sending";
-const AWAY = "majlis.sending-away";
 const DEFAULT = JSON.stringify(viewingOf("auto", "free", null));
 
 export class TabMedia {
   readonly tracks = new Cell<Tracks>(new Map());
   /** What the person wants to get. Remembered on this device. */
   readonly choice = new Cell<Choice>(rememberedChoice());
-  /** What the person wants to send at most, and whether less of it goes out while the page is in the background. */
-  readonly sendChoice = new Cell<SendChoice>(rememberedSend());
-  readonly lessWhenHidden = new Cell<boolean>(stored(AWAY) !== "same");
+  /** There once something was sent. */
+  limits: SendLimits | null = null;
   /** What the way up is held to carry; only somebody who sends learns it. */
   readonly carries = new Cell<Uplink>(expectedUplink());
   readonly tiles: ShownTiles;
@@ -54,8 +52,6 @@ export class TabMedia {
   private watching = false;
   private readonly uplink = new UplinkJudge(this.carries.value);
   private sends: Uplink = this.carries.value;
-  private speaks = false;
-  private spoke = Number.NEGATIVE_INFINITY;
   private iceServers: RTCIceServer[] = [];
 
   constructor(
@@ -67,7 +63,6 @@ export class TabMedia {
       (tiles) => this.ask("ShowTiles", { tiles }),
       () => document.pictureInPictureElement,
     );
-    document.addEventListener("visibilitychange", this.pace);
     live.onSnapshot("stage", (part) => {
       this.iceServers = (part as StageSnapshot).ice_servers ?? [];
     });
@@ -156,10 +151,12 @@ export class TabMedia {
 
   /** Rejects with the server's refusal; the device is then closed again. */
   async publish(source: TrackSource, track: MediaStreamTrack): Promise<void> {
-    // Whoever switches a camera on has thought better of sending their voice alone.
-    if (source === "camera" || source === "screen") {
-      if (this.sendChoice.value === "voice") this.chooseSending("small");
-    }
+    // Not waited for: whoever sends has most often fetched them at the door.
+    void extras().then(({ limitsOf }) => {
+      if (source === "camera" || source === "screen") limitsOf(this).wantsPicture();
+      else limitsOf(this);
+      this.pace();
+    }, this.pace);
     try {
       if (!this.connection) throw new LiveError({ code: "live.offline", message: "" });
       await this.connection.publish(source, track);
@@ -186,37 +183,13 @@ export class TabMedia {
     this.connection?.hint("screen");
   }
 
-  /** What the person allows to be sent from now on. */
-  chooseSending(choice: SendChoice): void {
-    this.sendChoice.set(choice);
-    store(SEND, choice === "auto" ? null : choice);
-    this.pace();
-  }
-
-  sendLessWhenHidden(less: boolean): void {
-    this.lessWhenHidden.set(less);
-    store(AWAY, less ? null : "same");
-    this.pace();
-  }
-
-  /** Whether this tab's own voice is among those that are heard. */
-  heardSpeaking(speaks: boolean): void {
-    this.speaks = speaks;
-    this.pace();
-  }
-
   /** Sends no more than the link carries, the person allows, and is of use. */
-  private readonly pace = (): void => {
-    const now = performance.now();
-    if (this.speaks) this.spoke = now;
-    const idle = isIdle({
-      hidden: document.visibilityState === "hidden",
-      wanted: this.lessWhenHidden.value,
-      sharesScreen: this.connection?.published("screen") != null,
-      silentFor: now - this.spoke,
-    });
-    const uplink = sent({ choice: this.sendChoice.value, carries: this.carries.value, cap: this.cap, idle });
-    if (uplink === this.sends || !this.connection) return;
+  readonly pace = (): void => {
+    if (!this.connection) return;
+    const screen = this.connection.published("screen") !== null;
+    const { carries, cap, limits } = this;
+    const uplink = limits?.limit(carries.value, cap, screen) ?? (cap === "saving" ? "poor" : carries.value);
+    if (uplink === this.sends) return;
     this.sends = uplink;
     this.connection.limit(uplink);
   };
@@ -291,12 +264,6 @@ export class TabMedia {
   private async ask<Answer>(type: string, body: Record<string, unknown> = {}): Promise<Answer> {
     return (await this.live.send(type, body)) as Answer;
   }
-}
-
-function rememberedSend(): SendChoice {
-  const choice = stored(SEND);
-  if (isSendChoice(choice)) return choice;
-  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ? "small" : "auto";
 }
 
 export function rememberedChoice(): Choice {
