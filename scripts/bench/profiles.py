@@ -56,7 +56,7 @@ def _outage(name: str, words: str, begin: float, long: float, full: float, goal:
     return Profile(
         name, words, begin + long + 25, begin + full + 25, link(2000, 1000, 0.1, 0.0),
         ((begin, _darken), (begin + long, _lighten)), (begin, begin + long),
-        {"recovery_seconds": (None, goal)},
+        goals={"recovery_seconds": (None, goal)},
     )  # fmt: skip
 
 
