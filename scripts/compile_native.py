@@ -15,7 +15,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "conference" / "media" / "native"
 SOURCES = tuple(
     FOLDER / f"{name}.{kind}"
-    for name in ("fanout", "feedback", "receive", "intake", "watch")
+    for name in ("fanout", "feedback", "receive", "stun", "intake", "watch")
     for kind in "ch"
 )
 LIBRARY = FOLDER / "fanout.so"

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from conference.media.arrivals import Arrivals
-from conference.media.heard import Ack, Heard, Waited, joined, sum_up
+from conference.media.heard import Ack, Heard, Waited, sum_up
 
 MINIMUM = 10_000  # bit/s; below it nothing is left to decide
 MAXIMUM = 20_000_000
@@ -127,12 +127,11 @@ class Estimator:
             self._recovered()
         self._decide(now)
 
-    def take_calm(self, waited: Sequence[Waited]) -> None:
+    def take_calm(self, waited: Waited) -> None:
         """Reports that came while all was well, which changes little: judged as one, when the last came."""
-        for heard, at, _ in waited[:-1]:
-            self._note_gap(at, heard.first)
-        skipped = sum([each.skipped for each in waited])
-        self.take(joined([each.heard for each in waited]), waited[-1].at, skipped)
+        for at, first in waited.came:
+            self._note_gap(at, first)
+        self.take(waited.heard, waited.at, waited.skipped)
 
     def _barely_moved(self, heard: Heard, now: float) -> bool:
         """A pause, and then news of hardly anything of what was sent in it: it went into a queue."""
@@ -321,6 +320,11 @@ class Estimator:
         self.known = True
 
     # -------------------------------------------------------------------- time
+
+    @property
+    def heard_at(self) -> float:
+        """When the latest feedback that has been judged came, −infinity before the first."""
+        return self._heard_at if self._heard_at is not None else -math.inf
 
     @property
     def silence(self) -> float:

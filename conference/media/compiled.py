@@ -17,7 +17,7 @@ from pylibsrtp import _binding as srtp
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "native"
-HEADERS = tuple(FOLDER / f"{name}.h" for name in ("fanout", "feedback", "receive", "intake", "watch"))
+HEADERS = tuple(FOLDER / f"{name}.h" for name in ("fanout", "feedback", "receive", "stun", "intake", "watch"))
 _TYPES = {"q": "long long[]", "d": "double[]", "H": "unsigned short[]"}
 
 
@@ -33,8 +33,10 @@ class Library:
         self.fan_out = self._loaded.majlis_fan_out
         self.feedback = self._loaded.majlis_feedback
         self.bind = self._loaded.majlis_bind
+        self.answer = self._loaded.majlis_answer
         self.take = self._loaded.majlis_take
         self.enter, self.leave = self._loaded.majlis_enter, self._loaded.majlis_leave
+        self.wanted = self._loaded.majlis_wanted
         self.watch_start, self.watch_stop = self._loaded.majlis_watch_start, self._loaded.majlis_watch_stop
         self.watch_fetched, self.watch_cpu = self._loaded.majlis_watch_fetched, self._loaded.majlis_watch_cpu
         # libsrtp is inside pylibsrtp; its functions are called with sessions that pylibsrtp made.

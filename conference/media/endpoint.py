@@ -62,8 +62,6 @@ class Endpoint:
             on_closed=on_closed,
         )
         transport.on_keyed = owner.keyed
-        if isinstance(owner, Viewer):
-            transport.on_news = owner.on_news
         return transport
 
     def describe(self, transport: Transport) -> TransportDescription:

@@ -1,14 +1,13 @@
-"""Transport-wide feedback of viewers read in C (`native/feedback.c`), and kept until it is judged."""
+"""Reports of viewers read in C (`native/feedback.c`, `native/intake.c`), and kept until they are judged."""
 
 from __future__ import annotations
 
 import math
 from array import array
-from typing import Any
 
 from conference.media import compiled
 from conference.media.errors import MalformedPacket
-from conference.media.heard import GROUP, Ack, Group, Heard, Waited
+from conference.media.heard import GROUP, Ack, Heard, Waited
 
 
 class FeedbackReader:
@@ -56,10 +55,10 @@ def new_feedback_reader(state: array[int], times: array[float], sizes: array[int
 
 
 class Hearing:
-    """A viewer's feedback that was read as it came and waits to be judged with the next look.
+    """A viewer's reports that were read as they came and wait to be judged with the next look.
 
-    Only while there is nothing to be judged at once (`wait`): C calls for Python when something was lost,
-    took longer than it may, or too much waits.
+    Only while there is nothing to be judged at once (`wait`): what says that something was lost or took
+    longer than it may, and what there is no room for, is Python's.
     """
 
     __slots__ = ("_kept", "cdata")
@@ -72,7 +71,7 @@ class Hearing:
         self._kept = (state, times, sizes, *pointers)
         cdata.log.state, cdata.log.times, cdata.log.sizes = pointers
         cdata.log.slots = len(times)
-        cdata.calm = -math.inf
+        cdata.calm = cdata.newest = -math.inf
         cdata.group_seconds = GROUP
 
     def wait(self, calm: float, open_until: float) -> None:
@@ -82,32 +81,44 @@ class Hearing:
         self.cdata.open_until = open_until
 
     def newest(self) -> float:
-        """When the latest of what waits came, −infinity when nothing waits."""
-        waiting = self.cdata.waiting
-        return float(self.cdata.news[waiting - 1].now) if waiting else -math.inf
+        """When feedback was read here last, −infinity before the first."""
+        return float(self.cdata.newest)
 
-    def take(self) -> list[Waited]:
-        """What waits; then nothing does."""
+    def take(self) -> Waited | None:
+        """Feedback that waits; then none does."""
         cdata = self.cdata
-        waiting, cdata.waiting = cdata.waiting, 0
-        return [_taken(cdata.news[n]) for n in range(waiting)]
+        waiting = int(cdata.waiting)
+        if not waiting:
+            return None
+        library = compiled.LIBRARY
+        assert library is not None
+        unpack = library.ffi.unpack
+        came, first = unpack(cdata.came, waiting), unpack(cdata.first, waiting)
+        count = int(cdata.groups)
+        flat = unpack(library.ffi.cast("double *", cdata.group), 4 * count) if count else []
+        heard = Heard(
+            int(cdata.packets),
+            0,
+            0,
+            first[-1],
+            cdata.last,
+            int(cdata.received),
+            (cdata.newest_sent, cdata.newest_arrival),
+            list(zip(flat[::4], flat[1::4], flat[2::4], flat[3::4], strict=True)),
+        )
+        waited = Waited(heard, list(zip(came[:-1], first[:-1], strict=True)), came[-1], int(cdata.skipped))
+        cdata.waiting = cdata.groups = 0
+        cdata.packets = cdata.received = cdata.skipped = 0
+        return waited
 
-
-def _taken(news: Any) -> Waited:
-    groups: list[Group] = [
-        (group.first, group.last, group.delay, group.size) for group in news.group[0 : int(news.groups)]
-    ]
-    heard = Heard(
-        int(news.packets),
-        int(news.lost),
-        int(news.runs),
-        news.first,
-        news.last,
-        int(news.received),
-        (news.newest_sent, news.newest_arrival) if groups else None,
-        groups,
-    )
-    return Waited(heard, news.now, int(news.skipped))
+    def reports(self) -> list[tuple[bytes, float]]:
+        """Reception reports that wait, with when they came; then none does."""
+        cdata = self.cdata
+        count, cdata.reports = int(cdata.reports), 0
+        library = compiled.LIBRARY
+        assert library is not None
+        buffer = library.ffi.buffer
+        return [(bytes(buffer(each.data, each.size)), each.now) for each in cdata.report[0:count]]
 
 
 def new_hearing(state: array[int], times: array[float], sizes: array[int]) -> Hearing | None:

@@ -32,26 +32,31 @@ class Heard(NamedTuple):
 
 
 class Waited(NamedTuple):
-    """A feedback that waits to be judged: what it said, when it came, bytes no report will come of."""
+    """Calm feedback that has waited to be judged, as one: `heard.first` is that of the last. When each but
+    the last `came`, and when the first packet it spoke of was sent; when the last came (`at`); bytes no
+    report will come of (`skipped`)."""
 
     heard: Heard
+    came: Sequence[tuple[float, float]]
     at: float
     skipped: int
 
 
-def joined(parts: Sequence[Heard]) -> Heard:
-    """Feedback that followed one another, as one; `first` is that of the last."""
-    last = parts[-1]
-    return Heard(
-        sum([part.packets for part in parts]),
-        sum([part.lost for part in parts]),
-        sum([part.runs for part in parts]),
+def joined(parts: Sequence[tuple[Heard, float, int]]) -> Waited:
+    """Feedback without a loss that followed one another: each with when it came, and the bytes it skips."""
+    last, at, _ = parts[-1]
+    heard = Heard(
+        sum([part.packets for part, _, _ in parts]),
+        0,
+        0,
         last.first,
         last.last,
-        sum([part.received for part in parts]),
-        next((part.newest for part in reversed(parts) if part.newest is not None), None),
-        [group for part in parts for group in part.groups],
+        sum([part.received for part, _, _ in parts]),
+        last.newest,
+        [group for part, _, _ in parts for group in part.groups],
     )
+    came = [(when, part.first) for part, when, _ in parts[:-1]]
+    return Waited(heard, came, at, sum([skipped for _, _, skipped in parts]))
 
 
 def closes(heard: Heard, open_until: float) -> float:

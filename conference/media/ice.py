@@ -14,6 +14,7 @@ from conference.media.binding import read_check, role_conflict, success
 from conference.media.intake import Opened, Peer
 from conference.media.mux import Mux
 from conference.media.paths import Path, Receive
+from conference.media.sockaddr import socket_address
 
 _MAX_PATHS = 8  # a client behind a flapping NAT comes from a few addresses, not from hundreds
 
@@ -22,16 +23,15 @@ class IceAgent:
     """One transport's side of ICE.
 
     `receive` gets everything but STUN of an authenticated path; `on_selected` is called when the path to send
-    over changes. `send` sends over `path`, or drops while there is none. `last_check` is the monotonic time
-    of the latest authenticated check, 0 before the first.
+    over changes. `send` sends over `path`, or drops while there is none.
     """
 
     __slots__ = (
+        "_checked",
         "_mux",
         "_on_selected",
         "_passwords",
         "_paths",
-        "last_check",
         "opened",
         "password",
         "path",
@@ -51,7 +51,7 @@ class IceAgent:
         self.peer: Peer | None = None
         self.opened: Opened = _unopened
         self.send: Callable[[bytes], None] = _nowhere
-        self.last_check = 0.0
+        self._checked = 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -61,12 +61,29 @@ class IceAgent:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
         self._passwords[self.ufrag] = self.password.encode()
         self._mux.add(self.ufrag, self)
+        self._settled()
 
     def open(self, peer: Peer | None, opened: Opened) -> None:
         """The keys are there: `peer` takes packets in, and `opened` gets what it leaves."""
         self.peer, self.opened = peer, opened
         for path in self._paths:
             path.bind(self)
+        self._settled()
+
+    @property
+    def last_check(self) -> float:
+        """Monotonic time of the latest authenticated check, 0 before the first."""
+        return self._checked if self.peer is None else max(self._checked, self.peer.checked)
+
+    def _settled(self) -> None:
+        """Let C answer the checks from which nothing would follow: over the present path, under the only
+        name there is."""
+        if self.peer is None:
+            return
+        if self.path is None or self.path.kind != "udp" or list(self._passwords) != [self.ufrag]:
+            self.peer.answers("", b"", b"")
+        else:
+            self.peer.answers(self.ufrag, self._passwords[self.ufrag], socket_address(self.path.remote))
 
     def check(self, message: bytes, ufrag: str, path: Path, now: float) -> bytes | None:
         """Answer a Binding request; None (silence) unless it is well-formed and authenticated.
@@ -79,7 +96,7 @@ class IceAgent:
             return None
         if request.controlled:  # the full agent must control (RFC 8445 §6.1.1)
             return role_conflict(request, password)
-        self.last_check = now
+        self._checked = now
         self._remember(path)
         if self.path is None or request.nominates:
             if ufrag == self.ufrag:
@@ -87,6 +104,7 @@ class IceAgent:
                     self._forget(old)
             if path is not self.path:
                 self._select(path)
+            self._settled()
         return success(request, path.remote, password)
 
     def _select(self, path: Path) -> None:
@@ -101,6 +119,7 @@ class IceAgent:
         if path is self.path:
             self.path = None
             self.send = _nowhere
+            self._settled()
 
     def _remember(self, path: Path) -> None:
         if path not in self._paths:

@@ -264,6 +264,11 @@ class IncomingStream:
         self.nacks += len(due)
         return due
 
+    @property
+    def lacks(self) -> bool:
+        """Whether a packet is missing that may still be asked for."""
+        return bool(self._missing)
+
     def drop_hole(self, index: int) -> bool:
         """A packet without payload: close its place. False when packets after it have gone out already."""
         if index <= self.delivered:

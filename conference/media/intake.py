@@ -23,12 +23,12 @@ from conference.media.wire import SEND_TIME_HEAD, shared_elements
 if TYPE_CHECKING:
     from conference.media.incoming import IncomingStream
 
-RAW, RTP, RTCP, NEWS, LEFT = range(5)  # `majlis_event.what`
+RAW, RTP, RTCP, LEFT = range(4)  # `majlis_event.what`
 _MOST_STREAMS = 16
 _CAPACITY = 64
 _streams: WeakValueDictionary[int, IncomingStream] = WeakValueDictionary()  # admitted ones by their number
 
-# RTP and RTCP that were decrypted, and NEWS to be judged, with their time.
+# RTP and RTCP that were decrypted, with their time.
 Opened = Callable[[int, bytes, float], None]
 
 
@@ -57,9 +57,26 @@ class Peer:
         self._kept.append(hearing)
         self.cdata.hearing = hearing.cdata
 
+    @property
+    def checked(self) -> float:
+        """Monotonic time of the last check that was answered in C, 0 before the first."""
+        return float(self.cdata.consent.checked)
+
+    def answers(self, name: str, password: bytes, address: bytes) -> None:
+        """Answer checks for consent in C: those from `address` (`sockaddr`) that carry our `name` and know
+        the password. An empty name: Python answers all."""
+        consent = self.cdata.consent
+        fields = ((name.encode(), "name"), (password, "password"), (address, "address"))
+        fits = all([len(value) <= len(getattr(consent, field)) for value, field in fields])
+        consent.name_size = 0
+        for value, field in fields if fits else ():
+            setattr(consent, field, value.ljust(len(getattr(consent, field)), b"\0"))
+            setattr(consent, f"{field}_size", len(value))
+
     def close(self) -> None:
         """Python has everything of it from now on."""
         assert compiled.LIBRARY is not None
+        self.answers("", b"", b"")
         self.cdata.publisher = self.cdata.hearing = compiled.LIBRARY.ffi.NULL
 
 
@@ -113,15 +130,14 @@ class Intake:
                 stream.native = _new_stream(stream)
             self.cdata.streams[place] = stream.native
 
-    def _noted(self) -> list[tuple[int, float]]:
+    def _noted(self) -> tuple[list[int], list[float]]:
         """Transport-wide numbers and their arrivals since the last call."""
         cdata, library = self.cdata, compiled.LIBRARY
         count = cdata.arrived
         if not count or library is None:
-            return []
+            return [], []
         cdata.arrived = 0
-        numbers, times = library.ffi.unpack(cdata.numbers, count), library.ffi.unpack(cdata.arrivals, count)
-        return list(zip(numbers, times, strict=True))
+        return library.ffi.unpack(cdata.numbers, count), library.ffi.unpack(cdata.arrivals, count)
 
 
 def new_intake(bucket: array[float], byte_rate: float, burst: float, arrivals: ArrivalLog) -> Intake | None:
@@ -225,7 +241,7 @@ class Reception:
         counters.bytes_in += taken.bytes
         counters.packets_in += taken.packets
         counters.dropped_srtp += taken.dropped_srtp
-        if taken.forwarded:
+        if taken.forwarded or taken.sent or taken.dropped_send:
             counters.packets_forwarded += taken.forwarded
             counters.datagrams_out += taken.sent
             counters.bytes_out += taken.bytes_out

@@ -42,7 +42,7 @@ class OutgoingStream:
         "_log",
         "_open",
         "_payload_type",
-        "_report_sent",
+        "_reports_sent",
         "_rtx_sequence",
         "_rtx_type",
         "_tail",
@@ -93,7 +93,7 @@ class OutgoingStream:
         self._last_time = 0.0
         self._ledger = ResendLedger()
         self._rtx_sequence = secrets.randbits(15)
-        self._report_sent = (0, 0.0)
+        self._reports_sent = ((0, 0.0), (0, 0.0))  # the last two: one may be on its way when it is answered
         wire = wire or WIRES[track.codec]
         self._payload_type, self._rtx_type = wire.payload_type, wire.rtx_type
         self._log = transport.log if wire.twcc_id else None
@@ -222,15 +222,15 @@ class OutgoingStream:
             self.packets & _U32,
             self.octets & _U32,
         )
-        self._report_sent = (report.ntp >> 16 & _U32, now)
+        self._reports_sent = ((report.ntp >> 16 & _U32, now), self._reports_sent[0])
         cname = SourceDescription(((self.ssrc, self.track.participant_id),))
         self.transport.send_rtcp(moved.pack() + cname.pack())
 
     def reported(self, fraction_lost: int, last_report: int, delay: int, now: float) -> None:
-        """A viewer's reception report: loss, and the round trip from our last sender report."""
+        """A viewer's reception report: loss, and the round trip from our last sender reports."""
         self.fraction_lost = fraction_lost / 256
-        ntp, sent = self._report_sent
-        if last_report and last_report == ntp:
+        sent = dict(reversed(self._reports_sent)).get(last_report)
+        if last_report and sent is not None:
             self.rtt = max(0.0, now - sent - delay / 65536)
             # A copy that is lost too may be asked for again as soon as it could have come.
             self._ledger.interval = min(0.3, max(0.05, 0.9 * self.rtt))

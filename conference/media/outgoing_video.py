@@ -220,9 +220,7 @@ class OutgoingVideo(RenumberedStream):
 
     @property
     def octets(self) -> int:
-        if self._armed:
-            self._sync()
-        return self._octets
+        return self._octets + (int(self.lane.octets) if self._armed else 0)
 
     @octets.setter
     def octets(self, value: int) -> None:

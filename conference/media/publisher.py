@@ -329,20 +329,29 @@ class Publisher:
         found = [(track.source, track.due_layers(now)) for track in self.tracks.values()]
         return [(source, rids) for source, rids in found if rids is not None]
 
-    def tick(self, now: float) -> None:
-        """Every 50 ms: transport-wide feedback, repeated NACKs, key-frame requests, silent sources."""
+    def tick(self, now: float) -> bool:
+        """Every 100 ms, and every 50 while it returns True: transport-wide feedback, repeated NACKs,
+        key-frame requests, silent sources."""
         if not self.transport.connected:
-            return
+            return False
         media = next(iter(self._streams), 0)
         for feedback in self._arrivals.take(self._ssrc, media):
             self.transport.send_rtcp(feedback)
+        hurries = wishes = False
         for stream in self._streams.values():
-            overdue = stream.overdue(now) if stream.repairable else None
-            if overdue:
-                self._ask_again(stream, overdue)
+            if stream.lacks and stream.repairable:
+                overdue = stream.overdue(now)
+                if overdue:
+                    self._ask_again(stream, overdue)
+                hurries = True
+            if (stream.key_wanted or stream.awaited) and not stream.track.muted:
+                wishes = True
+                hurries = hurries or stream.active
         for track in self.tracks.values():
             track.watch_sources(now)
-        self.ask_key_frames(now)
+        if wishes:
+            self.ask_key_frames(now)
+        return hurries
 
     def report(self, now: float) -> None:
         """Every second: reception reports."""

@@ -35,6 +35,10 @@ class Participant:
     estimate: tuple[int, float] | None = None  # bit/s to it, and when that was so
 
 
+_TOGETHER = 16  # viewers at rest are looked at in groups: one wake-up does for all of them
+_TURNS = 10  # of steering, in which everybody at rest has been looked at once
+
+
 class Room:
     """Joins tracks and viewers, as far as `rights` (by participant id; `others` for those without) allow."""
 
@@ -56,7 +60,9 @@ class Room:
         self.rights: dict[str, Rights] = {}
         self.recorder: RoomRecorder | None = None
         self.bitrate = 0  # bit/s sent to its viewers over the last second
+        self.fills = False  # a probe wants a step before everybody's next look
         self._sent = (0.0, 0)
+        self._steered = 0.0
         self._on_track = on_track
         self.sound = RoomSound(lambda: self.tracks, self._sees)
 
@@ -190,22 +196,36 @@ class Room:
                 if track.source == source and track.muted != muted:
                     track.set_muted(muted)
 
-    def steer(self, part: int, parts: int) -> Iterator[tuple[str, str, str] | None]:
-        """Decide anew what viewers are sent, one of `parts` equal shares of them and whoever is being probed.
+    def steer(self, turn: int, *, fills_only: bool = False) -> Iterator[tuple[str, str, str] | None]:
+        """Decide anew what viewers are sent; call it every 100 ms, and once in between while one `fills`.
 
-        One of them with each step, which says whose rung has changed, if it has: participant, rung, reason.
-        Between two steps anything may happen to the room.
+        Whoever is at rest is passed over, but in one `turn` of ten; whoever is not is looked at each time.
+        Each step looks at one, and says whose rung has changed, if it has: participant, rung, reason. Between
+        two steps anything may happen to the room.
         """
-        self.offering.review(self.tracks, time.monotonic())
+        now = time.monotonic()
+        offering, steered = self.offering, self._steered
+        offering.review((track for p in self.publishers for track in p.tracks.values()), now)
+        if not fills_only:
+            self._steered = now
+        self.fills = False
         for place, participant in enumerate(list(self.participants.values())):
             for viewer in (participant.viewer, participant.former_viewer):
                 if viewer is None or not viewer.transport.connected:
                     continue
                 steering = viewer.steering
-                if place % parts != part and not steering.control.filling:
+                interactive = participant.publisher is not None
+                if fills_only:
+                    if not steering.control.filling:
+                        continue
+                elif steering.rests(now, offering, participant.viewing, interactive=interactive) and (
+                    place // _TOGETHER % _TURNS != turn % _TURNS
+                ):
                     continue
-                now, interactive = time.monotonic(), participant.publisher is not None
-                told = steering.look(now, self.offering, participant.viewing, interactive=interactive)
+                now = time.monotonic()
+                viewer.catch_up()
+                told = steering.look(now, steered, offering, participant.viewing, interactive=interactive)
+                self.fills = self.fills or steering.control.filling
                 got: tuple[str, str, str] | None = None
                 if viewer is participant.viewer:
                     if steering.control.estimator.known:

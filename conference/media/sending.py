@@ -16,7 +16,7 @@ from conference.media.allocate import Allocation, Offered, allocate
 from conference.media.bandwidth import UNKNOWN, Estimator
 from conference.media.engine import Viewing
 from conference.media.feedback import Hearing, new_feedback_reader, new_hearing
-from conference.media.heard import Ack, Heard, Waited, closes, sum_up
+from conference.media.heard import Ack, Heard, closes, joined, sum_up
 from conference.media.probing import Prober
 from conference.media.reported import ReportEstimator
 from conference.media.rtp import unwrap
@@ -28,8 +28,8 @@ _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
 _DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
 _CALM = 0.03  # seconds later than the fastest packets lately that are nothing to be looked at
-_FRESH = 0.2  # seconds; news is expected ten times a second
-_MOST_WAITING = 8  # feedback messages, as in struct majlis_hearing
+_MOST_WAITING = 32  # feedback messages, as in struct majlis_hearing
+_MOST_GROUPS = 128
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
@@ -151,7 +151,10 @@ class SendControl:
         self._hearing: Hearing | None = None
         self._calm = -math.inf  # feedback waits that took no longer than this
         self._open_until = 0.0
-        self._held: list[Waited] = []  # what waits, where nothing was compiled
+        self._silence = 0.0  # seconds without feedback that may mean something
+        self._unseen = False  # something has been judged since the last look that was not calm
+        self._judged_at = -math.inf  # when the latest feedback that has been judged came
+        self._held: list[tuple[Heard, float, int]] = []  # what waits, where nothing was compiled
         self.can_probe = True  # there is a stream that padding can be sent on
         self.urgent = False  # a collapse was just seen: do not wait for the next tick
         self.protection = 0  # bit/s that redundancy of sound needs, before any picture
@@ -196,11 +199,13 @@ class SendControl:
     def may_rest(self, now: float) -> bool:
         """Whether a look would change nothing: news comes as it should and is calm, nothing better is to be
         had, and nothing is being found out. `rested` is then to be called instead of `tick`."""
-        if self._calm == -math.inf or self.allocation.next:
+        if self._calm == -math.inf or self.allocation.next or self._unseen:
             return False
         if self._hearing is not None:
-            return now - self._hearing.newest() < _FRESH
-        return bool(self._held) and now - self._held[-1].at < _FRESH
+            heard_at = self._hearing.newest()
+        else:
+            heard_at = self._held[-1][1] if self._held else -math.inf
+        return now - max(heard_at, self._judged_at) < self._silence
 
     def rested(self, now: float) -> None:
         """There was time for a look, and it was not needed."""
@@ -210,6 +215,7 @@ class SendControl:
     def _take(self, estimator: Estimator, heard: Heard, now: float, skipped: int) -> None:
         before = estimator.collapsed
         estimator.take(heard, now, skipped)
+        self._unseen = True
         self.urgent = estimator.collapsed and not before
 
     def listen(self) -> Hearing | None:
@@ -219,30 +225,35 @@ class SendControl:
         return self._hearing
 
     def _hold(self, body: bytes, now: float) -> None:
-        """What `intake.c` does with feedback of a calm path."""
+        """What `intake.c` does with feedback of a calm path; what it leaves to Python is taken by itself."""
         heard, skipped, _ = self.log.hear(body, self._open_until, acks=False)
         if not heard.packets:
             return
-        self._held.append(Waited(heard, now, skipped))
-        self._open_until = closes(heard, self._open_until)
-        if len(self._held) == _MOST_WAITING or not self._is_calm(heard):
-            self.judge()
+        if self._may_wait(heard):
+            self._held.append((heard, now, skipped))
+            self._open_until = closes(heard, self._open_until)
+            return
+        self.judge()
+        if isinstance(self.estimator, Estimator):
+            self._take(self.estimator, heard, now, skipped)
+        self._let_wait()
 
-    def _is_calm(self, heard: Heard) -> bool:
-        return not heard.lost and all([delay <= self._calm for _, _, delay, _ in heard.groups])
+    def _may_wait(self, heard: Heard) -> bool:
+        groups = sum([len(each.groups) for each, _, _ in self._held]) + len(heard.groups)
+        room = len(self._held) < _MOST_WAITING and groups <= _MOST_GROUPS
+        return room and not heard.lost and all([delay <= self._calm for _, _, delay, _ in heard.groups])
 
     def judge(self) -> None:
-        """Feedback that has waited: what was calm as one, and what called for us by itself."""
-        waited = self._held if self._hearing is None else self._hearing.take()
-        self._held = []
+        """Feedback that has waited, as one."""
+        if self._hearing is not None:
+            waited = self._hearing.take()
+        else:
+            held, self._held = self._held, []
+            waited = joined(held) if held else None
         estimator = self.estimator
-        if waited and isinstance(estimator, Estimator):
-            calling = [] if self._is_calm(waited[-1].heard) else [waited.pop()]
-            if waited:
-                estimator.take_calm(waited)
-                self.urgent = False
-            for heard, at, skipped in calling:
-                self._take(estimator, heard, at, skipped)
+        if waited is not None and isinstance(estimator, Estimator):
+            estimator.take_calm(waited)
+            self.urgent = False
         self._let_wait()
 
     def _let_wait(self) -> None:
@@ -251,7 +262,8 @@ class SendControl:
         calm = -math.inf
         open_until = 0.0
         if isinstance(estimator, Estimator):
-            open_until = estimator.open_until
+            open_until, self._silence = estimator.open_until, estimator.silence
+            self._judged_at = estimator.heard_at
             if estimator.at_ease and prober is not None and not prober.training and not prober.filling:
                 calm = estimator.floor + _CALM
         self._calm, self._open_until = calm, open_until
@@ -273,7 +285,7 @@ class SendControl:
         The same `offered` and `speakers` objects mean that nothing about them has changed.
         """
         self.judge()
-        self.urgent = False
+        self.urgent = self._unseen = False
         padding = self._look(now, offered, viewing, speakers)
         self._let_wait()
         return padding

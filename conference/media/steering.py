@@ -17,7 +17,7 @@ from conference.media.track import Track
 _SOME_LOSS, _MUCH_LOSS = 0.015, 0.06  # from which one, from which two earlier packets are worth their bytes
 _TELL_AFTER = 3.0  # seconds something better has to last before it is told
 _GATHER_AGAIN = 1.0  # seconds
-_LOOK_AGAIN = 0.95  # seconds after which even who has all there is is looked at
+_LOOK_AGAIN = 1.5  # seconds after which even who has all there is is looked at, should its turn not come
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
 _REDUNDANCY = 40_000  # bit/s of each earlier packet that goes along
@@ -62,14 +62,27 @@ class Steering:
         if estimate is not None and now - estimate[1] < _REMEMBERED:
             self.control.start_at(int(0.8 * estimate[0]))
 
-    def look(self, now: float, offering: Offering, viewing: Viewing, *, interactive: bool) -> bool:
-        """Every 100 ms while connected; whether rung or reason are other than before. `interactive`: the
-        viewer speaks too, and cannot wait for what is sent again."""
-        got = (self.rung, self.reason)
-        same = viewing is self._viewing and interactive == self._interactive and got == self._told
-        if same and self._may_rest(now, offering):
-            self.control.rested(now)
-            return False
+    def rests(self, now: float, offering: Offering, viewing: Viewing, *, interactive: bool) -> bool:
+        """Most viewers get all there is over a path that carries it: a look would change nothing."""
+        return (
+            now - self._looked < _LOOK_AGAIN
+            and self._seen == offering.version
+            and self._speakers is offering.speakers
+            and self._viewing is viewing
+            and self._interactive == interactive
+            and self.reason == self._told[1]
+            and self.rung == self._told[0]
+            and self.control.may_rest(now)
+        )
+
+    def look(
+        self, now: float, rested: float, offering: Offering, viewing: Viewing, *, interactive: bool
+    ) -> bool:
+        """Every 100 ms while connected and not at rest; whether rung or reason are other than before.
+        `rested` is when it was asked last whether it is. `interactive`: the viewer speaks too, and cannot
+        wait for what is sent again."""
+        if rested > self._looked:
+            self.control.rested(rested)
         self._offering, self._viewing, self._interactive = offering, viewing, interactive
         self.look_again(now)
         got = (self.rung, self.reason)
@@ -81,12 +94,6 @@ class Steering:
             return False
         self._told, self._differs_since = got, now
         return True
-
-    def _may_rest(self, now: float, offering: Offering) -> bool:
-        """Most viewers get all there is over a path that carries it: they are looked at once a second."""
-        if now - self._looked >= _LOOK_AGAIN or self._seen != offering.version:
-            return False
-        return offering.speakers is self._speakers and self.control.may_rest(now)
 
     def changed(self) -> None:
         """The viewer's streams are others, or in another state, than before."""

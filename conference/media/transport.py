@@ -14,7 +14,7 @@ from conference.media.counters import Counters
 from conference.media.dtls import DtlsAssociation
 from conference.media.fanout import Route, new_route
 from conference.media.ice import IceAgent
-from conference.media.intake import NEWS, RTP, Peer, new_peer
+from conference.media.intake import RTP, Peer, new_peer
 from conference.media.mux import Mux
 from conference.media.paths import PathKind
 from conference.media.sdp import Fingerprint
@@ -35,8 +35,7 @@ class Transport:
 
     `on_rtp` and `on_rtcp` receive decrypted packets with their arrival time; `on_connected` is called when
     media may flow, `on_closed` once when the peer has gone or the handshake failed (not on our own `close`).
-    `on_keyed` and `on_news` may be set, for what is taken in by C (`intake.py`): its `Peer`, and that there
-    is news to be judged at once.
+    `on_keyed` may be set: it gets the `Peer` of what is taken in by C (`intake.py`).
     """
 
     __slots__ = (
@@ -61,7 +60,6 @@ class Transport:
         "last_seen",
         "log",
         "on_keyed",
-        "on_news",
         "route",
     )
 
@@ -90,7 +88,6 @@ class Transport:
         self._retired: dict[int, None] = {}
         self._peer: Peer | None = None
         self.on_keyed: Callable[[Peer], None] | None = None
-        self.on_news: Callable[[float], None] | None = None
         self._selected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.connected = False
@@ -230,10 +227,8 @@ class Transport:
         self.last_seen = now
         if what == RTP:  # of an SSRC that was known before
             self._on_rtp(data, now)
-        elif what != NEWS:
+        else:
             self._on_rtcp(data, now)
-        elif self.on_news is not None:
-            self.on_news(now)
 
     # ------------------------------------------------------------------ send
 

@@ -31,6 +31,10 @@ class TurnSelector(selectors.DefaultSelector):
         finally:
             library.enter()
 
+    def wanted(self) -> bool:
+        """Whether somebody waits for the turn: whoever has more to do should let the loop wait a moment."""
+        return self.others > 0 and compiled.LIBRARY is not None and bool(compiled.LIBRARY.wanted())
+
 
 class TurnLoop(asyncio.SelectorEventLoop):
     """For processes that do nothing but media; elsewhere whatever runs long would keep packets waiting."""

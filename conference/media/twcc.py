@@ -7,7 +7,7 @@ much the path carries. Without it Chromium never sends more than 300 kbit/s.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
@@ -36,7 +36,7 @@ class ArrivalLog:
         self._origin: float | None = None
         self._count = 0
         # Where arrivals are noted elsewhere (`intake.py`): those since the last call.
-        self.noted: Callable[[], Iterable[tuple[int, float]]] | None = None
+        self.noted: Callable[[], tuple[list[int], list[float]]] | None = None
 
     def add(self, sequence: int, arrival: float) -> None:
         """Note a packet by its 16-bit transport-wide number and its arrival, in monotonic seconds."""
@@ -44,8 +44,9 @@ class ArrivalLog:
         self._add(sequence, arrival)
 
     def _take_over(self) -> None:
-        for sequence, arrival in self.noted() if self.noted is not None else ():
-            self._add(sequence, arrival)
+        if self.noted is not None:
+            for sequence, arrival in zip(*self.noted(), strict=True):
+                self._add(sequence, arrival)
 
     def _add(self, sequence: int, arrival: float) -> None:
         if self._origin is None:
@@ -58,7 +59,15 @@ class ArrivalLog:
 
     def take(self, sender: int, media: int) -> list[bytes]:
         """The RTCP packets that report everything noted since the last call; the log is then empty."""
-        self._take_over()
+        if not self._arrivals and self.noted is not None:
+            numbers, times = self.noted()
+            following = self._take_following(sender, media, numbers, times)
+            if following is not None:
+                return following
+            for number, arrival in zip(numbers, times, strict=True):
+                self._add(number, arrival)
+        else:
+            self._take_over()
         arrivals, self._arrivals = self._arrivals, {}
         if not arrivals or self._origin is None:
             return []
@@ -74,6 +83,30 @@ class ArrivalLog:
             if ticks:
                 first = ticks[0][0]
         return out
+
+    def _take_following(
+        self, sender: int, media: int, numbers: list[int], times: list[float]
+    ) -> list[bytes] | None:
+        """The same as the rest of `take` for packets that came in order, none missing and none late, right
+        after those reported last; None if they did not."""
+        count, origin = len(numbers), self._origin
+        if count < 7 or origin is None or self._next is None or self._next != self._highest + 1:
+            return None
+        first = self._next & 0xFFFF
+        if numbers[0] != first or numbers != list(range(first, first + count)):
+            return None
+        ticks = [int((at - origin) / TICK) for at in times]
+        reference = ticks[0] // _REFERENCE_TICKS
+        before = reference * _REFERENCE_TICKS
+        deltas = [after - tick for tick, after in zip([before, *ticks], ticks, strict=False)]
+        if min(deltas) < 0 or max(deltas) > 255 or count > _MAX_REPORTED:
+            return None
+        self._highest += count
+        self._next += count
+        body = struct.pack("!LLHH", sender, media, first, count)
+        body += (reference & 0xFFFFFF).to_bytes(3, "big") + bytes([self._count & 0xFF])
+        self._count += 1
+        return [frame(RTPFB, FMT_TWCC, body + struct.pack("!H", 1 << 13 | count) + bytes(deltas))]
 
     def _pack_some(
         self, sender: int, media: int, first: int, ticks: list[tuple[int, int]]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from conference.media.counters import Counters
 from conference.media.describe import RED_TYPE, OfferSection, TransportDescription, write_offer
 from conference.media.errors import MalformedPacket, StaleAnswer
+from conference.media.feedback import Hearing
 from conference.media.intake import Peer
 from conference.media.listening import Listening, Sound
 from conference.media.outgoing import OutgoingStream
@@ -86,6 +87,7 @@ class Viewer:
         self._answered = False
         self._without_h264 = False  # the client cannot decode it: it has refused an m-line of nothing else
         self.listening: Listening | None = None
+        self._hearing: Hearing | None = None
         # Two inactive m-lines from the start: the transport connects before anyone publishes, which makes the
         # first picture come a handshake earlier.
         self.slots = [Slot("audio", "0"), Slot("video", "1")]
@@ -95,8 +97,8 @@ class Viewer:
         self.transport.log = self.steering.control.log
 
     def keyed(self, peer: Peer) -> None:
-        """From now on C may read feedback."""
-        hearing = self.steering.control.listen()
+        """From now on C may read reports."""
+        hearing = self._hearing = self.steering.control.listen()
         if hearing is not None:
             peer.reports(hearing)
 
@@ -288,7 +290,18 @@ class Viewer:
         """A viewer has nothing to send here."""
         self._counters.dropped_ssrc += 1
 
+    def catch_up(self) -> None:
+        """Take reception reports that C has kept until there is time for them: they only tell, they ask for
+        nothing."""
+        if self._hearing is not None:
+            for data, at in self._hearing.reports():
+                self._on_rtcp(data, at)
+
     def on_rtcp(self, data: bytes, now: float) -> None:
+        self.catch_up()
+        self._on_rtcp(data, now)
+
+    def _on_rtcp(self, data: bytes, now: float) -> None:
         packets, malformed = parse_rtcp(data)
         self._counters.dropped_malformed += malformed
         for packet in packets:
@@ -312,13 +325,6 @@ class Viewer:
             elif isinstance(packet, Remb):
                 self.bitrate_estimate = packet.bitrate
                 self.steering.control.on_remb(packet.bitrate)
-
-    def on_news(self, now: float) -> None:
-        """Feedback that C has read should not wait for the next look."""
-        control = self.steering.control
-        control.judge()
-        if control.urgent:
-            self.steering.look_again(now)
 
     def _heard(self, packet: TransportFeedback, now: float) -> None:
         control = self.steering.control

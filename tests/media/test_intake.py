@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import pylibsrtp
 import pytest
+from aioice import stun
 from aiortc import RTCCertificate
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -25,8 +26,16 @@ from conference.media.engine import Viewing
 from conference.media.intake import Peer
 from conference.media.mux import Mux
 from conference.media.outgoing_video import OutgoingVideo
+from conference.media.paths import Path
 from conference.media.publisher import Publisher
-from conference.media.rtcp import TransportFeedback, parse_rtcp
+from conference.media.rtcp import (
+    Nack,
+    ReceiverReport,
+    ReportBlock,
+    SourceDescription,
+    TransportFeedback,
+    parse_rtcp,
+)
 from conference.media.rtp import RtpPacket
 from conference.media.sending import SendControl
 from conference.media.sockaddr import socket_address
@@ -103,7 +112,7 @@ def transport_of(sender: Sender, listener: UdpListener, counters: Counters) -> T
         on_closed=lambda: None,
     )
     inbound, outbound = pylibsrtp.Policy.SSRC_ANY_INBOUND, pylibsrtp.Policy.SSRC_ANY_OUTBOUND
-    keys = SimpleNamespace(inbound=session(inbound), outbound=session(outbound))
+    keys = SimpleNamespace(inbound=session(inbound), outbound=session(outbound), moved=lambda: None)
     transport._dtls = cast(Any, keys)
     path = UdpPath(listener, sender.sock.getsockname())
     transport.ice._remember(path)
@@ -490,6 +499,16 @@ def test_a_steady_stream_is_taken_in_by_c(monkeypatch: pytest.MonkeyPatch) -> No
     assert all(stream.admitted for stream in native.track.streams)
 
 
+def test_a_tick_says_whether_the_next_one_should_come_soon() -> None:
+    steady = ("batch", [(0, "next", 9, 0), (1, "next", 9, 0)], 0.02)
+    for happenings, soon in (([steady], False), ([steady, ("batch", [(0, "lost", 9, 0)], 0.02)], True)):
+        for side in play(happenings, 3):
+            side.transport.connected = True
+            side.transport.ice.send = lambda data: None
+            with library(side.native):
+                assert side.publisher.tick(1000.3) is soon
+
+
 def test_addresses_come_and_go_without_losing_others() -> None:
     """The table is open addressing: taking one out must not hide those that had to stand behind it."""
     assert compiled.LIBRARY is not None
@@ -523,7 +542,6 @@ class Watcher:
             self.transport = transport_of(sender, self.listener, counters)
             self.transport._on_rtcp = self._on_rtcp
             self.transport.on_keyed = self._keyed
-            self.transport.on_news = self._on_news
             self.transport._keyed()
 
     def _keyed(self, peer: Peer) -> None:
@@ -536,10 +554,6 @@ class Watcher:
         assert isinstance(packet, TransportFeedback)
         self.read += 1
         self.control.on_feedback(packet.body, now)
-        self.urgent |= self.control.urgent
-
-    def _on_news(self, now: float) -> None:
-        self.control.judge()
         self.urgent |= self.control.urgent
 
     def take(self) -> None:
@@ -661,15 +675,101 @@ async def _rest() -> None:
         for _ in range(20):
             watching.send(20, 0.05, 0, 0.0)
             control.tick(clock.now, small, Viewing(), ())
-            assert not control.may_rest(clock.now), "no news since"
-        watching.send(20, 0.05, 0, 0.0)
         assert control.may_rest(clock.now)
-        assert not control.may_rest(clock.now + 0.5), "news is late"
+        watching.send(20, 0.05, 0, 0.4)
+        assert control.may_rest(clock.now)
+        assert not control.may_rest(clock.now + 1.0), "news is late"
         watching.send(20, 0.05, 2, 0.0)
         assert not control.may_rest(clock.now), "losses are looked at"
         control.tick(clock.now, OFFERED, Viewing(), ())
         watching.send(20, 0.05, 0, 0.0)
         assert not control.may_rest(clock.now), "there is something to gain"
+    finally:
+        udp.time = known  # type: ignore[attr-defined]  # as above
+        sender.sock.close()
+        watcher.listener.close()
+
+
+def check_of(transport: Transport) -> bytes:
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    request.attributes["USERNAME"] = f"{transport.ice.ufrag}:theirs"
+    request.add_message_integrity(transport.ice.password.encode())
+    return bytes(request)
+
+
+def test_consent_is_renewed_without_python_while_nothing_else_changes() -> None:
+    asyncio.run(_renew_consent())
+
+
+async def _renew_consent() -> None:
+    clock = Clock()
+    known, udp.time = udp.time, cast(Any, clock)  # type: ignore[attr-defined]  # the module's own import
+    sender, counters = Sender(), Counters()
+    asked: list[bytes] = []
+
+    def stun_in_python(data: bytes, path: Path, now: float) -> bool:
+        asked.append(data)
+        return False
+
+    listener = UdpListener(stun_in_python, counters, "127.0.0.1", 0)
+    transport = transport_of(sender, listener, counters)
+    here = ("127.0.0.1", listener.port)
+    try:
+        first = check_of(transport)
+        sender.sock.sendto(first, here)
+        listener._take_many()
+        assert asked == [first], "before the keys are there"
+        transport._keyed()
+        clock.now += 5
+        sender.sock.sendto(check_of(transport), here)
+        listener._take_many()
+        (reply,) = sender.answers(listener.port)
+        assert stun.parse_message(reply).attributes["XOR-MAPPED-ADDRESS"] == sender.sock.getsockname()
+        assert (asked, transport.seen()) == ([first], clock.now)
+        assert (counters.datagrams_in, counters.datagrams_out, counters.bytes_out) == (2, 1, len(reply))
+        old = check_of(transport)
+        transport.ice.restart()
+        for check in (old, check_of(transport)):
+            sender.sock.sendto(check, here)
+            listener._take_many()
+            assert asked[-1] == check, "with two names it means something which is used"
+    finally:
+        udp.time = known  # type: ignore[attr-defined]  # as above
+        sender.sock.close()
+        listener.close()
+
+
+def test_a_reception_report_waits_for_the_look_and_what_asks_for_something_does_not() -> None:
+    asyncio.run(_report())
+
+
+async def _report() -> None:
+    clock = Clock()
+    known, udp.time = udp.time, cast(Any, clock)  # type: ignore[attr-defined]  # the module's own import
+    sender = Sender()
+    watcher = Watcher(sender, native=True)
+    left: list[bytes] = []
+    try:
+        watching = Watching(sender, [watcher], clock)
+        for _ in range(20):
+            watching.send(20, 0.05, 0, 0.0)
+            watcher.control.tick(clock.now, OFFERED, Viewing(), ())
+        hearing = watcher.control._hearing
+        assert hearing is not None
+        watcher.transport._on_rtcp = lambda data, now: left.append(data)
+        report = ReceiverReport(1, (ReportBlock(2, 51, 4, 700, 8),)).pack()
+        named = report + SourceDescription(((1, "someone"),)).pack()
+        asking = report + Nack(1, 2, (700,)).pack()
+        for data in (report, named, asking):
+            clock.now += 1
+            sender.sock.sendto(sender.session.protect_rtcp(data), ("127.0.0.1", watcher.listener.port))
+            watcher.take()
+        assert hearing.reports() == [(report, clock.now - 2), (named, clock.now - 1)]
+        assert (hearing.reports(), left) == ([], [asking])
+        for _ in range(5):
+            sender.sock.sendto(sender.session.protect_rtcp(report), ("127.0.0.1", watcher.listener.port))
+            watcher.take()
+        assert (len(hearing.reports()), left) == (4, [asking, report]), "no more than there is room for"
     finally:
         udp.time = known  # type: ignore[attr-defined]  # as above
         sender.sock.close()

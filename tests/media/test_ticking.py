@@ -28,7 +28,7 @@ async def test_a_room_may_change_and_close_between_two_looks(
     viewers = [await house.watch(f"viewer-{n}") for n in range(4)]
     for viewer in viewers:
         await until(partial(shown, viewer, 5))
-    looks = engine._rooms["hall"].steer(0, 1)
+    looks = engine._rooms["hall"].steer(0)
     next(looks)
     await engine.leave("hall", "viewer-2")
     await engine.leave("hall", "viewer-3")

@@ -15,7 +15,7 @@ import pytest
 from conference.media import EVERYTHING, EngineSettings, LocalEngine, compiled
 from conference.media.counters import Counters
 from conference.media.paths import Path
-from conference.media.turns import TurnLoop
+from conference.media.turns import TurnLoop, TurnSelector
 from conference.media.udp import UdpListener
 from tests.media.peer import House, Publisher, until
 from tests.media.test_forwarding import flows, shows
@@ -150,3 +150,30 @@ def test_turns_are_never_taken_by_two() -> None:
     for each in crowd:
         each.join()
     assert count == 2000
+
+
+def test_whoever_has_the_turn_can_see_that_another_waits() -> None:
+    library, turns = compiled.LIBRARY, TurnSelector()
+    assert library is not None
+    turns.others = 1
+    had = threading.Event()
+
+    def take_a_turn() -> None:
+        library.enter()
+        had.set()
+        library.leave()
+
+    library.enter()
+    assert not turns.wanted()
+    other = threading.Thread(target=take_a_turn)
+    other.start()
+    while not turns.wanted():
+        threading.Event().wait(0.001)
+    assert not had.is_set()
+    library.leave()
+    other.join()
+    assert had.is_set()
+    library.enter()
+    assert not turns.wanted()
+    library.leave()
+    turns.close()

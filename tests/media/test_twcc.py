@@ -65,3 +65,47 @@ def test_noise_is_refused_cleanly(data: bytes) -> None:
         parse_feedback(data)
     except MalformedPacket:
         pass
+
+
+@given(
+    st.integers(0, 0xFFFF),
+    st.lists(
+        st.tuples(
+            st.integers(1, 30),  # packets
+            st.sampled_from([0.0, 0.004, 0.004, 0.06, 0.07, 9.0]),  # seconds between them
+            st.sampled_from(["", "", "", "", "one is lost", "two are swapped", "one comes twice", "python"]),
+        ),
+        max_size=30,
+    ),
+)
+def test_what_was_noted_elsewhere_is_reported_as_if_it_had_been_here(
+    start: int, batches: list[tuple[int, float, str]]
+) -> None:
+    here, told = ArrivalLog(), ArrivalLog()
+    noted: list[tuple[int, float]] = []
+
+    def take_noted() -> tuple[list[int], list[float]]:
+        taken = noted[:]
+        noted.clear()
+        return [number for number, _ in taken], [at for _, at in taken]
+
+    told.noted = take_noted
+    sequence, now = start, 1000.0
+    for count, pause, what in batches:
+        numbers = [sequence + n & 0xFFFF for n in range(1, count + 1)]
+        sequence += count
+        middle = count // 2
+        if what == "one is lost":
+            del numbers[middle]
+        elif what == "two are swapped":
+            numbers[middle:] = reversed(numbers[middle:])
+        elif what == "one comes twice":
+            numbers.insert(middle, numbers[middle])
+        for number in numbers:
+            now += pause
+            here.add(number, now)
+            if what == "python":
+                told.add(number, now)
+            else:
+                noted.append((number, now))
+        assert told.take(1, 2) == here.take(1, 2)

@@ -5,17 +5,19 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "fanout.h"
 #include "feedback.h"
 #include "receive.h"
+#include "stun.h"
 #include "intake.h"
 
 #define SLOT 2048
 #define LEFTS 4096
 #define BUCKETS 10
 
-enum { RAW, RTP, RTCP, NEWS, LEFT };
+enum { RAW, RTP, RTCP, LEFT };
 enum { HIGHEST, DELIVERED, TOP, RECEIVED, BYTES, HOLES };
 enum { LAST, JITTER, TRANSIT };
 
@@ -374,14 +376,73 @@ static int take_rtp(const struct majlis_crypto *crypto, struct majlis_peer *peer
     return 1;
 }
 
-/* -------------------------------------------------------------------------------------------- feedback */
+/* --------------------------------------------------------------------------------------------- reports */
 
-/* A single transport-wide feedback; `*what` is RTCP when it has been decrypted but must be read in Python. */
+/* Keep a feedback with those that wait; 0: it must be judged at once, or there is no room for it. Nothing has
+   changed then. */
+static int keep_feedback(struct majlis_hearing *hearing, const unsigned char *data, unsigned length, double now) {
+    length -= data[0] & 0x20 ? data[length - 1] : 0; /* padding */
+    if (length < 20 || length > 4 + 4 * get16(data + 2)) {
+        return 0;
+    }
+    long long reported = hearing->log.state[2], reference = hearing->log.state[3];
+    int failed = majlis_feedback(data + 12, length - 12, &hearing->log, hearing->open_until, hearing->group_seconds,
+                                 &heard);
+    unsigned count = failed ? 0 : (unsigned)heard.count, groups = failed ? 0 : (unsigned)heard.groups;
+    int waits = !failed && heard.lost == 0 && hearing->waiting < sizeof hearing->came / sizeof *hearing->came &&
+                hearing->groups + groups <= sizeof hearing->group / sizeof *hearing->group;
+    for (unsigned i = 0; i < groups; i++) {
+        waits &= heard.group[i].delay <= hearing->calm;
+    }
+    if (!waits) {
+        hearing->log.state[2] = reported;
+        hearing->log.state[3] = reference;
+        return 0;
+    }
+    if (count == 0) {
+        return 1;
+    }
+    hearing->newest = hearing->came[hearing->waiting] = now;
+    hearing->first[hearing->waiting++] = heard.acks[0].sent;
+    hearing->last = heard.acks[count - 1].sent;
+    hearing->packets += heard.count;
+    hearing->received += heard.received;
+    hearing->skipped += heard.skipped;
+    hearing->newest_sent = heard.newest_sent;
+    hearing->newest_arrival = heard.newest_arrival;
+    memcpy(hearing->group + hearing->groups, heard.group, groups * sizeof *heard.group);
+    hearing->groups += groups;
+    hearing->open_until = heard.open_until;
+    return 1;
+}
+
+/* Keep a reception report, which may be followed by a description of its sender; 0: there is more in it, or no room. */
+static int keep_report(struct majlis_hearing *hearing, const unsigned char *data, unsigned size, double now) {
+    struct majlis_report *report = &hearing->report[hearing->reports];
+    if (hearing->reports == sizeof hearing->report / sizeof *report || size > sizeof report->data) {
+        return 0;
+    }
+    for (unsigned at = 0; at < size; at += 4 + 4 * get16(data + at + 2)) {
+        if (at + 4 > size || data[at] >> 6 != 2 || at + 4 + 4 * get16(data + at + 2) > size ||
+            data[at + 1] != (at ? 202 : 201)) {
+            return 0;
+        }
+    }
+    report->now = now;
+    report->size = size;
+    memcpy(report->data, data, size);
+    hearing->reports++;
+    return 1;
+}
+
+/* A single transport-wide feedback or reception report; `*what` is RTCP when it has been decrypted but must be read
+   in Python. */
 static int take_rtcp(const struct majlis_crypto *crypto, struct majlis_peer *peer, unsigned char *data,
                      unsigned place, double now, struct majlis_taken *taken, unsigned *size, unsigned *what) {
     struct majlis_hearing *hearing = peer->hearing;
-    if (hearing == NULL || (data[0] & 0xDF) != 0x8F || data[1] != 205 || !(hearing->calm > -1e300) ||
-        hearing->waiting >= sizeof hearing->news / sizeof *hearing->news) {
+    int feedback = (data[0] & 0xDF) == 0x8F && data[1] == 205, report = data[1] == 201;
+    (void)place;
+    if (hearing == NULL || !(feedback || report) || !(hearing->calm > -1e300)) {
         return 0;
     }
     int length = (int)*size;
@@ -392,46 +453,27 @@ static int take_rtcp(const struct majlis_crypto *crypto, struct majlis_peer *pee
     *what = RTCP;
     *size = (unsigned)length;
     peer->seen = now;
-    if (length < 20 || 4 + 4 * get16(data + 2) != (unsigned)length) {
+    if (report) {
+        return keep_report(hearing, data, *size, now);
+    }
+    return length >= 20 && 4 + 4 * get16(data + 2) == (unsigned)length && keep_feedback(hearing, data, *size, now);
+}
+
+/* A check of connectivity from where the peer is sent to already. */
+static int take_check(const struct majlis_listener *listener, struct majlis_peer *peer, const unsigned char *data,
+                      unsigned size, const unsigned char *address, unsigned address_size, double now,
+                      struct majlis_taken *taken) {
+    unsigned char reply[128];
+    unsigned length = majlis_answer(&peer->consent, data, size, address, address_size, reply);
+    if (length == 0) {
         return 0;
     }
-    length -= data[0] & 0x20 ? data[length - 1] : 0; /* padding */
-    if (length < 20) {
-        return 0;
-    }
-    long long reported = hearing->log.state[2], reference = hearing->log.state[3];
-    int failed = majlis_feedback(data + 12, (unsigned)length - 12, &hearing->log, hearing->open_until,
-                                 hearing->group_seconds, &heard);
-    struct majlis_news *news = &hearing->news[hearing->waiting];
-    if (failed || heard.groups > sizeof news->group / sizeof *news->group) {
-        hearing->log.state[2] = reported;
-        hearing->log.state[3] = reference;
-        return 0;
-    }
-    unsigned count = (unsigned)heard.count, groups = (unsigned)heard.groups;
-    if (count == 0) {
-        return 1;
-    }
-    news->now = now;
-    news->packets = heard.count;
-    news->lost = heard.lost;
-    news->runs = heard.runs;
-    news->first = heard.acks[0].sent;
-    news->last = heard.acks[count - 1].sent;
-    news->received = heard.received;
-    news->skipped = heard.skipped;
-    news->newest_sent = heard.newest_sent;
-    news->newest_arrival = heard.newest_arrival;
-    news->groups = heard.groups;
-    memcpy(news->group, heard.group, groups * sizeof *news->group);
-    hearing->open_until = heard.open_until;
-    hearing->waiting++;
-    int urgent = heard.lost > 0 || hearing->waiting == sizeof hearing->news / sizeof *hearing->news;
-    for (unsigned i = 0; i < groups; i++) {
-        urgent |= heard.group[i].delay > hearing->calm;
-    }
-    if (urgent) {
-        leave(taken, place, NEWS, 0);
+    peer->consent.checked = now;
+    if (sendto(listener->fd, reply, length, MSG_DONTWAIT, (const void *)address, address_size) == (ssize_t)length) {
+        taken->sent++;
+        taken->bytes_out += length;
+    } else {
+        taken->dropped_send++;
     }
     return 1;
 }
@@ -445,13 +487,16 @@ int majlis_take(struct majlis_listener *listener, const struct majlis_crypto *cr
         unsigned place = (unsigned)i, size = arrivals->sizes[i], what = RAW, whole = size;
         unsigned char *data = arrivals->data + place * SLOT;
         struct majlis_peer *peer = NULL;
-        if (size >= 12 && data[0] >= 128 && data[0] <= 191) {
-            peer = find(listener, arrivals->addresses + place * 32, arrivals->address_sizes[i])->peer;
+        const unsigned char *address = arrivals->addresses + place * 32;
+        int media = size >= 12 && data[0] >= 128 && data[0] <= 191;
+        if (media || (size >= 20 && data[0] == 0)) {
+            peer = find(listener, address, arrivals->address_sizes[i])->peer;
         }
         int done = 0;
         if (peer != NULL && peer->held != listener->batch) {
             int control = data[1] >= 192 && data[1] <= 223; /* RFC 5761 §4 */
-            done = (control ? take_rtcp : take_rtp)(crypto, peer, data, place, now, taken, &size, &what);
+            done = media ? (control ? take_rtcp : take_rtp)(crypto, peer, data, place, now, taken, &size, &what)
+                         : take_check(listener, peer, data, size, address, arrivals->address_sizes[i], now, taken);
         }
         if (done || what != RAW) {
             taken->datagrams++;

@@ -41,31 +41,35 @@ struct majlis_publisher {
     double arrivals[256];
 };
 
-/* One feedback summed up and not yet judged: heard.Heard, and when it came. */
-struct majlis_news {
+/* A reception report as it came (RFC 3550 §6.4.2). */
+struct majlis_report {
     double now;
-    double packets;
-    double lost;
-    double runs;
-    double first;
-    double last;
-    double received;
-    double skipped;
-    double newest_sent;
-    double newest_arrival;
-    double groups;
-    struct majlis_group group[24];
+    unsigned size;
+    unsigned char data[180];
 };
 
-/* One viewer's feedback. While nothing arrives later than `calm` (the delay in majlis_group) and nothing is lost,
-   it waits for the next look; −infinity: Python reads each. */
+/* One viewer's reports. While nothing arrives later than `calm` (the delay in majlis_group) and nothing is lost,
+   they wait for the next look; −infinity: Python reads each. Feedback that waits is summed up as one
+   (heard.Waited): what it said, and of each when it came and when the first packet it speaks of was sent. */
 struct majlis_hearing {
     struct majlis_log log;
     double calm;
     double open_until;
     double group_seconds;
+    double newest; /* when the latest came, −infinity before the first */
+    double packets;
+    double last;
+    double received;
+    double skipped;
+    double newest_sent;
+    double newest_arrival;
     unsigned waiting;
-    struct majlis_news news[8];
+    unsigned groups;
+    unsigned reports;
+    double came[32];
+    double first[32];
+    struct majlis_group group[128];
+    struct majlis_report report[4];
 };
 
 /* One transport whose keys are known; `publisher` or `hearing` or neither. */
@@ -74,6 +78,7 @@ struct majlis_peer {
     double seen;   /* when a packet of it was authenticated here */
     struct majlis_publisher *publisher;
     struct majlis_hearing *hearing;
+    struct majlis_consent consent;
     unsigned long long held; /* the batch of which Python has something of this peer: the rest follows it */
 };
 
@@ -100,8 +105,8 @@ struct majlis_crypto {
 };
 
 /* What is left to Python, in order. `what` is 0 for a datagram as it came, 1 for decrypted RTP, 2 for decrypted
-   RTCP, 3 for a viewer's news that must be judged now, and 4 for a packet that has been forwarded but to the viewers whose
-   places are `count` of `left` from `first` on. */
+   RTCP, and 3 for a packet that has been forwarded but to the viewers whose places are `count` of `left` from `first`
+   on. */
 struct majlis_event {
     unsigned place;
     unsigned what;

@@ -18,6 +18,7 @@
 #include "fanout.h"
 #include "feedback.h"
 #include "receive.h"
+#include "stun.h"
 #include "intake.h"
 #include "watch.h"
 
@@ -39,6 +40,10 @@ void majlis_leave(void) {
     serving++;
     pthread_cond_broadcast(&changed);
     pthread_mutex_unlock(&mutex);
+}
+
+int majlis_wanted(void) {
+    return __atomic_load_n(&next_ticket, __ATOMIC_RELAXED) - __atomic_load_n(&serving, __ATOMIC_RELAXED) > 1;
 }
 
 static double monotonic(void) {

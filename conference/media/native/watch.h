@@ -22,6 +22,8 @@ struct majlis_watch {
    the order of asking. */
 void majlis_enter(void);
 void majlis_leave(void);
+/* Whether somebody waits for whoever has the turn now. */
+int majlis_wanted(void);
 
 /* Start the thread; 0, or an errno. */
 int majlis_watch_start(struct majlis_watch *watch);
