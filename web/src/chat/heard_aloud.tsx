@@ -10,7 +10,7 @@ const SOON_MS = 1_000;
 const QUIET_MS = 10_000;
 
 export function HeardAloud({ board, active }: { board: ChatBoard; active: boolean }): VNode {
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useState<{ words: string; of?: string }>({ words: "" });
   const known = useRef<Set<string> | null>(null);
   const waiting = useRef<View[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -34,17 +34,20 @@ export function HeardAloud({ board, active }: { board: ChatBoard; active: boolea
         if (!only) return;
         setSaid(
           more.length === 0
-            ? t("{name}: {text}", { name: only.name ?? "", text: only.text })
-            : n("{count} new message", "{count} new messages", more.length + 1),
+            ? { words: t("{name}: {text}", { name: only.name ?? "", text: only.text }), of: only.id }
+            : { words: n("{count} new message", "{count} new messages", more.length + 1) },
         );
       },
-      said ? QUIET_MS : SOON_MS,
+      said.words ? QUIET_MS : SOON_MS,
     );
   }, [messages.length, messages.at(-1)?.id, board.loaded]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  // Nothing is left here of a message that has been hidden or taken back meanwhile.
+  const gone =
+    said.of !== undefined && !messages.some((message) => message.id === said.of && isRead(message));
   return (
     <p class="visually-hidden" aria-live="polite" dir="auto">
-      {said}
+      {gone ? "" : said.words}
     </p>
   );
 }
