@@ -17,6 +17,7 @@ from sqlalchemy import select
 from conference.agenda.api.operations import routes
 from conference.agenda.clashes.keeping import CHECKERS, Checkers
 from conference.agenda.editing import create_event
+from conference.agenda.organizing.cloning import CLONED_ALONG
 from conference.agenda.releasing.telling import TELLING, Telling
 from conference.agenda.scope import resolve_scope
 from conference.clock import ManualClock
@@ -155,6 +156,7 @@ async def serving(database: Database, clock: ManualClock, folder: Path) -> Async
         ]
     )
     app[DATABASE], app[CLOCK] = database, clock
+    app[CLONED_ALONG] = []  # live rooms are above the agenda
     app[SETTINGS] = load_settings(
         overrides={"server": {"public_url": SITE}, "storage": {"folder": str(folder)}}
     )
