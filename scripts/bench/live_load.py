@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import sys
 import time
@@ -133,7 +134,8 @@ async def busy_room(
     started = loop.time()
     while (passed := loop.time() - started) < seconds:
         while done["AskQuestion"] < passed * questions:
-            member = members[2 + done["AskQuestion"] % (len(members) - 2)]
+            asker = first * math.ceil(seconds * questions) + done["AskQuestion"]  # nobody may ask many
+            member = members[2 + asker % (len(members) - 2)]
             member.command(
                 "AskQuestion", answered, text=f"Is there a question {done['AskQuestion']} on this?"
             )
