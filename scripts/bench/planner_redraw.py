@@ -25,17 +25,8 @@ from conference.people.session_cookie import session_cookie
 from conference.people.sessions import begin_session
 from conference.storage.database import Transaction
 from scripts.bench.programme import Served
+from tests.browser.conftest import FLAGS, chromium_path
 
-_CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _HALF_HOUR = 60  # pixels in the grid
 _PATIENCE = 120_000  # ms; it only ends what hangs
 
@@ -157,7 +148,7 @@ async def _planner(event: Served) -> AsyncIterator[Page]:
     token = await event.database.write(begin)
     site = f"http://127.0.0.1:{event.port}"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         await page.context.add_cookies([{"name": session_cookie(False), "value": token, "url": site}])
         await page.goto(f"{site}/{event.slug}/organize/planner")
