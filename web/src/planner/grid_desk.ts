@@ -18,6 +18,7 @@ export class GridDesk {
   /** The one session that Tab reaches. */
   private focused: string | null = null;
   private inside = false;
+  private remarking = false;
   private condensed: boolean;
 
   constructor(
@@ -36,7 +37,7 @@ export class GridDesk {
     const { clashes } = planner;
     const redraw = () => this.draw();
     const whole = () => this.drawAll();
-    const remark = () => this.drawMarks();
+    const remark = () => this.drawMarksOnce();
     this.stops.push(
       planner.version.watch(redraw),
       planner.held.watch(redraw),
@@ -106,8 +107,18 @@ export class GridDesk {
       return;
     }
     this.grid.update(this.planner.sessionsOf(this.planner.day.value));
-    this.drawMarks();
+    this.drawMarksOnce();
     this.settleFocus();
+  }
+
+  /** One drop is several changes (let go, placed, nothing to preview): hundreds of blocks are looked at once. */
+  private drawMarksOnce(): void {
+    if (this.remarking) return;
+    this.remarking = true;
+    queueMicrotask(() => {
+      this.remarking = false;
+      this.drawMarks();
+    });
   }
 
   private drawMarks(): void {
