@@ -81,8 +81,7 @@ class StageDesk:
         place = place_of(caller)
         return room_snapshot(
             rows,
-            place,
-            self._rooms.room(place).people,
+            self._rooms.room(place),
             account_id=caller.account_id,
             public_id=caller.public_id,
             connection_id=caller.connection_id,

@@ -93,8 +93,10 @@ class MediaNews:
 
     def on_reopened(self, room_id: str) -> None:
         room = self._rooms.get(room_id)
-        if room is not None and self.teller is not None:
-            self.teller.tell_here(room.place.channel, RoomMoved())
+        if room is not None:
+            room.speaking = []  # the next engine hears silence first, and silence that stays is no news to it
+            if self.teller is not None:
+                self.teller.tell_here(room.place.channel, RoomMoved())
         for listener in self.reopened_listeners:
             listener(room_id)
 

@@ -15,10 +15,10 @@ from conference.stage.doors import Phase
 from conference.stage.entering import phase_of, times_of
 from conference.stage.floor import Floor
 from conference.stage.messages import FloorChanged, PersonHere
-from conference.stage.presence import Presence
 from conference.stage.recordings import going_on, may_be_recorded
+from conference.stage.rooms import LiveRoom
 from conference.stage.rules import StageRules, rules_of
-from conference.stage.standing import Place, Standing, announcement, everybody_standing, turns_of
+from conference.stage.standing import Standing, announcement, everybody_standing, turns_of
 
 
 class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -27,7 +27,8 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     `ice_servers` are TURN servers with this tab's credentials, made anew each time it comes in. `records`:
     this person may switch a recording on here and the programme allows one. `starts_at`, `ends_at`: as
     published, with what runs late; `late`: by how many minutes the hall does. `turns`: for how many
-    seconds the last ones from the audience have spoken.
+    seconds the last ones from the audience have spoken. `speaking`: who is heard now, loudest first, by
+    participant; changes are told by `Speaking`, and who speaks all the time changes nothing.
     """
 
     phase: Phase
@@ -46,6 +47,7 @@ class RoomSnapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     late: int = 0
     rules: StageRules = StageRules()
     turns: list[int] = []
+    speaking: list[str] = []
 
 
 def _is_told(standing: Standing, moderates: bool) -> bool:
@@ -57,8 +59,7 @@ def _is_told(standing: Standing, moderates: bool) -> bool:
 
 def room_snapshot(
     rows: Connection,
-    place: Place,
-    people: Presence,
+    room: LiveRoom,
     *,
     account_id: int,
     public_id: str,
@@ -67,6 +68,7 @@ def room_snapshot(
     turn: TurnSettings,
     now: datetime,
 ) -> RoomSnapshot:
+    place, people = room.place, room.people
     moderates = allowed(rows, account_id, Capability.MODERATE, place.scope, now=now)
     standings = [
         standing for standing in everybody_standing(rows, place.session_id) if _is_told(standing, moderates)
@@ -92,4 +94,5 @@ def room_snapshot(
         late=minutes_late(rows, place.event_id, hall, now),
         rules=rules_of(rows, place),
         turns=turns_of(rows, place.session_id),
+        speaking=room.told_speaking,
     )

@@ -123,7 +123,10 @@ export class RoomSession {
         }),
     });
     this.bell = followBell(this.live);
-    this.live.onSnapshot("stage", (part) => this.room.set(fromSnapshot(part as StageSnapshot)));
+    this.live.onSnapshot("stage", (part) => {
+      this.room.set(fromSnapshot(part as StageSnapshot));
+      this.heard((part as StageSnapshot).speaking ?? []);
+    });
     this.live.on("FloorChanged", (event) => this.stands(event as unknown as Standing));
     this.live.on("HandsLowered", () => this.room.change(withHandsLowered));
     this.live.on("StageRulesChanged", (event) =>

@@ -86,6 +86,8 @@ export interface StageSnapshot {
   rules?: StageRules;
   /** For how many seconds the last ones from the audience have spoken. */
   turns?: number[];
+  /** Who is heard now, loudest first, by participant; absent when nobody is. */
+  speaking?: string[];
 }
 
 /** The body of the `TimesChanged` event. */
