@@ -99,7 +99,7 @@ async def joined(person: Person) -> float:
 async def layer_changed(person: Person, *, larger: bool) -> Switch | None:
     """The window grows or shrinks, and the picture follows. None when it did not within some seconds."""
     before = (await pictures(person))[-1]
-    asked = len(await wishes(person, "ShowTiles"))
+    asked, resizes = len(await wishes(person, "ShowTiles")), len(await _resizes(person))
     await person.page.set_viewport_size(DESK if larger else PHONE)  # type: ignore[arg-type]  # a TypedDict of that shape
 
     async def wish() -> float | None:
@@ -109,31 +109,49 @@ async def layer_changed(person: Person, *, larger: bool) -> Switch | None:
     def follows(picture: Picture) -> bool:
         return picture.width > before.width if larger else picture.width < before.width
 
-    return await _fulfilled(person, await until(wish, "the new size is told"), follows)
+    at = await until(wish, "the new size is told")
+    return await _fulfilled(person, (await _resizes(person))[resizes], at, follows)
+
+
+async def _resizes(person: Person) -> list[float]:
+    return [float(at) for at in await person.page.evaluate("resized")]
 
 
 async def speaker_changed(viewer: Person, quiet: Person, loud: Person) -> Switch | None:
     """One falls silent and the other speaks; who watches a single picture gets the other's."""
+    watched = await _only_picture(viewer)
     asked = len(await wishes(viewer, "ChooseViewing"))
     await quiet.press("Mute")
     await loud.press("Unmute")
-    watched = (await pictures(viewer))[-1].participant
 
     async def wish() -> float | None:
         told = [at for at, text in (await wishes(viewer, "ChooseViewing"))[asked:] if watched not in text]
         return told[0] if told else None
 
     at = await until(wish, "the other speaker is wished for")
-    return await _fulfilled(viewer, at, lambda picture: picture.participant != watched)
+    act = float(await loud.page.evaluate("tapped"))
+    return await _fulfilled(viewer, act, at, lambda picture: picture.participant != watched)
 
 
-async def _fulfilled(person: Person, wish: float, wanted: Callable[[Picture], bool]) -> Switch | None:
+async def _only_picture(viewer: Person) -> str:
+    """The participant the viewer has wished for, once nothing else is painted."""
+
+    async def alone() -> str | None:
+        told, shown = await wishes(viewer, "ChooseViewing"), (await pictures(viewer))[-1].participant
+        return shown if told and shown in told[-1][1] else None
+
+    return await until(alone, "the viewer watches whom it has wished for")
+
+
+async def _fulfilled(
+    person: Person, act: float, wish: float, wanted: Callable[[Picture], bool]
+) -> Switch | None:
     end = time.monotonic() + _NEVER
     while time.monotonic() < end:
         found = [picture for picture in await pictures(person) if picture.at >= wish and wanted(picture)]
         if found:
             await asyncio.sleep(_CALM)
-            return switched(await pictures(person), wish, found[0])
+            return switched(await pictures(person), act, wish, found[0])
         await asyncio.sleep(0.1)
     return None
 

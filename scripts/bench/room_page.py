@@ -17,7 +17,9 @@ NOTE_PICTURES = """(() => {
   window.pictures = [];
   window.told = [];
   window.tapped = 0;
+  window.resized = [];
   addEventListener("click", () => { window.tapped = now(); }, true);
+  addEventListener("resize", () => { window.resized.push(now()); }, true);
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
     if (typeof data === "string" && /"(ShowTiles|ChooseViewing)"/.test(data)) window.told.push([now(), data]);
@@ -54,9 +56,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Switch:
-    """From the wish to the wished frame, and the longest pause between frames meanwhile; ms."""
+    """To the wished frame: `took` from the wish, `acted` from what somebody did; `gap` is the longest pause
+    between frames meanwhile. All in ms.
+    """
 
     took: float
+    acted: float
     gap: float
 
 
@@ -72,7 +77,8 @@ async def wishes(person: Person, kind: str) -> list[tuple[float, str]]:
     return [(float(at), str(text)) for at, text in found if f'"{kind}"' in text]
 
 
-def switched(shown: list[Picture], wish: float, wanted: Picture) -> Switch:
-    """*wanted* is the first frame of what was wished at *wish*."""
+def switched(shown: list[Picture], act: float, wish: float, wanted: Picture) -> Switch:
+    """*wanted* is the first frame of what was wished at *wish*, because of what somebody did at *act*."""
     around = [picture.at for picture in shown if wish - 200 <= picture.at <= wanted.at + 500]
-    return Switch(wanted.at - wish, max((b - a for a, b in pairwise(around)), default=0.0))
+    gap = max((b - a for a, b in pairwise(around)), default=0.0)
+    return Switch(wanted.at - wish, wanted.at - act, gap)
