@@ -4,7 +4,8 @@
 
 A speaker with microphone and camera is on stage in the demo's opening session; a listener comes through a
 relay (scripts/bench/link.py) that makes the link of each profile of the low-bandwidth design. The page itself
-comes unhindered: this is about sound and picture. Everything said of the listener is what its own browser
+comes unhindered: this is about sound and picture; only an outage takes it and its live channel along
+(scripts/bench/door.py). Everything said of the listener is what its own browser
 reports (W3C webrtc-stats) and what the relay let through, with IP and UDP headers.
 
 - concealed: samples the browser had to invent, of all it played, from ten seconds after the tap on (%)
@@ -25,6 +26,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import quantiles
@@ -32,17 +34,18 @@ from typing import Any
 
 from playwright.async_api import Browser, WebSocket, async_playwright, expect
 
+from scripts.bench.door import Door
 from scripts.bench.link import Relay
 from scripts.bench.profiles import Profile, profiles
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.hall import SESSION, Hall, level_moves
-from tests.browser.person import Person
+from tests.browser.person import Person, arrive
 from tests.browser.speech import write_speech
-from tests.world import BASRA, GRACE, SPEAKER, running_server
+from tests.world import BASRA, GRACE, LANGUAGES, SPEAKER, running_server
 
 _WARM_UP = 10.0  # seconds after the tap that do not count for concealment
 _FALLEN = 10.0  # seconds after a link has become much slower that are judged by themselves
-_LOOK = 0.25  # seconds between two readings
+_LOOK = 0.2  # seconds between two readings
 _SELDOM = 1.0  # the same where nothing is about to change, in runs of hours
 _CLOSE = 90.0  # seconds after the tap, or around a step, in which it is looked at closely
 _PATIENCE = 60.0  # seconds an answer of the browser may take
@@ -154,31 +157,39 @@ async def measure(browser: Browser, profile: Profile, folder: Path, *, full: boo
             await level_moves(speaker)
             await speaker.press("Join with camera and microphone")
             await speaker.until("(await sent()).frames > 10 && (await sent()).audio > 20")
-            listener = await hall.come(BASRA)
+            door = Door(("127.0.0.1", server.port))
+            url = f"http://localhost:{door.port}"
+            listener = await arrive(browser, BASRA, LANGUAGES[BASRA], url)
+            await listener.sign_in(server.links[BASRA].replace(server.url, url))
             outcome = Outcome(profile.name, profile.words)
             relay.shape()
             profile.start(relay)
-            await listen(relay, listener, profile, outcome, profile.full_seconds if full else profile.seconds)
-            await asyncio.gather(*(person.context.close() for person in hall.people.values()))
+            if profile.whole:
+                door.round_trip = 2 * relay.down.conditions.delay
+            length = profile.full_seconds if full else profile.seconds
+            await listen(relay, door, listener, profile, outcome, length)
+            await asyncio.gather(*(person.context.close() for person in (listener, *hall.people.values())))
+            await door.close()
             return outcome
     finally:
         relay.close()
 
 
-async def listen(relay: Relay, listener: Person, profile: Profile, outcome: Outcome, seconds: float) -> None:
+async def listen(
+    relay: Relay, door: Door, listener: Person, profile: Profile, outcome: Outcome, seconds: float
+) -> None:
     tapped = time.monotonic()
     listener.page.on("websocket", lambda wire: _watch_rungs(wire, outcome, tapped))
     await listener.open(f"{SESSION}/room")
     await listener.press("Join the room")
     await expect(listener.page.locator(".room")).to_be_visible(timeout=GRACE * 1000)
     tapped = time.monotonic()
-    steps = list(profile.steps)
+    for at, step in profile.steps:
+        asyncio.get_running_loop().call_later(at, _take, step, relay, door if profile.whole else None)
     told = 0.0
     readings: list[tuple[float, dict[str, Any]]] = []
     sizes: list[tuple[float, int]] = []
     while (at := time.monotonic() - tapped) < seconds:
-        while steps and at >= steps[0][0]:
-            steps.pop(0)[1](relay)
         try:
             readings.append((at, dict(await asyncio.wait_for(listener.page.evaluate(READ), _PATIENCE))))
             sizes.append((at, relay.down.bytes))
@@ -191,6 +202,13 @@ async def listen(relay: Relay, listener: Person, profile: Profile, outcome: Outc
         close = at < _CLOSE or any(abs(at - step) < _CLOSE for step, _ in profile.steps)
         await asyncio.sleep(_LOOK if close else _SELDOM)
     summarise(outcome, profile, readings, sizes)
+
+
+def _take(step: Callable[[Relay], None], relay: Relay, door: Door | None) -> None:
+    """A change of the link; in an outage that takes the page along, of its way as well."""
+    step(relay)
+    if door is not None:
+        (door.darken if relay.down.dark else door.lighten)()
 
 
 def _watch_rungs(wire: WebSocket, outcome: Outcome, tapped: float) -> None:

@@ -1,4 +1,4 @@
-"""The links of low-bandwidth listeners, P0 to P8, two that change or lose, and what ought to come of them."""
+"""The links of low-bandwidth listeners, P0 to P8, others that change or lose, what ought to come of them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Profile:
     start: Callable[[Relay], None]
     steps: tuple[tuple[float, Callable[[Relay], None]], ...] = ()
     dark: tuple[float, float] | None = None
+    whole: bool = False
     falls: float | None = None
     goals: dict[str, tuple[float | None, float | None]] | None = None
 
@@ -52,11 +53,11 @@ def _block_udp(relay: Relay) -> None:
     relay.udp_blocked = True
 
 
-def _outage(name: str, words: str, begin: float, long: float, full: float, goal: float) -> Profile:
+def _outage(name: str, words: str, long: float, *, whole: bool = True) -> Profile:
+    begin, end = 15.0, 15.0 + long
     return Profile(
-        name, words, begin + long + 25, begin + full + 25, link(2000, 1000, 0.1, 0.0),
-        ((begin, _darken), (begin + long, _lighten)), (begin, begin + long),
-        goals={"recovery_seconds": (None, goal)},
+        name, words, end + 25, end + 25, link(2000, 1000, 0.1, 0.0), ((begin, _darken), (end, _lighten)),
+        (begin, end), whole, goals={"recovery_seconds": (None, 2)},
     )  # fmt: skip
 
 
@@ -72,8 +73,8 @@ def profiles(*, full: bool) -> list[Profile]:
                 goals={"concealed_percent": (None, 1)}),
         Profile("P3", "512, 400 ms, 10 % in bursts", 40, 300, link(512, 512, 0.4, 0.10, 4),
                 goals={"concealed_percent": (None, 2.5)}),
-        _outage("P4", "30 s blackout", 15, 30, 30, 2),
-        _outage("P5", f"{power_cut:.0f} s without anything", 15, power_cut, power_cut, 2),
+        _outage("P4", "30 s blackout", 30),
+        _outage("P5", f"{power_cut:.0f} s without anything", power_cut),
         Profile("P6", "UDP blocked", 30, 120, _block_udp, goals={"first_sound_seconds": (None, 8)}),
         Profile("P7", "800 ms, 5 %", 45, 3600, link(2000, 1000, 0.8, 0.05),
                 goals={"concealed_percent": (None, 1), "reconnects": (None, 0)}),
@@ -85,4 +86,5 @@ def profiles(*, full: bool) -> list[Profile]:
                 goals={"fallen_percent": (None, 5)}),
         Profile("LOSS", "80 ms, 10 % at random", 70, 300, link(0, 0, 0.08, 0.1),
                 goals={"concealed_percent": (None, 2.5), "freezes": (None, 5 if full else 1)}),
+        _outage("MEDIA", "45 s without media, but with the page", 45, whole=False),
     ]  # fmt: skip
