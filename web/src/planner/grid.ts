@@ -51,6 +51,8 @@ export class Grid {
       editable: true,
       eventDragMinDistance: DRAG_PIXELS,
       longPressDelay: 500,
+      // Classes that give every element of the grid a cursor: thousands are styled anew when a drag begins and ends.
+      theme: (theme: Calendar.Theme) => ({ ...theme, dragging: "", resizingY: "" }),
       locale: "en-GB",
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       eventTimeFormat: () => "",
