@@ -85,7 +85,7 @@ async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figure
                 )
                 if size == min(sizes, key=lambda each: abs(each - BUSY)):
                     figures.kb_per_client = round(grown / size, 1)
-                    room = await busy_room(server, members, 4 if quick else 20)
+                    room, _ = await busy_room(server, members, 4 if quick else 20)
                     figures.commit_to_receipt_ms = {"p50": room["p50"], "p99": room["p99"]}
                     votes = await votes_per_second(members, 3 if quick else 10)
                     figures.durable_votes_per_s = round(votes)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -118,15 +119,20 @@ async def busy_room(
     questions: float = 20,
     votes: float = 500,
     first: int = 0,
-) -> dict[str, Any]:
-    """Questions and votes at a steady rate; when what was committed was received, by event and client."""
+) -> tuple[dict[str, Any], list[float]]:
+    """Questions and votes at a steady rate; when what was committed was received, by event and client.
+
+    `waits`: of every command, the seconds until its acknowledgement.
+    """
     (question,) = await questions_of(members[first], 1)
     await server.ask(do="commits")
     for member in members:
         member.receipts = []
     errors: list[bytes] = []
+    waits: list[float] = []
 
-    def answered(answer: bytes) -> None:
+    def answered(asked_at: float, answer: bytes) -> None:
+        waits.append(loop.time() - asked_at)
         if b'"error"' in answer:
             errors.append(answer)
 
@@ -136,15 +142,14 @@ async def busy_room(
         while done["AskQuestion"] < passed * questions:
             asker = first * math.ceil(seconds * questions) + done["AskQuestion"]  # nobody may ask many
             member = members[2 + asker % (len(members) - 2)]
-            member.command(
-                "AskQuestion", answered, text=f"Is there a question {done['AskQuestion']} on this?"
-            )
+            text = f"Is there a question {done['AskQuestion']} on this?"
+            member.command("AskQuestion", partial(answered, loop.time()), text=text)
             done["AskQuestion"] += 1
         while done["VoteQuestion"] < passed * votes:
             voter, counter = done["VoteQuestion"] % len(members), done["VoteQuestion"] // len(members) + 1
             counter += first * 1_000_000
             fields = {"question": question, "on": counter % 2 == 1, "counter": counter}
-            members[voter].command("VoteQuestion", answered, **fields)
+            members[voter].command("VoteQuestion", partial(answered, loop.time()), **fields)
             done["VoteQuestion"] += 1
         await asyncio.sleep(0.01)
     await asyncio.sleep(1.0)
@@ -153,8 +158,9 @@ async def busy_room(
     for member in members:
         member.receipts = None
     expected = len(committed) * len(members)
-    told = {"p50": percentile(delays, 50), "p99": percentile(delays, 99)}
-    return {**told, "events": len(committed), "arrived": len(delays) / expected, "refused": len(errors)}
+    told: dict[str, Any] = {"p50": percentile(delays, 50), "p99": percentile(delays, 99)}
+    told |= {"events": len(committed), "arrived": len(delays) / expected, "refused": len(errors)}
+    return told, waits
 
 
 async def votes_per_second(members: list[Member], seconds: float, at_once: int = 400) -> float:
