@@ -18,8 +18,10 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsFingerprint,
     RTCDtlsParameters,
     RTCDtlsTransport,
+    SRTPProtectionProfile,
 )
 from aiortc.rtcicetransport import RTCIceTransport
+from OpenSSL import SSL
 from pylibsrtp import Session
 
 from conference.media.sdp import Fingerprint
@@ -40,8 +42,25 @@ _PREFERRED_PROFILE = b"SRTP_AEAD_AES_128_GCM"
 _PROFILES = sorted(SRTP_PROFILES, key=lambda profile: profile.openssl_profile != _PREFERRED_PROFILE)
 
 
+class _Certificate(RTCCertificate):
+    """One context of OpenSSL for all handshakes with it: one each takes 20 kB and reads the key anew.
+
+    Its connections give their buffers back when nothing is in them, 50 kB each, which after the handshake is
+    nearly always. Nothing is resumed: a session that was would not be shown a certificate again.
+    """
+
+    _context: SSL.Context | None = None
+
+    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
+        if self._context is None:
+            self._context = super()._create_ssl_context(srtp_profiles)
+            self._context.set_mode(SSL.MODE_RELEASE_BUFFERS)
+            self._context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        return self._context
+
+
 def generate_certificate() -> RTCCertificate:
-    return RTCCertificate.generateCertificate()
+    return _Certificate.generateCertificate()
 
 
 def certificate_fingerprint(certificate: RTCCertificate) -> Fingerprint:

@@ -46,8 +46,8 @@ class SendLog:
 
     def __init__(self) -> None:
         self.state = array("q", (1, 0, 0, _UNKNOWN))
-        self.times = array("d", bytes(8 * _SLOTS))
-        self.sizes = array("H", bytes(2 * _SLOTS))
+        self.times = array("d", (0.0,)) * _SLOTS
+        self.sizes = array("H", (0,)) * _SLOTS
         self._reader = new_feedback_reader(self.state, self.times, self.sizes)
 
     def note(self, payload: int, now: float) -> bytes:

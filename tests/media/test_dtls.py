@@ -13,6 +13,7 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsParameters,
     RTCDtlsTransport,
 )
+from OpenSSL import SSL
 
 from conference.media import LocalEngine
 from conference.media.dtls import DtlsAssociation, certificate_fingerprint, generate_certificate
@@ -48,6 +49,46 @@ def test_the_fingerprint_is_sha_256() -> None:
     fingerprint = certificate_fingerprint(generate_certificate())
     assert fingerprint.algorithm == "sha-256"
     assert len(fingerprint.value) == 95
+
+
+def test_handshakes_share_a_context_and_none_takes_up_an_earlier_session() -> None:
+    """A session that is taken up again shows no certificate: whoever had one would pass for its owner."""
+    certificate = generate_certificate()
+    ours = certificate._create_ssl_context(SRTP_PROFILES)
+    assert certificate._create_ssl_context(SRTP_PROFILES) is ours
+    theirs = RTCCertificate.generateCertificate()._create_ssl_context(SRTP_PROFILES)
+    _, first = _shake_hands(ours, theirs, None)
+    server, second = _shake_hands(ours, theirs, first.get_session())
+    assert server.get_peer_certificate() is not None
+    assert second.master_key() != first.master_key()
+
+
+def _shake_hands(
+    ours: SSL.Context, theirs: SSL.Context, session: SSL.Session | None
+) -> tuple[SSL.Connection, SSL.Connection]:
+    server, client = SSL.Connection(ours), SSL.Connection(theirs)
+    server.set_accept_state()
+    client.set_connect_state()
+    if session is not None:
+        client.set_session(session)
+    done: set[SSL.Connection] = set()
+    while len(done) < 2:
+        for here, there in ((client, server), (server, client)):
+            try:
+                here.do_handshake()
+                done.add(here)
+            except SSL.WantReadError:
+                pass
+            _carry(here, there)
+    return server, client
+
+
+def _carry(here: SSL.Connection, there: SSL.Connection) -> None:
+    while True:
+        try:
+            there.bio_write(here.bio_read(1500))
+        except SSL.WantReadError:
+            return
 
 
 async def test_the_cheapest_cipher_is_chosen(engine: LocalEngine, house: House) -> None:
