@@ -317,7 +317,10 @@ class LocalEngine:
     async def view(self, room_id: str, participant_id: str, viewing: Viewing) -> None:
         room = self._room(room_id)
         self._check(participant_id)
-        room.participant(participant_id, time.monotonic()).viewing = viewing
+        participant = room.participant(participant_id, time.monotonic())
+        if viewing != participant.viewing:
+            participant.viewing = viewing
+            self._ticker.follow(room, participant)
 
     # ---------------------------------------------------------------- look-ups
 

@@ -222,17 +222,30 @@ class Room:
                     place // _TOGETHER % _TURNS != turn % _TURNS
                 ):
                     continue
-                now = time.monotonic()
-                viewer.catch_up()
-                told = steering.look(now, steered, offering, participant.viewing, interactive=interactive)
-                self.fills = self.fills or steering.control.filling
-                got: tuple[str, str, str] | None = None
-                if viewer is participant.viewer:
-                    if steering.control.estimator.known:
-                        participant.estimate = (steering.control.estimator.bitrate, now)
-                    if told:
-                        got = (participant.participant_id, steering.rung, steering.reason)
-                yield got
+                yield self._look(participant, viewer, steered)
+
+    def _look(self, participant: Participant, viewer: Viewer, steered: float) -> tuple[str, str, str] | None:
+        now, steering = time.monotonic(), viewer.steering
+        interactive = participant.publisher is not None
+        viewer.catch_up()
+        told = steering.look(now, steered, self.offering, participant.viewing, interactive=interactive)
+        self.fills = self.fills or steering.control.filling
+        if viewer is not participant.viewer:
+            return None
+        if steering.control.estimator.known:
+            participant.estimate = (steering.control.estimator.bitrate, now)
+        return (participant.participant_id, steering.rung, steering.reason) if told else None
+
+    def follow(self, participant: Participant) -> tuple[str, str, str] | None:
+        """`steer` for somebody who wants to see something else, and who waits for it."""
+        viewer = participant.viewer
+        if viewer is None or not viewer.transport.connected:
+            return None
+        told = self._look(participant, viewer, self._steered)
+        now = time.monotonic()
+        for publisher in self.publishers:
+            publisher.ask_key_frames(now)
+        return told
 
     def measure(self, now: float) -> None:
         """About once a second: what the room sends. Somebody who leaves takes their bytes with them, which

@@ -59,6 +59,19 @@ class Ticker:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def follow(self, room: Room, participant: Participant) -> None:
+        """Somebody wants to see something else: a tick to decide it, another to ask for the key frame and a
+        third to tell the sender which layer to make would be a quarter of a second that can be seen."""
+        told = room.follow(participant)
+        if told is not None:
+            self._listener.on_rung(room.room_id, *told)
+        self._tell_layers(room, time.monotonic())
+
+    def _tell_layers(self, room: Room, now: float) -> None:
+        for publisher in room.publishers:
+            for source, rids in publisher.layers_due(now):
+                self._listener.on_layers(room.room_id, publisher.participant_id, source, rids)
+
     async def _run(self) -> None:
         count = 0
         hurried: list[Room] = []
@@ -92,8 +105,7 @@ class Ticker:
         hurries = False
         for publisher in room.publishers:
             hurries = publisher.tick(now) or hurries
-            for source, rids in publisher.layers_due(now):
-                self._listener.on_layers(room.room_id, publisher.participant_id, source, rids)
+        self._tell_layers(room, now)
         for told in room.steer(count // _CALM, fills_only=count % _CALM > 0):
             if told is not None:
                 self._listener.on_rung(room.room_id, *told)

@@ -112,6 +112,19 @@ async def test_what_a_person_chooses_takes_effect_and_is_told(engine: LocalEngin
     await viewer.close()
 
 
+async def test_a_wish_is_followed_before_the_next_tick(engine: LocalEngine, house: House) -> None:
+    viewer = await reporter(engine, house)
+    speaker = Publisher()
+    await speaker.publish(engine, "hall", "speaker")
+    await until(partial(frames, viewer), 60)
+    # Neither call gives the loop away, so no tick can have come in between.
+    await engine.view("hall", "viewer", Viewing(pictures="none"))
+    assert (await viewing(engine)).rung == "sound"
+    assert house.rungs[-1] == ("viewer", "sound", "chosen")
+    await speaker.close()
+    await viewer.close()
+
+
 async def test_a_viewer_that_falls_silent_gets_only_sound_until_it_is_back(
     engine: LocalEngine, house: House
 ) -> None:

@@ -1,5 +1,7 @@
 // Which pictures are on the screen and how large, told to the server so that it sends none larger.
 
+import { TellingPace } from "./telling_pace";
+
 /** One picture on the screen, in device pixels: `ShownTile` in conference/stage/messages.py. */
 export interface ShownTile {
   readonly participant: string;
@@ -14,7 +16,6 @@ interface Watched {
   visible: boolean;
 }
 
-const PAUSE_MS = 300;
 /** Sizes are told in steps: a tile that grows by a pixel is no news. */
 const STEP = 16;
 const MOST = 32;
@@ -26,7 +27,9 @@ export class ShownTiles {
   readonly #watched = new Map<Element, Watched>();
   readonly #seen: IntersectionObserver;
   readonly #sized: ResizeObserver;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #pace = new TellingPace(() => this.#tellNow());
+  /** Something may have changed. */
+  readonly soon = this.#pace.changed;
   #told = "";
 
   constructor(
@@ -49,8 +52,7 @@ export class ShownTiles {
   watch(element: Element, participant: string, source: "camera" | "screen"): () => void {
     this.#watched.set(element, { participant, source, visible: false });
     this.#seen.observe(element);
-    this.#sized.observe(element);
-    this.soon();
+    this.#sized.observe(element); // both say at once how it is
     return () => {
       this.#watched.delete(element);
       this.#seen.unobserve(element);
@@ -66,25 +68,21 @@ export class ShownTiles {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#pace.close();
     this.#seen.disconnect();
     this.#sized.disconnect();
     document.removeEventListener("visibilitychange", this.soon);
   }
 
-  readonly soon = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#tellNow(), PAUSE_MS);
-  };
-
-  #tellNow(): void {
+  #tellNow(): boolean {
     const tiles = this.#now();
     const said = JSON.stringify(tiles);
-    if (said === this.#told) return;
+    if (said === this.#told) return false;
     this.#told = said;
     this.tell(tiles).catch(() => {
       this.#told = ""; // the next entry tells it again
     });
+    return true;
   }
 
   #now(): ShownTile[] {
