@@ -46,7 +46,7 @@ from conference.live.elsewhere import Elsewhere
 from conference.live.following import POLL_SECONDS
 from conference.live.hub import Hub
 from conference.live.messages import Announcement
-from conference.live.pages import LivePages
+from conference.live.pages import LIVE_PAGES, LivePages
 from conference.live.snapshot import SnapshotPart
 from conference.live.tally import Tally
 from conference.live.tickets import Tickets
@@ -271,6 +271,7 @@ def compose(
     app[PAGE_VALUES] = values
     session_parts: list[SessionPart] = [questions_on_session, polls_on_session]
     app[SESSION_PARTS] = session_parts
+    app[LIVE_PAGES] = live_pages
     app[stage.ROOMS] = rooms
     app[connections_pages.ENGINE] = engine
     app[checking_pages.CHECKS] = checks

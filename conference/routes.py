@@ -30,6 +30,7 @@ from conference.people import account_pages, notification_pages, organizer_pages
 from conference.people import pages as people
 from conference.people.permissions import Capability
 from conference.polls import pages as polls
+from conference.questions import asking_form
 from conference.questions import pages as questions
 from conference.serving.preferences import choose_language, choose_theme, choose_zone
 from conference.serving.routing import Route
@@ -94,6 +95,7 @@ ROUTES = [
     Route("GET", "/{event}/session/{session}", agenda.session_page, C.SEE_EVENT),
     Route("POST", "/{event}/session/{session}/star", agenda.star, C.STAR),
     Route("POST", "/{event}/session/{session}/sign-up", sign_up_pages.sign_up, C.ENTER_ROOM),
+    Route("POST", "/{event}/session/{session}/questions", asking_form.ask_by_form, C.ASK),
     Route("GET", "/{event}/session/{session}/questions.json", questions.questions_now, C.ENTER_ROOM),
     Route("GET", "/{event}/session/{session}/questions/export.{form:csv|json}", questions.export, C.MODERATE),
     Route("GET", "/{event}/session/{session}/polls", polls.polls_page, C.MODERATE),

@@ -56,11 +56,19 @@ class LivePages:
         """One durable command, `{session | event, client_id, type, …}`: acknowledged as on the socket."""
         identity = self._signed_in(request)
         self._slow_down(identity)
-        message = await self._body(request)
+        return _json(await self._run(identity, await self._body(request)))
+
+    async def carry_out(self, request: web.Request, message: dict[str, Any]) -> dict[str, Any]:
+        """The same for a page's plain form, whose handler has put *message* together and shows the answer."""
+        identity = self._signed_in(request)
+        self._slow_down(identity)
+        return await self._run(identity, message)
+
+    async def _run(self, identity: Identity, message: dict[str, Any]) -> dict[str, Any]:
         place = Place.named(message.pop("session", None), message.pop("event", None))
         admit = self._admit_outside if self._commands.from_outside(message) else self._admit
         caller: Caller = await self._database.read(lambda rows: admit(rows, identity, place, ""))
-        return _json(await self._commands.run(caller, message, durable_only=True))
+        return await self._commands.run(caller, message, durable_only=True)
 
     def _signed_in(self, request: web.Request) -> Identity:
         identity = self._identify(request)
@@ -94,6 +102,9 @@ class LivePages:
         if not bucket.take():
             self._counters.limited += 1
             raise TooMany(N_("That was very fast. Wait a moment."), retry_after=1, code="live.too-fast")
+
+
+LIVE_PAGES: web.AppKey[LivePages] = web.AppKey("live_pages", LivePages)
 
 
 def _json(answer: dict[str, Any]) -> web.Response:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +15,10 @@ import pytest
 from conference.clock import ManualClock
 from conference.questions.exporting import COLUMNS
 from conference.questions.rules import Defaults, defaults_of
+from conference.serving.translation import COOKIE
 from tests.flows.conftest import site
 from tests.flows.town import CASES, CLOSED, MORNING, OPEN
-from tests.flows.visitor import Site, Visitor, new_client_id
+from tests.flows.visitor import Answer, Site, Visitor, new_client_id
 
 __all__ = ["site"]
 
@@ -70,6 +73,96 @@ async def test_rules_for_before_and_after_are_kept_to(site: Site, clock: ManualC
     clock.advance(timedelta(hours=8))
     late = await command(maryam, "AskQuestion", text="Too late?")
     assert late["error"]["code"] == "questions.over"
+
+
+async def ask(visitor: Visitor, language: str = "en", **fields: str) -> Answer:
+    """By the form of the session's page, where no script runs."""
+    reader = msgspec.structs.replace(visitor, cookies={**visitor.cookies, COOKIE: language})
+    return await reader.post(f"{AT}/questions", {"form": new_client_id(), **fields})
+
+
+async def own(visitor: Visitor) -> list[tuple[str, str]]:
+    return [(each["text"], each["state"]) for each in (await read(visitor))["questions"].get("own", [])]
+
+
+async def test_without_a_script_a_question_is_asked_by_a_form_once_however_often_it_is_sent(
+    site: Site,
+) -> None:
+    maryam = await site.sign_in("maryam")
+    page = (await maryam.get(AT)).text
+    assert re.search(rf'<form method="post" action="{AT}/questions#ask">', page)
+    (form,) = re.findall(r'name="form" value="([0-9a-f-]{36})"', page)
+    for _ in range(2):
+        sent = await ask(maryam, form=form, text=" When do we\r\nbegin? ", name="anonymous")
+        assert (sent.status, sent.headers["location"]) == (303, f"{AT}?asked=yes#questions")
+    assert await own(maryam) == [("When do we\nbegin?", "waiting")]
+    told = (await maryam.get(f"{AT}?asked=yes")).text
+    assert "Your question has arrived." in told
+    assert "Waiting for a moderator" in told
+    # A browser that goes back shows the same form again: what is written there then is another question.
+    await ask(maryam, form=form, text="And where?")
+    assert [text for text, _ in await own(maryam)] == ["When do we\nbegin?", "And where?"]
+    filed = (await read(await site.sign_in("noor")))["questions"]["filed"]
+    assert [each.get("anonymous", False) for each in filed] == [True, False]
+
+
+async def test_the_form_warns_of_a_patients_details_and_its_writer_decides(site: Site) -> None:
+    maryam = await site.sign_in("maryam")
+    text = "Call 0770 123 4567 <b>"
+    for language, warning in (
+        ("en", "seems to hold: a phone number."),
+        ("ar", "يبدو أن في النص: رقم هاتف."),
+    ):
+        warned = await ask(maryam, language, text=text, name="pseudonym", pseudonym="Owl")
+        assert warned.status == 200
+        assert warning in warned.text
+        assert f">\n{html.escape(text)}</textarea>" in warned.text
+        assert 'value="pseudonym" selected' in warned.text
+        assert 'value="Owl"' in warned.text
+    assert await own(maryam) == []
+    assert (await ask(maryam, text=text, sure="yes")).status == 303
+    assert await own(maryam) == [(text, "waiting")]
+    assert (await read(await site.sign_in("noor")))["questions"]["filed"][0]["flags"] == ["phone"]
+
+
+REFUSED = (
+    ({"text": " \u202e "}, 400, "Please fill this in."),
+    ({"text": "x" * 10_000}, 400, "This text is too long. Please shorten it."),
+    ({"text": "Who?", "name": "king"}, 400, "Please choose one of the offered values."),
+    ({"text": "Who?", "name": "pseudonym", "pseudonym": "Zainab"}, 409, "could be taken for somebody else"),
+    ({"text": "Who?", "name": "pseudonym", "pseudonym": "x" * 41}, 400, "This text is too long."),
+)
+
+
+async def test_what_the_form_refuses_comes_back_with_the_reason_beside_it(site: Site) -> None:
+    maryam = await site.sign_in("maryam")
+    for typed, status, why in REFUSED:
+        answer = await ask(maryam, **typed)
+        assert answer.status == status, typed
+        assert re.search(rf'<span class="field-error" id="\w+-error">[^<]*{why}', answer.text), typed
+        assert f">\n{typed['text']}</textarea>" in answer.text
+    assert await own(maryam) == []
+
+
+async def test_the_form_keeps_to_the_rules_and_a_closed_one_says_why(site: Site, clock: ManualClock) -> None:
+    maryam, noor = await site.sign_in("maryam"), await site.sign_in("noor")
+    await command(noor, "ChangeQuestionRules", ahead=False, pseudonyms_allowed=False, anonymous_allowed=False)
+    page = (await maryam.get(AT)).text
+    assert 'id="pseudonym"' not in page
+    assert 'id="name"' not in page
+    assert (await ask(maryam, text="Who?", name="anonymous")).status == 409
+    clock.advance(timedelta(hours=-3))
+    page = (await maryam.get(AT)).text
+    assert "Questions can be asked once the session begins." in page
+    assert f'action="{AT}/questions' not in page
+    early = await ask(maryam, "ar", text="Too early?")
+    assert early.status == 409
+    assert "Too early?</textarea>" in early.text
+    assert 'dir="rtl"' in early.text
+    assert f'name="next" value="{AT}"' in early.text, "the language is chosen anew on the page itself"
+    assert await own(maryam) == []
+    for name in ("huda", "karim"):
+        assert (await ask(await site.sign_in(name), text="Let me in")).status == 403
 
 
 async def test_outsiders_the_banned_and_strangers_read_nothing(site: Site) -> None:
