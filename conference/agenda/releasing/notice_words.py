@@ -114,7 +114,7 @@ def summary(told: Told, voice: Voice) -> str:
 
 def _block(concern: Concern, tie: Tie, voice: Voice) -> str:
     """The title, why it concerns them, and what changed."""
-    lines = [f"“{voice.text(concern.session.title)}”"]
+    lines = [voice.say(N_("“%(title)s”"), title=voice.text(concern.session.title))]
     first = concern.kinds[0]
     if first in (Kind.NEW, Kind.JOINED, Kind.CANCELLED, Kind.LEFT):
         lines[0] = voice.say(N_("%(what)s: %(title)s"), what=voice.say(GROUPS[first]), title=lines[0])

@@ -64,7 +64,7 @@ async def test_two_starred_sessions_that_now_clash_are_said_to(hall: Hall) -> No
     await hall.change(FIRST, minutes=90)
     await hall.release()
     ali = (await hall.mails())["Ali"]
-    assert "“الافتتاح”" in ali["text"]
+    assert "«الافتتاح»" in ali["text"]
     assert "تدريب" in ali["text"]
     body = await hall.database.read(lambda rows: rows.scalars(select(notice.c.body)).all())
     assert [[FIRST, SECOND]] in [one["clashes"] for one in body]
@@ -80,7 +80,7 @@ async def test_a_second_release_within_the_time_says_both_in_one_message(hall: H
     mails = await hall.mails()
     assert len(mails) == 2
     assert "10:00–11:00; it was on Saturday 25 October, 07:00–08:00" in mails["Sara"]["text"]
-    assert mails["Ali"]["text"].count("“") >= 2
+    assert mails["Ali"]["text"].count("«") >= 2
     assert mails["Ali"]["hold_until"] == later + HELD
     sequence = [one["SEQUENCE"] for _, one in entries(mails["Sara"])]
     assert sequence == [2]

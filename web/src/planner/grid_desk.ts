@@ -215,8 +215,11 @@ export class GridDesk {
   private dragging(code: string, placement: Placement | null): void {
     this.planner.held.set(placement ? { code, placement, by: "mouse" } : null);
     this.planner.clashes.hold(code, placement);
-    const times = this.host.querySelector(".ec-preview .plan-times");
-    if (times && placement) times.textContent = timesOf(placement);
+    if (!placement) return;
+    // A break for all rooms has one in each of them.
+    for (const times of this.host.querySelectorAll(".ec-preview .plan-times")) {
+      times.textContent = timesOf(placement);
+    }
   }
 
   private letGo(code: string, x: number, y: number): boolean {
