@@ -37,6 +37,7 @@ class Library:
         self.take = self._loaded.majlis_take
         self.enter, self.leave = self._loaded.majlis_enter, self._loaded.majlis_leave
         self.wanted = self._loaded.majlis_wanted
+        self.hasten = self._loaded.majlis_hasten
         self.watch_start, self.watch_stop = self._loaded.majlis_watch_start, self._loaded.majlis_watch_stop
         self.watch_fetched, self.watch_cpu = self._loaded.majlis_watch_fetched, self._loaded.majlis_watch_cpu
         # libsrtp is inside pylibsrtp; its functions are called with sessions that pylibsrtp made.

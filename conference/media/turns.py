@@ -64,6 +64,7 @@ class Watch:
         self._kept = listener
         self._nothing = bytes(self._library.ffi.offsetof("struct majlis_taken", "event"))
         if not turns.others:
+            library.hasten()
             library.enter()
         turns.others += 1
         failed = library.watch_start(cdata)

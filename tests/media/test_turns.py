@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import socket
 import threading
 from collections.abc import Coroutine
@@ -128,6 +130,25 @@ async def _open_and_close() -> None:
     await until(lambda: not threads() & begun)
     # The descriptor with which the folder is read is in the list, under the first free number.
     assert len(files()) <= len(files_before)
+
+
+def test_who_carries_packets_is_looked_at_often_where_the_kernel_lets_it_be_asked() -> None:
+    """In a thread of its own, which takes the wish with it when it ends."""
+    library = compiled.LIBRARY
+    assert library is not None
+    slices: list[int] = []
+    nice = os.nice(0)
+    asking = threading.Thread(target=lambda: slices.append(library.hasten()))
+    asking.start()
+    asking.join()
+    release = tuple(int(part) for part in re.findall(r"\d+", os.uname().release)[:2])
+    assert slices in (([100_000], [0]) if _filtered() else ([100_000],) if release >= (6, 12) else ([0],))
+    assert os.nice(0) == nice
+
+
+def _filtered() -> bool:
+    """Whether system calls pass a filter, as in a container, which may refuse this one."""
+    return "Seccomp:\t0" not in File("/proc/self/status").read_text(encoding="utf-8")
 
 
 def test_turns_are_never_taken_by_two() -> None:

@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +24,11 @@
 #include "stun.h"
 #include "intake.h"
 #include "watch.h"
+
+/* From Linux 6.12 on a shorter slice than others have (milliseconds) means a shorter wait for the processor, not a
+   larger part of it, so that nobody needs a privilege for it. Without it a thread that wakes up waits for the next
+   tick of the clock, 4 ms here, when both processors are busy. */
+#define SLICE 100000 /* nanoseconds, the least there is */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -96,6 +104,40 @@ static void *run(void *given) {
             pthread_mutex_unlock(&mutex);
         }
     }
+}
+
+/* struct sched_attr of the kernel, which not every C library has. */
+struct attributes {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t slice, deadline, period;
+};
+
+static int ask_for_slice(struct attributes *found) {
+    if (syscall(SYS_sched_getattr, 0, found, sizeof *found, 0) != 0 || found->policy != SCHED_OTHER) {
+        return 0;
+    }
+    found->slice = SLICE;
+    return syscall(SYS_sched_setattr, 0, found, 0) == 0 &&
+           syscall(SYS_sched_getattr, 0, found, sizeof *found, 0) == 0;
+}
+
+/* A filter of system calls may end who makes this one: then let it be a child. */
+static int may_ask(void) {
+    struct attributes attributes = {0};
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(!ask_for_slice(&attributes));
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+unsigned long long majlis_hasten(void) {
+    struct attributes attributes = {0};
+    return may_ask() && ask_for_slice(&attributes) ? attributes.slice : 0;
 }
 
 int majlis_watch_start(struct majlis_watch *watch) {
