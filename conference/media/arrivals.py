@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from conference.media.heard import GROUP, Group
 
 _WINDOW = 1.2  # seconds of arrivals kept
+_LATEST = 0.6  # of those that have waited because they were calm: no rate and no delay looks back further
 _BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
 
 
@@ -49,9 +50,11 @@ class Arrivals:
     def take(self, groups: Sequence[Group]) -> None:
         """Put arrivals into slots, as summed up with `open_until`."""
         slots = self.slots
-        self._least = math.inf
+        self._least = min([delay for _, _, delay, _ in groups], default=math.inf)
+        since = groups[-1][0] - _LATEST if groups else 0.0
         for first, last, delay, size in groups:
-            self._least = min(self._least, delay)
+            if first < since:
+                continue
             slot = slots[-1] if slots else None
             if slot is None or first >= slot.at:
                 slots.append(_Slot(first, last, delay, size))
@@ -70,7 +73,7 @@ class Arrivals:
         base = self._base
         if not base or now >= base[-1][0]:
             base.append([now + 1.0, delay])
-            if len(base) > _BASE_SECONDS:
+            while base[0][0] <= now + 1.0 - _BASE_SECONDS:
                 base.popleft()
         base[-1][1] = min(base[-1][1], self._least, delay)
         floor = self.floor = min([entry[1] for entry in base])

@@ -36,7 +36,7 @@ class Participant:
 
 
 _TOGETHER = 16  # viewers at rest are looked at in groups: one wake-up does for all of them
-_TURNS = 10  # of steering, in which everybody at rest has been looked at once
+_TURNS = 20  # of steering, in which everybody at rest has been looked at once
 
 
 class Room:
@@ -199,7 +199,7 @@ class Room:
     def steer(self, turn: int, *, fills_only: bool = False) -> Iterator[tuple[str, str, str] | None]:
         """Decide anew what viewers are sent; call it every 100 ms, and once in between while one `fills`.
 
-        Whoever is at rest is passed over, but in one `turn` of ten; whoever is not is looked at each time.
+        Whoever is at rest is passed over, but in one `turn` of twenty; whoever is not is looked at each time.
         Each step looks at one, and says whose rung has changed, if it has: participant, rung, reason. Between
         two steps anything may happen to the room.
         """

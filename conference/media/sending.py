@@ -28,8 +28,8 @@ _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
 _DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
 _CALM = 0.03  # seconds later than the fastest packets lately that are nothing to be looked at
-_MOST_WAITING = 32  # feedback messages, as in struct majlis_hearing
-_MOST_GROUPS = 128
+_MOST_WAITING = 64  # feedback messages, as in struct majlis_hearing
+_MOST_GROUPS = 160
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 

@@ -17,7 +17,7 @@ from conference.media.track import Track
 _SOME_LOSS, _MUCH_LOSS = 0.015, 0.06  # from which one, from which two earlier packets are worth their bytes
 _TELL_AFTER = 3.0  # seconds something better has to last before it is told
 _GATHER_AGAIN = 1.0  # seconds
-_LOOK_AGAIN = 1.5  # seconds after which even who has all there is is looked at, should its turn not come
+_LOOK_AGAIN = 2.5  # seconds after which even who has all there is is looked at, should its turn not come
 _REMEMBERED = 120.0  # seconds an estimate says something about the next connection
 _TRY_AGAIN = 10.0  # seconds after a queue before redundancy is tried again
 _REDUNDANCY = 40_000  # bit/s of each earlier packet that goes along

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conference.media import compiled
+from conference.media.arrivals import Arrivals
 from conference.media.errors import MalformedPacket
 from conference.media.heard import Heard, sum_up
 from conference.media.rtcp import TransportFeedback, parse_rtcp
@@ -98,6 +99,23 @@ def test_arrivals_of_a_group_are_one_and_the_first_may_belong_to_an_earlier_one(
         [(5.0, 5.019, 5.019 - 1.3, 50.0), (5.025, 5.025, 5.025 - 1.31, 50.0)],
     )  # fmt: skip
     assert sum_up([], 0.0).newest is None
+
+
+@given(st.lists(st.floats(0.0, 0.025), min_size=30, max_size=120), st.integers(1, 30))
+def test_calm_arrivals_judged_late_and_as_one_tell_the_same(delays: list[float], together: int) -> None:
+    """What waited while all was well, for seconds, and the same judged as it came."""
+    groups = [(n * 0.025 + d, n * 0.025 + d + 0.01, d, 2000.0) for n, d in enumerate(delays)]
+    groups.sort()
+    waited, followed = Arrivals(), Arrivals()
+    for begin in range(0, len(groups), together):
+        part = groups[begin : begin + together]
+        followed.take(part)
+        followed.measure(part[-1][1], part[-1][1], calm=True)
+    waited.take(groups)
+    waited.measure(groups[-1][1], groups[-1][1], calm=True)
+    assert waited.floor == min(delays) == followed.floor
+    assert (waited.queue, waited.growth) == (followed.queue, followed.growth)
+    assert waited.acked == followed.acked > 0
 
 
 def test_a_log_shares_its_arrays_without_copies() -> None:

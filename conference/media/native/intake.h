@@ -66,10 +66,10 @@ struct majlis_hearing {
     unsigned waiting;
     unsigned groups;
     unsigned reports;
-    double came[32];
-    double first[32];
-    struct majlis_group group[128];
-    struct majlis_report report[4];
+    double came[64];
+    double first[64];
+    struct majlis_group group[160];
+    struct majlis_report report[8];
 };
 
 /* One transport whose keys are known; `publisher` or `hearing` or neither. */
