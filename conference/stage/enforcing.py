@@ -18,7 +18,7 @@ from conference.media.engine import Engine
 from conference.media.errors import MediaError, UnknownParticipant, UnknownRoom
 from conference.stage.floor import Act, Floor, Source, may_publish
 from conference.stage.media_news import MediaNews
-from conference.stage.messages import PresenceChanged, Speaking
+from conference.stage.messages import PresenceChanged
 from conference.stage.publishing import tracks_of
 from conference.stage.rooms import LiveRoom, Rooms
 from conference.stage.standing import Place, Standing, move
@@ -171,9 +171,7 @@ class Enforcer:
         teller, changed = self._news.teller, room.people.changes()
         if teller is not None and changed is not None:
             teller.tell_here(room.place.channel, changed)  # every process tells its own people
-        if teller is not None and room.speaking != room.told_speaking:
-            room.told_speaking = room.speaking
-            teller.tell_here(room.place.channel, Speaking(participants=room.speaking))
+        self._news.tell_speaking(room)
         return changed
 
     async def let_go(self, room: LiveRoom, now: datetime) -> None:

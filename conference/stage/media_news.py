@@ -12,9 +12,10 @@ from conference.stage.messages import (
     MediaOffered,
     RoomMoved,
     RungChanged,
+    Speaking,
     TrackSource,
 )
-from conference.stage.rooms import Rooms
+from conference.stage.rooms import LiveRoom, Rooms
 
 
 class Teller(Protocol):
@@ -70,8 +71,17 @@ class MediaNews:
     def on_speaking(self, room_id: str, participant_ids: list[str]) -> None:
         room = self._rooms.get(room_id)
         if room is not None:
-            # Told in the next round: a chatter of changes would cost the listeners.
             room.speaking = participant_ids
+            if room.calm:
+                self.tell_speaking(room)
+
+    def tell_speaking(self, room: LiveRoom) -> None:
+        """Call it every half second. The first change after a calm is told at once, because pictures follow
+        it; the others wait for the next call, because a chatter of changes would cost the listeners."""
+        room.calm = room.speaking == room.told_speaking
+        if not room.calm and self.teller is not None:
+            room.told_speaking = room.speaking
+            self.teller.tell_here(room.place.channel, Speaking(participants=room.speaking))
 
     def on_gone(self, room_id: str, participant_id: str) -> None:
         self._send(room_id, participant_id, MediaEnded(code="media.lost"))

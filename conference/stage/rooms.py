@@ -38,6 +38,7 @@ class LiveRoom:
         self.people = Presence()
         self.speaking: list[str] = []
         self.told_speaking: list[str] = []
+        self.calm = True  # nothing about it was told in the last round
         self._told_rights: dict[str, Rights] = {}
 
     def new_rights(self) -> dict[str, Rights]:
