@@ -27,8 +27,8 @@ def comes_after(dark: float) -> float:
 
 class Door:
     """In front of `target` on localhost. `round_trip` seconds pass between a question and its answer,
-    whatever their size. The server is told its own address, as by a reverse proxy: it takes sockets of no other
-    origin.
+    whatever their size. The server is told its own address, as by a reverse proxy: it takes no sockets of
+    another origin.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:

@@ -1,12 +1,24 @@
 // One socket at a time, and a new one at once whenever there is reason to think that it would help.
 
 import { io, type Socket } from "socket.io-client";
+import { knock } from "./knocking";
 import type { Refusal } from "./messages";
 import { post } from "./post";
 
 /** The server pings every 10 s: this long without a byte means that the line is dead. */
 const SILENCE = 15_000;
 const LONGEST_PAUSE = 10_000;
+/** The same while there is nobody to be burdened: the network itself says no. */
+const LONGEST_ALONE = 2_000;
+/** Milliseconds an answer may take; less where nobody has answered lately, for a knock finds out sooner. */
+const ANSWER = 15_000;
+const ANSWER_ALONE = 5_000;
+/** An answer that takes so long and never comes is silence, and no refusal. */
+const AT_ONCE = 1_000;
+const PATH = "/live/socket";
+
+/** To join with; null or undefined when there is none to be had now; a refusal when we may not have one. */
+type Ticket = string | Refusal | null | undefined;
 
 interface Listener {
   connecting(): void;
@@ -39,9 +51,12 @@ export class Connector {
   private attempt = 0;
   private failures = 0;
   private reachable = false;
+  /** Nobody answered when last asked. */
+  private alone = false;
   private heardAt = 0;
   private pause: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
+  private stopKnocking: (() => void) | undefined;
 
   /** `room` goes along, so that a proxy can lead all of a room's people to one of several processes. */
   constructor(
@@ -72,12 +87,17 @@ export class Connector {
     this.failures = 0;
   }
 
-  /** Give this connection up and make another after a pause. */
-  again(): void {
+  /** Give this connection up and make another after a pause, or when the silence is over. */
+  again(silence = false): void {
     if (!this.running) return;
     this.drop();
     this.listener.lost(this.reachable && this.failures >= 2);
-    const longest = Math.min(LONGEST_PAUSE, 500 * 2 ** this.failures++);
+    // Where sockets are not let through, silence is all a knock would hear.
+    if (silence && this.heard.messages) {
+      this.knock();
+      return;
+    }
+    const longest = Math.min(this.alone ? LONGEST_ALONE : LONGEST_PAUSE, 500 * 2 ** this.failures++);
     this.pause = setTimeout(() => void this.connect(), longest * (0.5 + Math.random() / 2));
   }
 
@@ -94,7 +114,7 @@ export class Connector {
   };
 
   private readonly listen = (): void => {
-    if (this.socket && !this.isFresh(SILENCE)) this.again();
+    if (this.socket && !this.isFresh(SILENCE)) this.again(true);
   };
 
   private isFresh(within: number): boolean {
@@ -104,25 +124,36 @@ export class Connector {
   private drop(): void {
     this.attempt++;
     clearTimeout(this.pause);
+    this.stopKnocking?.();
+    this.stopKnocking = undefined;
     const socket = this.socket;
     this.socket = null;
     socket?.removeAllListeners();
     socket?.disconnect();
   }
 
-  private async connect(): Promise<void> {
+  /** `sure`: a socket has just been let through, so the next is opened while the ticket is on its way. */
+  private async connect(sure = false): Promise<void> {
     const attempt = ++this.attempt;
     clearTimeout(this.pause);
     this.listener.connecting();
-    const ticket = await this.ticket();
+    const asked = performance.now();
+    const asking = this.ticket();
+    if (sure) this.open(asking);
+    const ticket = await asking;
     if (attempt !== this.attempt || !this.running) return;
-    this.reachable = ticket !== null;
-    if (ticket === null) return this.again();
+    this.alone = ticket === undefined;
+    this.reachable = Boolean(ticket);
+    if (!ticket) return this.again(this.alone && performance.now() - asked > AT_ONCE);
     if (typeof ticket !== "string") return this.listener.refused(ticket);
+    if (!sure) this.open(asking);
+  }
+
+  private open(asking: Promise<Ticket>): void {
     const socket = io({
-      path: "/live/socket",
+      path: PATH,
       transports: ["websocket"],
-      auth: { ticket },
+      auth: (give) => void asking.then((ticket) => typeof ticket === "string" && give({ ticket })),
       query: { room: this.room },
       reconnection: false,
       forceNew: true,
@@ -142,12 +173,25 @@ export class Connector {
     socket.on("disconnect", () => this.again());
   }
 
-  /** A join ticket; null when there is no connection; a refusal when we may not have one. */
-  private async ticket(): Promise<string | Refusal | null> {
+  /** Until somebody is there to ask for a ticket. */
+  private knock(): void {
+    this.alone = true;
+    const room = encodeURIComponent(this.room);
+    const url = `${location.origin.replace("http", "ws")}${PATH}/?room=${room}&EIO=4&transport=websocket`;
+    this.stopKnocking = knock(url, (how) => {
+      if (how === "refused") return this.again();
+      this.alone = how === "silence";
+      void this.connect(how === "answered");
+    });
+  }
+
+  private async ticket(): Promise<Ticket> {
     const answer = await post<{ ticket?: string; error?: Refusal }>(
       `/live/ticket?room=${encodeURIComponent(this.room)}`,
       this.formToken,
+      {},
+      this.alone ? ANSWER_ALONE : ANSWER,
     );
-    return answer?.ticket ?? answer?.error ?? null;
+    return answer && (answer.ticket ?? answer.error);
   }
 }

@@ -1,7 +1,15 @@
-/** POST JSON to our own server; null when nobody (or only something in between) answered. */
-export async function post<T>(path: string, formToken: string, body: object = {}): Promise<T | null> {
+/**
+ * POST JSON to our own server; null when it is busy or only something in between answered, undefined when nobody did
+ * `within` so many milliseconds.
+ */
+export async function post<T>(
+  path: string,
+  formToken: string,
+  body: object = {},
+  within = 15_000,
+): Promise<T | null | undefined> {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), 15_000);
+  const timer = setTimeout(() => stop.abort(), within);
   try {
     const response = await fetch(path, {
       method: "POST",
@@ -13,7 +21,7 @@ export async function post<T>(path: string, formToken: string, body: object = {}
     if (response.status >= 500 || response.status === 429) return null;
     return (await response.json()) as T;
   } catch {
-    return null;
+    return undefined;
   } finally {
     clearTimeout(timer);
   }

@@ -134,7 +134,7 @@ export class Sender {
     }
   }
 
-  private byPost(message: object): Promise<Reply | null> {
+  private byPost(message: object): Promise<Reply | null | undefined> {
     const path = `/live/command?room=${encodeURIComponent(keyOf(this.options))}`;
     return post(path, this.options.formToken, { ...placeOf(this.options), ...message });
   }

@@ -11,8 +11,17 @@ export interface Recoverable {
 }
 
 const SETTLE_MS = 1_000;
+/** The restarted connection goes on looking for its way beside the new one that is then made. */
 const RESTART_MS = 5_000;
-const LONGEST_PAUSE_MS = 8_000;
+/**
+ * A new connection checks its paths about twenty times a second until it is called failed (after 15 s in Chromium), and
+ * so finds the link back at once; making another one before then would only cost two descriptions more.
+ */
+const CHECKS_MS = 20_000;
+/** Until the next try when nobody could be asked, or when nothing came of it. */
+const LONGEST_PAUSE_MS = 2_000;
+/** The same when the server has refused: it is there, and asked by everybody it refuses. */
+const LONGEST_REFUSED_MS = 8_000;
 
 export class Recovery {
   readonly #link: Recoverable;
@@ -36,7 +45,7 @@ export class Recovery {
 
   /** After a few tries in vain people are told; it goes on trying. */
   get hopeless(): boolean {
-    return this.#running && this.#attempts >= 4;
+    return this.#running && this.#attempts >= 3;
   }
 
   /** Call on every change of the connection's state. */
@@ -85,14 +94,16 @@ export class Recovery {
     while (!this.#closed && !this.#healthy()) {
       this.#attempts += 1;
       this.#onState();
+      let longest = LONGEST_PAUSE_MS;
       try {
         await this.#attempt();
       } catch (error) {
+        if (isRefusal(error)) longest = LONGEST_REFUSED_MS;
         this.#onError(error); // most often the live channel is down as well; its return nudges us
       }
       if (this.#closed || this.#healthy()) break;
-      await this.#pause(pause);
-      pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+      await this.#pause(Math.min(longest, pause));
+      pause = Math.min(LONGEST_REFUSED_MS, pause * 2);
     }
     this.#running = false;
     this.#onState();
@@ -117,7 +128,7 @@ export class Recovery {
     }
     await this.#link.rebuild();
     this.#doubt = false;
-    if (!this.#healthy()) await this.#pause(RESTART_MS);
+    if (!this.#healthy()) await this.#pause(CHECKS_MS);
   }
 
   #healthy(): boolean {
