@@ -9,13 +9,13 @@ export interface Grid {
   readonly shape: number;
 }
 
-// Cameras send 16:9; cropped to 4:3 a face loses nothing and may become larger.
+// Cameras send 16:9; cropped to 4:3 a face loses nothing and may become larger. Who is alone is shown whole.
 const SHAPES = [16 / 9, 4 / 3];
 
 /** The tile size that makes `count` people largest in a box of `width` × `height`, `gap` apart. */
 export function bestGrid(count: number, width: number, height: number, gap: number): Grid {
   let best: Grid = { width: 0, shape: 16 / 9 };
-  for (const shape of SHAPES) {
+  for (const shape of SHAPES.slice(0, count === 1 ? 1 : undefined)) {
     for (let columns = 1; columns <= count; columns++) {
       const rows = Math.ceil(count / columns);
       const byWidth = (width - gap * (columns - 1)) / columns;
