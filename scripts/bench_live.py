@@ -32,6 +32,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conference.media.collecting import calm_collector
 from scripts.bench.live_endurance import flood, restart, stalled
 from scripts.bench.live_hall import FIRST
 from scripts.bench.live_load import (
@@ -102,6 +103,7 @@ async def measure(sizes: list[int], node: Path | None, *, quick: bool) -> Figure
 async def _endure(figures: Figures, file: str) -> None:
     async with hall(*our_hall(file, 600)) as server:
         members, _ = await audience(server, 200)
+        calm_collector()  # or the clients' own pauses are the longest of all
         figures.flood = await flood(server, members, 599)
         print(f"      flood {figures.flood}")
         await gone(members)
