@@ -12,12 +12,13 @@ from playwright.async_api import Browser, Page
 from tests.live.seminar import GRACE, MORNING
 
 ROOT = Path(__file__).parents[2]
+STYLES = ("site", "room", "room-later", "hall")
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 900, "height": 900}
 
 
 def bundle(folder: Path) -> Path:
     """The page's script and styles, built from the product's own sources."""
-    styles = [f"web/styles/entries/{name}.css" for name in ("site", "room", "room-later")]
+    styles = [f"web/styles/entries/{name}.css" for name in STYLES]
     esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
     options = ["--bundle", "--format=esm", "--jsx=automatic", "--jsx-import-source=preact", "--target=es2022"]
     subprocess.run(
@@ -33,10 +34,7 @@ def serve_page(folder: Path) -> Any:
 
     async def page(request: web.Request) -> web.Response:
         name, lang = request.match_info["name"], request.query.get("lang", "en")
-        links = "".join(
-            f'<link rel="stylesheet" href="/built/{style}-css.css">'
-            for style in ("site", "room", "room-later")
-        )
+        links = "".join(f'<link rel="stylesheet" href="/built/{style}-css.css">' for style in STYLES)
         html = f"""<!doctype html><html lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Polls</title>
 <meta name="texts" content="/locales/{lang}.json">

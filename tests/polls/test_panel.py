@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as browser:
         yield browser
+
+
+# What a poll's words may hold: markup, marks that turn others around, both directions, endless words.
+HOSTILE = [
+    "<img src=x onerror=window.hurt=1>", "\u202egnp.exe\u202c", "\u2067mixed\u2069 النصّ with ١٢٣", "=1+1",
+    "x" * 120, "لا" * 60, *(f"{number} " + "word كلمة " * 11 for number in range(6)),
+]  # fmt: skip
+FITS = """() => [...document.querySelectorAll('.projector-poll')].every((place) => place.clientHeight > 0 &&
+    place.scrollHeight <= place.clientHeight && place.scrollWidth <= place.clientWidth)"""
 
 
 async def look(page: Page, name: str) -> None:
@@ -104,7 +114,7 @@ async def test_options_are_put_in_order_and_sent_by_keys_alone(
 @pytest.mark.parametrize(
     ("lang", "scheme", "people"), [("en", "light", ["sara", "wall"]), ("ar", "dark", ["sara", "zainab"])]
 )
-async def test_polls_have_no_serious_accessibility_fault_and_fit_a_phone(
+async def test_polls_have_no_serious_accessibility_fault_and_fit_a_phone_and_every_wall(
     furnished: Database,
     clock: ManualClock,
     built: Path,
@@ -121,6 +131,13 @@ async def test_polls_have_no_serious_accessibility_fault_and_fit_a_phone(
                 if kind == "quiz":
                     await zainab.command("ClosePoll", poll=poll)
             await zainab.command("MakePoll", words=WORDS["multiple"])
+            labels = {"question": " ".join(HOSTILE)[:300], "low": HOSTILE[0], "high": HOSTILE[1]}
+            await opened(zainab, "likert", **labels)
+            clock.advance(timedelta(seconds=1))
+            last = await opened(
+                zainab, "multiple", question=labels["question"], options=HOSTILE, results="live"
+            )
+            await ali.command("AnswerPoll", poll=last, counter=1, ballot=BALLOT, choices=["a", "e"])
         for person in people:
             page = await open_page(
                 browser, hall.url, "sara" if person == "wall" else person, lang=lang, color_scheme=scheme,
@@ -132,6 +149,13 @@ async def test_polls_have_no_serious_accessibility_fault_and_fit_a_phone(
                 for details in await page.locator(".poll-desk details > summary").all():
                     await details.click()
             await look(page, f"{person}-{lang}-{scheme}")
+            assert await page.evaluate("window.hurt") is None
+            assert not set("\u202e\u202c\u2067\u2069") & set(await page.locator("#polls").inner_text())
+            if person == "wall":
+                for width, height in ((600, 1000), (1920, 1080), (1024, 768)):
+                    await page.set_viewport_size({"width": width, "height": height})
+                    await page.wait_for_function(FITS)
+                    await look(page, f"wall-{width}")
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             await page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
             found = await page.evaluate("axe.run('#polls').then((result) => result.violations)")

@@ -4,8 +4,9 @@ import { render } from "preact";
 import { LiveClient } from "../../../web/src/live/client";
 import { pollNews } from "../../../web/src/polls/heard";
 import { PollsPanel } from "../../../web/src/polls/panel";
-import { newestShown, ProjectedPoll } from "../../../web/src/polls/projected";
+import { newestShown } from "../../../web/src/polls/projected";
 import { PollsWords } from "../../../web/src/polls/words";
+import { FittedPoll } from "../../../web/src/projector/projector";
 import { useCell } from "../../../web/src/stage/cell";
 import type { RoomSession } from "../../../web/src/stage/room_session";
 import { loadTexts } from "../../../web/src/translation";
@@ -27,7 +28,7 @@ function Wall() {
   const news = pollNews(live);
   useCell(news.changed);
   const poll = newestShown(news.shown.values());
-  return poll && <ProjectedPoll poll={poll} />;
+  return <div class="projector">{poll && <FittedPoll poll={poll} />}</div>;
 }
 
 void Promise.all([loadTexts(), loadTexts("later-texts")]).then(() => {

@@ -21,8 +21,8 @@ const tab = new HallTab({
   form_token: "token",
   now: new Date().toISOString(),
 });
-tab.state.watch((state) => {
-  document.body.dataset.state = state;
+tab.live.onChange(() => {
+  document.body.dataset.state = tab.live.state;
 });
 void Promise.all([loadTexts(), loadTexts("later-texts")]).then(() => {
   const place = document.getElementById("questions");

@@ -38,8 +38,8 @@ function Offered({ poll }: { poll: ShownPoll }): VNode | null {
   return (
     <ul class="poll-projected-options">
       {(poll.options ?? []).map(({ id, text }) => (
-        <li key={id} dir="auto">
-          {text}
+        <li key={id}>
+          <bdi>{text}</bdi>
         </li>
       ))}
     </ul>

@@ -3,19 +3,24 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+/** Below it nothing is read from the last row. */
 const LEAST_PX = 18;
 const STEPS = 9;
 
 /** Fits the element's font size to its parent's room, anew when `content` or the window changes. */
-export function useFitted(content: string, mostPx: () => number): RefObject<HTMLParagraphElement | null> {
-  const element = useRef<HTMLParagraphElement>(null);
+export function useFitted<Fitted extends HTMLElement = HTMLParagraphElement>(
+  content: string,
+  mostPx: () => number,
+  leastPx = LEAST_PX,
+): RefObject<Fitted | null> {
+  const element = useRef<Fitted>(null);
   useLayoutEffect(() => {
     const fit = () => {
       const text = element.current;
       const place = text?.parentElement;
       if (!text || !place) return;
-      let least = LEAST_PX;
-      let most = Math.max(LEAST_PX, mostPx());
+      let least = leastPx;
+      let most = Math.max(leastPx, mostPx());
       for (let step = 0; step < STEPS; step++) {
         const size = (least + most) / 2;
         text.style.fontSize = `${size}px`;

@@ -37,13 +37,16 @@ export class HallTab {
   readonly board: QuestionBoard;
   readonly polls: PollNews;
   readonly bell: Cell<BellState>;
-  readonly state = new Cell<LiveState>("connecting");
+  /** Whether there has been no connection for a while: coming in takes its time on a slow link. */
+  readonly cutOff = new Cell(false);
   /** When the session ends, in ms; it moves when the hall runs late. */
   readonly endsAt: Cell<number>;
   readonly startsAt: Cell<number>;
   /** Why the room cannot be shown, in words; it is tried again now and then. */
   readonly refused = new Cell("");
   private static readonly againMs = 20_000;
+  private static readonly patienceMs = 8_000;
+  private waits: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly page: HallPage) {
     this.endsAt = new Cell(Date.parse(page.ends_at));
@@ -52,7 +55,7 @@ export class HallTab {
       session: page.session,
       account: page.account,
       formToken: page.form_token,
-      onState: (state) => this.state.set(state),
+      onState: (state) => this.becomes(state),
       onClosed: ({ message }) => {
         this.refused.set(message);
         // The doors may open later, and nobody stands beside a projector to load the page again.
@@ -65,6 +68,16 @@ export class HallTab {
     this.board = new QuestionBoard(this.live);
     this.polls = pollNews(this.live);
     this.bell = followBell(this.live);
+  }
+
+  private becomes(state: LiveState): void {
+    if (state === "online") {
+      clearTimeout(this.waits);
+      this.waits = undefined;
+      this.cutOff.set(false);
+    } else {
+      this.waits ??= setTimeout(() => this.cutOff.set(true), HallTab.patienceMs);
+    }
   }
 
   private moves({ starts_at, ends_at }: Times): void {

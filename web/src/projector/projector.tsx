@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useEffect, useReducer } from "preact/hooks";
 import { concernsSince, newestShown, ProjectedPoll } from "../polls/projected";
+import type { ShownPoll } from "../polls/wire";
 import { inTheHall } from "../questions/item";
 import type { Shown } from "../questions/state";
 import { useCell } from "../stage/cell";
@@ -25,15 +26,7 @@ export function Projector({ tab }: { tab: HallTab }): VNode {
   const asked = question && !question.answered && !(poll && concernsSince(poll) > (known.now?.since ?? ""));
   return (
     <div class="projector">
-      {asked ? (
-        <Projected question={question} />
-      ) : poll ? (
-        <div class="projector-poll">
-          <ProjectedPoll poll={poll} />
-        </div>
-      ) : (
-        <Idle tab={tab} />
-      )}
+      {asked ? <Projected question={question} /> : poll ? <FittedPoll poll={poll} /> : <Idle tab={tab} />}
       <Foot tab={tab} idle={!asked && !poll} />
     </div>
   );
@@ -63,6 +56,21 @@ function Projected({ question }: { question: Shown }): VNode {
         {merged > 0 && <span>{n("with {count} like it", "with {count} like it", merged)}</span>}
       </p>
     </>
+  );
+}
+
+/** Twelve long options on a small wall: small letters are better than half a poll. */
+const LEAST_POLL_PX = 9;
+
+export function FittedPoll({ poll }: { poll: ShownPoll }): VNode {
+  const largest = () => Math.min(innerHeight / 24, innerWidth / 24);
+  const fitted = useFitted<HTMLDivElement>(JSON.stringify(poll), largest, LEAST_POLL_PX);
+  return (
+    <div class="projector-poll">
+      <div ref={fitted}>
+        <ProjectedPoll poll={poll} />
+      </div>
+    </div>
   );
 }
 
@@ -115,7 +123,7 @@ function AddressCode({ size, path, address }: { size: number; path: string; addr
 }
 
 function Foot({ tab, idle }: { tab: HallTab; idle: boolean }): VNode {
-  const state = useCell(tab.state);
+  const cutOff = useCell(tab.cutOff);
   const starts = useCell(tab.startsAt);
   const ends = useCell(tab.endsAt);
   const now = useServerNow(5_000);
@@ -135,7 +143,10 @@ function Foot({ tab, idle }: { tab: HallTab; idle: boolean }): VNode {
             : ""}
       </span>
       <span role="status">
-        {state === "online" ? "" : t("No connection just now; this is the last that was known.")}
+        {cutOff &&
+          (tab.board.loaded
+            ? t("No connection just now; this is the last that was known.")
+            : t("No connection"))}
       </span>
     </p>
   );

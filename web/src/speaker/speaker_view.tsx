@@ -71,7 +71,7 @@ export function SpeakerView({ tab }: { tab: HallTab }): VNode {
 function Head({ tab }: { tab: HallTab }): VNode {
   const [told, setTold] = useState("");
   const { title, title_language, title_direction } = tab.page;
-  const state = useCell(tab.state);
+  const cutOff = useCell(tab.cutOff);
   const refused = useCell(tab.refused);
   const starts = useCell(tab.startsAt);
   const sessionEnds = useCell(tab.endsAt);
@@ -101,7 +101,7 @@ function Head({ tab }: { tab: HallTab }): VNode {
       <p class="speaker-state" role="status">
         {refused ||
           told ||
-          (state !== "online"
+          (cutOff
             ? t("No connection just now. What you tap is kept and sent when it is back.")
             : forQuestions !== null && forQuestions >= 0
               ? n("{count} minute left for questions", "{count} minutes left for questions", forQuestions)
