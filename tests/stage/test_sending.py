@@ -17,7 +17,7 @@ SCRIPT = """
 import { isIdle, sent, uplinkWords } from "./web/src/stage/sending";
 import { linkWords } from "./web/src/stage/link_words";
 const said = (carries) => (carries === "good" ? null : uplinkWords(carries));
-const words = (facts) => linkWords({ ...facts, sends: said(facts.sends) });
+const words = (facts) => linkWords({ ...facts, limited: null, sends: said(facts.sends) });
 const acts = { sent, isIdle, words };
 console.log(JSON.stringify(JSON.parse(process.argv[2]).map(([act, given]) => acts[act](given))));
 """

@@ -28,6 +28,8 @@ export interface MediaOptions {
 }
 
 const QUALITY_MS = 2_000;
+/** The first look at what is lost comes early: pictures that begin late need not be slowed down later. */
+const GLANCE_MS = 1_000;
 const LOSSY_PERCENT = 1;
 
 export class MediaConnection {
@@ -57,6 +59,7 @@ export class MediaConnection {
     this.#watching = new Recovery(this.#subscriber, tell, () => undefined);
     window.addEventListener("online", this.#online);
     this.#timer = setInterval(() => void this.#measure(), QUALITY_MS);
+    setTimeout(() => void this.#measure(false), GLANCE_MS);
   }
 
   get state(): MediaState {
@@ -144,6 +147,11 @@ export class MediaConnection {
     void this.#publisher.limit(uplink);
   }
 
+  /** A new publishing connection with the same tracks, though the present one looks whole. */
+  async renewPublishing(): Promise<void> {
+    await this.#publisher.rebuild().catch(() => this.#publishing.retry());
+  }
+
   /** The live channel, or the network, is back. */
   liveAgain(): void {
     this.#publishing.nudge();
@@ -207,14 +215,14 @@ export class MediaConnection {
     return recovering || wanted.includes("disconnected") ? "reconnecting" : "connecting";
   }
 
-  async #measure(): Promise<void> {
+  async #measure(told = true): Promise<void> {
     const report = this.#options.onQuality;
     if (!report || this.#closed) return;
     try {
       const quality = await this.#meter.read([this.#publisher.connection, this.#subscriber.connection]);
       this.#lossy = !this.published("microphone") && (this.#lossy || quality.lossDown >= LOSSY_PERCENT);
       this.#subscriber.patient(this.#lossy);
-      report(quality);
+      if (told) report(quality);
     } catch {
       // A connection closed while it was being read; the next reading is two seconds away.
     }

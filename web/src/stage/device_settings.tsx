@@ -8,6 +8,7 @@ import { useCell } from "./cell";
 import { changeDevice, chooseNoise } from "./changing_devices";
 import { DeviceChoice } from "./device_check";
 import type { Noise } from "./own_sources";
+import { setCamera } from "./own_switches";
 import type { RoomSession } from "./room_session";
 import { me } from "./room_state";
 
@@ -32,7 +33,7 @@ export function DeviceSettings({ session }: { session: RoomSession }): VNode {
             devices={list?.cameras ?? []}
             used={camera}
             choose={(id) => void changeDevice(session, "camera", id)}
-            close={() => void session.own.setCamera(false)}
+            close={() => void setCamera(session, false)}
           />
         </>
       )}

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { Confirm } from "./dialogs";
+import { moderate } from "./moderating";
 import { Group } from "./person_row";
 import type { RoomSession } from "./room_session";
 import { handQueue, type Person } from "./room_state";
@@ -27,7 +28,7 @@ export function HandQueue({ session, row }: Props): VNode {
       <button
         type="button"
         class="button button-small"
-        onClick={() => void session.moderate("InviteNext", { person: first.id })}
+        onClick={() => void moderate(session, "InviteNext", { person: first.id })}
       >
         {t("Invite the next")}
       </button>
@@ -57,7 +58,7 @@ export function HandQueue({ session, row }: Props): VNode {
           title={t("Lower all hands?")}
           text={n("{count} person is asking to speak.", "{count} people are asking to speak.", hands.length)}
           confirm={t("Lower all")}
-          onConfirm={() => void session.moderate("LowerAllHands")}
+          onConfirm={() => void moderate(session, "LowerAllHands")}
           onClose={() => setLowering(false)}
         />
       )}
@@ -82,7 +83,7 @@ function HandActs({
   const person = hands[at];
   if (!person) return null;
   const move = (before: Person | undefined) =>
-    void session.moderate("MoveHand", { person: person.id, before: before?.id ?? null });
+    void moderate(session, "MoveHand", { person: person.id, before: before?.id ?? null });
   return (
     <span class="hand-acts">
       <Arrow
@@ -101,7 +102,7 @@ function HandActs({
       <button
         type="button"
         class="button button-quiet button-small"
-        onClick={() => void session.moderate("InviteNext", { person: person.id })}
+        onClick={() => void moderate(session, "InviteNext", { person: person.id })}
       >
         {t("Invite")}
       </button>

@@ -16,6 +16,8 @@ export interface LinkFacts {
   readonly weak: boolean;
   readonly rung: Rung;
   readonly reason: Reason;
+  /** When a choice or limit of one's own leaves less than the connection carries. */
+  readonly limited: LinkWords | null;
   /** When one's own picture does not go out as it should. */
   readonly sends: LinkWords | null;
   readonly choice: Choice;
@@ -52,10 +54,8 @@ export function linkWords(facts: LinkFacts): LinkWords {
       long: t("The connection dropped and is being restored. You need not do anything."),
     };
   }
-  if (cap === "reached") return capReached();
-  if (cap === "saving") return capSaving();
-  if (choice === "text") return chosenText();
-  if (media === "connecting") {
+  if (facts.limited) return facts.limited;
+  if (!text && media === "connecting") {
     return { quality: "good", short: t("Connecting"), long: t("Sound and picture are being connected.") };
   }
   if (facts.reason === "link" && facts.rung !== "full") return weakLink(facts.rung);
@@ -103,28 +103,4 @@ function weakLink(rung: Rung): LinkWords {
         long: t("The connection carries only text and slides now. Sound comes back by itself."),
       };
   }
-}
-
-function capSaving(): LinkWords {
-  return {
-    quality: "good",
-    short: t("Saving data"),
-    long: t("Your data limit is near: pictures are off and the sound is sent in its smallest form."),
-  };
-}
-
-function capReached(): LinkWords {
-  return {
-    quality: "good",
-    short: t("Limit reached"),
-    long: t("Your data limit is reached: sound and pictures have stopped. Text and slides go on."),
-  };
-}
-
-function chosenText(): LinkWords {
-  return {
-    quality: "good",
-    short: t("Text only"),
-    long: t("Only text and slides come, as you chose."),
-  };
 }

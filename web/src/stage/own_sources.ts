@@ -119,16 +119,6 @@ export class OwnDevices {
     store(SPEAKER, id || null);
   }
 
-  /** Sharp letters or smooth motion, in the middle of sharing as well. */
-  async hintScreen(hint: ScreenHint): Promise<void> {
-    this.screenHint.set(hint);
-    const { screen } = this.state.value;
-    if (!screen) return;
-    screen.contentHint = hint;
-    const most = hint === "motion" ? 30 : 15;
-    await screen.applyConstraints({ frameRate: { ideal: most, max: most } }).catch(() => undefined);
-  }
-
   switchMicrophone(on: boolean): void {
     const { microphone } = this.state.value;
     if (microphone) microphone.enabled = on;

@@ -6,6 +6,7 @@ import { later } from "../later/fetched";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { HandQueue } from "./hand_list";
+import { moderate } from "./moderating";
 import { useConnections, usePeople } from "./people_list";
 import { PeopleNumbers } from "./people_numbers";
 import { Group, PersonRow } from "./person_row";
@@ -93,7 +94,7 @@ export function PeoplePanel({ session, active }: { session: RoomSession; active:
               <button
                 type="button"
                 class="button button-quiet button-small"
-                onClick={() => void session.moderate("ReadmitPerson", { person: person.id })}
+                onClick={() => void moderate(session, "ReadmitPerson", { person: person.id })}
               >
                 {t("Let back in")}
               </button>

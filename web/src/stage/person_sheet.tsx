@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../translation";
 import { Confirm, Sheet } from "./dialogs";
+import { moderate } from "./moderating";
 import type { RoomSession } from "./room_session";
 import { type Person, sends } from "./room_state";
 import { Said } from "./words";
@@ -30,7 +31,7 @@ export function PersonSheet({
         title={<Said text={t("Remove {name}?")} name={person.name} />}
         text={t("This person leaves the room at once and cannot come back until you let them in again.")}
         confirm={t("Remove from the room")}
-        onConfirm={() => void session.moderate("RemovePerson", { person: person.id })}
+        onConfirm={() => void moderate(session, "RemovePerson", { person: person.id })}
         onClose={onClose}
       />
     );
@@ -45,7 +46,7 @@ export function PersonSheet({
             class="sheet-choice"
             onClick={() => {
               onClose();
-              void session.moderate(type, { person: person.id, ...body });
+              void moderate(session, type, { person: person.id, ...body });
             }}
           >
             {label}

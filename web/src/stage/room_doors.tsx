@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
 import { Confirm } from "./dialogs";
+import { moderate } from "./moderating";
 import type { RoomSession } from "./room_session";
 
 /** Recording, for chairs and organizers; what is recorded is told to everybody. */
@@ -16,7 +17,7 @@ export function Recording({ session }: { session: RoomSession }): VNode {
       <button
         type="button"
         class="button button-quiet button-small"
-        onClick={() => void session.moderate(recordingSince ? "StopRecording" : "StartRecording")}
+        onClick={() => void moderate(session, recordingSince ? "StopRecording" : "StartRecording")}
       >
         {recordingSince ? t("Stop recording") : t("Start recording")}
       </button>
@@ -41,7 +42,7 @@ export function Doors({ session }: { session: RoomSession }): VNode {
       <button
         type="button"
         class={open ? "button button-quiet button-small" : "button button-small"}
-        onClick={() => (open ? setClosing(true) : void session.moderate("OpenRoom"))}
+        onClick={() => (open ? setClosing(true) : void moderate(session, "OpenRoom"))}
       >
         {open ? t("Close the room…") : phase === "not-yet" ? t("Open now") : t("Open again")}
       </button>
@@ -54,7 +55,7 @@ export function Doors({ session }: { session: RoomSession }): VNode {
             here,
           )}
           confirm={t("Close the room")}
-          onConfirm={() => void session.moderate("CloseRoom")}
+          onConfirm={() => void moderate(session, "CloseRoom")}
           onClose={() => setClosing(false)}
         />
       )}
@@ -66,7 +67,7 @@ export function Doors({ session }: { session: RoomSession }): VNode {
 export function AudienceRules({ session }: { session: RoomSession }): VNode {
   const { rules } = useCell(session.room);
   const change = (name: "hands" | "reactions") => (event: { currentTarget: HTMLInputElement }) =>
-    void session.moderate("ChangeStageRules", { [name]: event.currentTarget.checked });
+    void moderate(session, "ChangeStageRules", { [name]: event.currentTarget.checked });
   return (
     <details class="fold audience-rules">
       <summary>{t("What the audience may do")}</summary>

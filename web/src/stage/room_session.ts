@@ -1,15 +1,17 @@
 // One visit to the room: the live channel, the media and this tab's devices, behind the acts of the page.
 
 import { extras } from "../later/fetched";
-import { LiveClient, LiveError, type LiveState, type Message } from "../live/client";
-import type { MediaState, Quality } from "../media";
+import { LiveClient, LiveError, type Message } from "../live/client";
 import { type BellState, followBell } from "../notices/bell_state";
 import { t } from "../translation";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
 import { DataMeter } from "./data_meter";
-import { linkWords, type Reason, type Rung } from "./link_words";
+import type { Reason, Rung } from "./link_words";
+import { MediaEntry } from "./media_entry";
 import { followNetwork } from "./network_watch";
+import { NoteList } from "./note_list";
+import { OwnLink } from "./own_link";
 import { OwnSending } from "./own_sending";
 import { OwnDevices } from "./own_sources";
 import {
@@ -23,7 +25,6 @@ import {
 } from "./room_state";
 import { TabMedia } from "./tab_media";
 import type { Choice } from "./viewing";
-import { Weakness } from "./weakness";
 import type {
   PeopleListed,
   Phase,
@@ -35,59 +36,23 @@ import type {
   Times,
 } from "./wire";
 
-export interface LinkState {
-  readonly live: LiveState;
-  readonly waiting: number;
-  readonly media: MediaState;
-  readonly quality: Quality | null;
-  readonly weak: boolean;
-  /** What the server sends this tab, and why. */
-  readonly rung: Rung;
-  readonly reason: Reason;
-}
-
-export interface Note {
-  readonly id: number;
-  readonly text: string;
-  readonly urgent: boolean;
-}
-
 /** Why the visit ended; `left` is the person's own wish. */
 export interface Ending {
   readonly code: "left" | "closed" | "removed" | "other";
   readonly message: string;
 }
 
-interface Resumed {
-  kept: boolean;
-  participant: string;
-}
-
-const NOTE_MS = 7_000;
-const FULL_MS = 20_000;
 const TICK_MS = 2_000;
-/** What one handshake costs a worker. */
-const HANDSHAKE_MS = 4;
 
 export class RoomSession {
   readonly room = new Cell<RoomState>(emptyRoom);
-  readonly link = new Cell<LinkState>({
-    live: "connecting",
-    waiting: 0,
-    media: "connecting",
-    quality: null,
-    weak: false,
-    rung: "full",
-    reason: "ok",
-  });
+  readonly link = new OwnLink(this);
   readonly data: DataMeter;
   /** The participant who spoke last, whom a single picture shows. */
   readonly lead = new Cell<string | null>(null);
   readonly speaking = new Cell<readonly string[]>([]);
-  readonly notes = new Cell<readonly Note[]>([]);
+  readonly notes = new NoteList();
   readonly ending = new Cell<Ending | null>(null);
-  /** Why there is no place for another viewer, in the server's words; the questions can be used. */
-  readonly full = new Cell("");
   /** What the person wants with their hand until the server has said so. */
   readonly handWish = new Cell<"up" | "down" | null>(null);
   /** What the room told last of its reactions and signals: what shows them is worth fetching. */
@@ -97,13 +62,7 @@ export class RoomSession {
   readonly live: LiveClient;
   readonly media: TabMedia;
   readonly own: OwnSending;
-  private participant = "";
-  /** What was chosen at the door; done once, when the room has been entered. */
-  private wantsStage: boolean | null = null;
-  private noted = 0;
-  private linkNoted = 0;
-  private uplinkWords: ((carries: "weak" | "poor") => ReturnType<typeof linkWords>) | null = null;
-  private readonly weakness = new Weakness();
+  readonly entry: MediaEntry;
   private readonly stops: (() => void)[] = [];
 
   constructor(
@@ -115,7 +74,7 @@ export class RoomSession {
       session: page.session,
       account: page.account,
       formToken: page.form_token,
-      onState: (live, waiting) => this.link.change((link) => ({ ...link, live, waiting })),
+      onState: (live, waiting) => this.link.learn({ live, waiting }),
       onClosed: ({ code, message }) =>
         this.end({
           code: code === "live.removed" ? "removed" : code === "stage.closed" ? "closed" : "other",
@@ -143,15 +102,12 @@ export class RoomSession {
       this.room.change((room) => withPresence(room, news as unknown as PresenceChanged)),
     );
     this.live.on("Speaking", (news) => this.heard(news.participants as string[]));
-    this.live.on("RungChanged", (news) => this.rungChanged(news.rung as Rung, news.reason as Reason));
-    this.live.on("RoomMoved", () => this.moved());
+    this.live.on("RungChanged", (news) => this.link.gets(news.rung as Rung, news.reason as Reason));
     this.live.on("MediaEnded", (ended) => this.mediaEnded(ended.code as string));
-    this.live.onEntered(() => void this.entered());
     this.media = new TabMedia(this.live, this.devices, {
-      onState: (media) => this.link.change((link) => ({ ...link, media })),
+      onState: (media) => this.link.learn({ media }),
       onQuality: (quality) => {
-        const weak = this.weakness.judge(quality);
-        this.link.change((link) => ({ ...link, quality, weak }));
+        this.link.measured(quality);
         this.data.media(quality.bytesReceived, quality.bytesSent);
       },
       onEnded: (source) => this.own.ended(source),
@@ -160,15 +116,13 @@ export class RoomSession {
     this.data = new DataMeter(page.session, Date.parse(page.ends_at), () => this.live.traffic);
     this.own = new OwnSending(this);
     this.data.level.watch((level) => this.limit(level));
-    this.media.carries.watch(async () => {
-      if (this.media.uphill !== "good") this.uplinkWords = (await extras()).uplinkWords;
-      this.linkNote(this.media.uphill !== "good");
-    });
+    this.media.carries.watch(() => this.link.carries());
+    this.entry = new MediaEntry(this);
   }
 
   /** `onStage`: go on stage at once with what is open (presenters); false: listen. */
   enter(onStage: boolean): void {
-    this.wantsStage = onStage;
+    this.entry.wantsStage = onStage;
     this.live.enter();
     addEventListener("pagehide", this.goodbye);
     addEventListener("pageshow", this.welcome);
@@ -225,7 +179,7 @@ export class RoomSession {
   // -- what one gets ------------------------------------------------------------------------------
 
   async choose(choice: Choice): Promise<void> {
-    this.linkNote(false);
+    this.link.note(false);
     this.data.restart();
     await this.media.choose(choice).catch(this.failed);
   }
@@ -239,65 +193,27 @@ export class RoomSession {
     this.media.follow(other).catch(() => undefined); // told again with the next speaker
   }
 
-  private rungChanged(rung: Rung, reason: Reason): void {
-    this.link.change((link) => ({ ...link, rung, reason }));
-    this.linkNote(reason === "link" && rung !== "full");
-  }
-
-  /** The connection as it is told to the person. */
-  words(link = this.link.value): ReturnType<typeof linkWords> {
-    const { choice, uphill } = this.media;
-    const sends = uphill === "good" ? null : (this.uplinkWords?.(uphill) ?? null);
-    return linkWords({ ...link, sends, choice: choice.value, cap: this.data.level.value });
-  }
-
-  /** Says how the connection is now, in the place of what was said of it before. */
-  private linkNote(weak: boolean): void {
-    this.notes.change((notes) => notes.filter(({ id }) => id !== this.linkNoted));
-    if (!weak) return;
-    this.note(this.words().long);
-    this.linkNoted = this.noted;
-  }
-
   private limit(level: CapLevel): void {
-    if (level === "warned")
-      this.note(t("Three quarters of your data limit are used. Near its end pictures stop."), true);
-    else if (level === "saving") this.note(this.words().long, true);
     // The stage itself says it, with the ways to go on: nothing may lie over them.
-    else if (level === "reached") this.notes.set([]);
+    if (level === "reached") this.notes.set([]);
+    else if (level !== "free") this.noteLimit(level);
     this.own.spare();
     this.data.restart();
     this.media.limit(level).catch(() => undefined); // the next connection begins with it
     this.own.show();
   }
 
-  // -- for moderators -----------------------------------------------------------------------------
-
-  /** An act on a person or the room; refusals become a note. Never kept for later: an hour on it may be wrong. */
-  async moderate(type: string, body: Record<string, unknown> = {}): Promise<void> {
-    try {
-      await this.live.send(type, body);
-    } catch (error) {
-      this.explain(error);
-    }
+  note(text: string, urgent = false): number {
+    return this.notes.say(text, urgent);
   }
 
-  /** The hall runs late, or is back on time. */
-  private moves(times: Times): void {
-    this.room.change((room) => ({ ...room, times }));
-    this.data.endsAt = Date.parse(times.ends_at);
-    void extras().then(({ lateWords }) => this.note(lateWords(times.late)));
+  noteLimit(level: Exclude<CapLevel, "free">): void {
+    void extras().then(({ limitText }) => this.note(limitText(level), true), this.failed);
   }
 
+  /** Refusals are shown where the list is. */
   async everybody(search: string): Promise<PeopleListed> {
     return (await this.live.send("ListPeople", search ? { search } : {})) as PeopleListed;
-  }
-
-  note(text: string, urgent = false): void {
-    if (this.notes.value.some((shown) => shown.text === text)) return;
-    const note = { id: ++this.noted, text, urgent };
-    this.notes.change((notes) => [...notes, note].slice(-3));
-    setTimeout(() => this.notes.change((notes) => notes.filter(({ id }) => id !== note.id)), NOTE_MS);
   }
 
   // -- what the server tells ------------------------------------------------------------------------
@@ -336,62 +252,11 @@ export class RoomSession {
     void extras().then(({ recordingText }) => this.note(recordingText(since, error), true), this.failed);
   }
 
-  private async entered(): Promise<void> {
-    const before = this.participant;
-    this.participant = this.live.me?.connection ?? "";
-    if (before && this.media.connected) {
-      try {
-        const reply = (await this.live.send("ResumeTab", { participant: before })) as Resumed;
-        this.participant = reply.participant;
-        if (reply.kept) {
-          this.own.show();
-          return this.media.liveAgain();
-        }
-      } catch {
-        this.participant = before; // the channel dropped again; the next entry tries anew
-        return;
-      }
-    }
-    await this.connectMedia();
-  }
-
-  /** The room's media begin anew elsewhere. Who is heard goes first, listeners as the worker can take them. */
-  private moved(): void {
-    const spread = Math.min(1_000, this.room.value.here * HANDSHAKE_MS);
-    const wait = this.media.sending ? 0 : Math.random() * spread;
-    setTimeout(() => {
-      if (!this.ending.value) void this.connectMedia();
-    }, wait);
-  }
-
-  private async connectMedia(): Promise<void> {
-    let watched = false;
-    try {
-      const watching = this.media.connect().then(() => {
-        watched = true;
-        this.full.set("");
-      });
-      const there = me(this.room.value).state === "on-stage";
-      // Who was on stage all along is waited for: neither connection waits for the other, or fails with it.
-      const sending = there && this.wantsStage === null && this.own.sendOpen().catch(this.failed);
-      await Promise.all([watching, sending]);
-      const wants = this.wantsStage;
-      this.wantsStage = null;
-      if (wants === true) await this.takeFloor();
-      else if (there && wants === false) await this.leaveFloor();
-    } catch (error) {
-      if (!watched && error instanceof LiveError && error.code === "stage.full")
-        this.waitForPlace(error.message);
-      else this.explain(error);
-    }
-  }
-
-  /** Everything but sound and picture works meanwhile. */
-  private waitForPlace(why: string): void {
-    this.full.set(why);
-    setTimeout(() => {
-      if (this.full.value && !this.ending.value) void this.connectMedia();
-    }, FULL_MS);
+  /** The hall runs late, or is back on time. */
+  private moves(times: Times): void {
+    this.room.change((room) => ({ ...room, times }));
+    this.data.endsAt = Date.parse(times.ends_at);
+    void extras().then(({ lateWords }) => this.note(lateWords(times.late)));
   }
 
   private mediaEnded(code: string): void {

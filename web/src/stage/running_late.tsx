@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { n, t } from "../translation";
 import { useCell } from "./cell";
+import { moderate } from "./moderating";
 import type { RoomSession } from "./room_session";
 
 const STEPS = [5, 10, 12, 15];
@@ -22,7 +23,7 @@ export function RunningLate({ session }: { session: RoomSession }): VNode {
   const [busy, setBusy] = useState(false);
   const say = async (type: "RunLate" | "RunOnTime", body: Record<string, unknown> = {}) => {
     setBusy(true); // a second tap would count twice
-    await session.moderate(type, body);
+    await moderate(session, type, body);
     setBusy(false);
     setAsking(false);
   };

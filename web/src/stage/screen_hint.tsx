@@ -21,11 +21,23 @@ export function HintChoice({ session }: { session: RoomSession }): VNode {
             type="radio"
             name="screen-hint"
             checked={hint === chosen}
-            onChange={() => void session.media.hintScreen(hint)}
+            onChange={() => void hintScreen(session, hint)}
           />
           <span>{words}</span>
         </label>
       ))}
     </fieldset>
   );
+}
+
+/** In the middle of sharing. */
+async function hintScreen({ devices, media }: RoomSession, hint: ScreenHint): Promise<void> {
+  devices.screenHint.set(hint);
+  const { screen } = devices.state.value;
+  if (screen) {
+    screen.contentHint = hint;
+    const most = hint === "motion" ? 30 : 15;
+    await screen.applyConstraints({ frameRate: { ideal: most, max: most } }).catch(() => undefined);
+  }
+  media.connection?.hint("screen");
 }

@@ -72,7 +72,7 @@ function Connection({ session }: { session: RoomSession }): VNode {
   useCell(session.media.choice);
   useCell(session.media.carries);
   useCell(session.data.level);
-  const { long, quality } = session.words(link);
+  const { long, quality } = session.link.words(link);
   const { quality: figures } = link;
   return (
     <>

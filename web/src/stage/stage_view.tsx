@@ -28,7 +28,7 @@ export function StageView({ session }: { session: RoomSession }): VNode {
   const speaking = useCell(session.speaking);
   const choice = useCell(session.media.choice);
   const lead = useCell(session.lead);
-  const full = useCell(session.full);
+  const full = useCell(session.entry.full);
   const level = useCell(session.data.level);
   const people = onStage(room);
   const trackOf = (person: Person, source: "camera" | "screen") =>
@@ -97,7 +97,7 @@ function Tiles({ count, more, beside, children }: TilesProps): VNode {
 }
 
 function EmptyStage({ session }: { session: RoomSession }): VNode {
-  const full = useCell(session.full);
+  const full = useCell(session.entry.full);
   const { presents, phase } = useCell(session.room);
   if (full) {
     return (

@@ -22,7 +22,7 @@ export function StatusLine({ session }: { session: RoomSession }): VNode {
   useCell(session.media.carries);
   useCell(session.data.level);
   const { page } = session;
-  const { quality, short, long } = session.words(link);
+  const { quality, short, long } = session.link.words(link);
   return (
     <header class="status">
       <h1

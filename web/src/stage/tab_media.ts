@@ -12,7 +12,7 @@ import {
 } from "../media";
 import { Cell } from "./cell";
 import type { CapLevel } from "./data_cap";
-import type { OwnDevices, ScreenHint } from "./own_sources";
+import type { OwnDevices } from "./own_sources";
 import type { SendLimits } from "./sending";
 import { ShownTiles } from "./shown_tiles";
 import { store, stored } from "./stored";
@@ -44,9 +44,9 @@ export class TabMedia {
   /** What the way up is held to carry; only somebody who sends learns it. */
   readonly carries = new Cell<Uplink>(expectedUplink());
   readonly tiles: ShownTiles;
+  connection: MediaConnection | null = null;
   private cap: CapLevel = "free";
   private speaker: string | null = null;
-  private connection: MediaConnection | null = null;
   /** What a new tab is known by the server to want; saves a round trip before the first sound. */
   private told = DEFAULT;
   private watching = false;
@@ -175,12 +175,6 @@ export class TabMedia {
   stopSending(): void {
     this.devices.closeAll();
     this.connection?.stopPublishing();
-  }
-
-  /** A person who shares a screen wants sharp letters, or smooth motion. */
-  async hintScreen(hint: ScreenHint): Promise<void> {
-    await this.devices.hintScreen(hint);
-    this.connection?.hint("screen");
   }
 
   /** Sends no more than the link carries, the person allows, and is of use. */
