@@ -26,7 +26,7 @@ OVERHEAD = 72  # bytes of a packet beside its payload: IPv4, UDP, RTP, extension
 _UNKNOWN = -(1 << 62)
 _SLOTS = 2048  # packets remembered: a second of 20 Mbit/s, ten of a talk
 _FIRST_REPORT = 3.0  # seconds after which a client that promised feedback and sent none is not waited for
-_DECIDE_AGAIN = 2.0  # seconds after which everything is weighed again although little has changed
+_DECIDE_AGAIN = 2.0  # seconds after which what is not had is weighed again although little has changed
 _CALM = 0.03  # seconds later than the fastest packets lately that are nothing to be looked at
 _MOST_WAITING = 64  # feedback messages, as in struct majlis_hearing
 _MOST_GROUPS = 160
@@ -308,7 +308,7 @@ class SendControl:
             or sound_only is not self._asked[3]
             or self.protection != self._asked[4]
             or abs(budget - self._budget) > 0.04 * self._budget
-            or now - self._decided_at >= _DECIDE_AGAIN
+            or (self.allocation.next and now - self._decided_at >= _DECIDE_AGAIN)
         ):
             self._asked, self._budget, self._decided_at = (
                 (offered, viewing, speakers, sound_only, self.protection),
