@@ -118,7 +118,6 @@ class Beside:
             (room.place.code, person.account_id): msgspec.json.encode(PersonAt.of(person)).decode()
             for room in self._rooms.all()
             for person in room.people.own()
-            if person.account_id > 0  # machines are where the room's media are
         }
         if here != self._written or self._beat is None or abs(now - self._beat) >= BEAT:
             self._beat = None  # should the commit fail, all of it is written again

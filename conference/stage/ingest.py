@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from zlib import crc32
 
 import msgspec
 from sqlalchemy import Connection
@@ -97,7 +98,6 @@ class Machines:
         self._rooms = rooms
         self._enforcer = enforcer
         self._here: dict[str, Machine] = {}
-        self._numbers = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._round: asyncio.Task[None] | None = None
 
@@ -176,14 +176,13 @@ class Machines:
         return machine
 
     def _appear(self, machine: Machine) -> None:
-        """It is in its room's presence, with a number of its own."""
+        """It is in its room's presence, with a number of its own in place of an account."""
         self._here[machine.resource] = machine
-        self._numbers += 1
         people = self._rooms.room(machine.place).people
         people.enter(
             machine.participant,
             Present(
-                account_id=-self._numbers,
+                account_id=_number_of(machine),
                 public_id=machine.person if machine.publishes else machine.participant,
                 name=machine.key.label,
                 role=Role.SPEAKER if machine.publishes else Role.ATTENDEE,
@@ -221,9 +220,14 @@ class Machines:
         return self._here.get(resource)
 
     def standings(self, code: str) -> list[FloorChanged]:
-        """For the snapshot of a room: its encoders."""
-        here = self._here.values()
-        return [m.standing(Floor.ON_STAGE) for m in here if m.place.code == code and m.publishes]
+        """For the snapshot of a room: its encoders, at every process."""
+        here = [m for m in self._here.values() if m.place.code == code and m.publishes]
+        beside = self._rooms.beside.get(code, {}).values()
+        return [m.standing(Floor.ON_STAGE) for m in here] + [
+            FloorChanged(person=each.public_id, name=each.name, role=each.role.value, state=each.state)
+            for each in beside
+            if each.account_id < 0 and each.state is Floor.ON_STAGE
+        ]
 
     async def patch(self, machine: Machine, fragment: Fragment) -> str | None:
         """An ICE restart when the fragment has new credentials: our fragment. None for mere candidates."""
@@ -336,3 +340,8 @@ def _as_before(kept: Kept, place: Place) -> Machine:
 def _is_shut(rows: Connection, machine: Machine, now: datetime) -> bool:
     phase = phase_of(rows, machine.place, now=now)
     return refusal(phase, presents=machine.publishes, moderates=False) is not None
+
+
+def _number_of(machine: Machine) -> int:
+    """Below 0, where no account is; the same at whichever process has taken the machine over."""
+    return -1 - (crc32(machine.resource.encode()) >> 1)

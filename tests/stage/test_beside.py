@@ -86,6 +86,15 @@ async def test_people_at_both_servers_are_one_room(pair: Pair) -> None:
         await until(lambda: here(ali) == here(omar) == 2)
         async with tab(other.server, "sara") as sara:
             assert sara.state["snapshot"]["stage"]["here"] == 3, "the snapshot counts everybody, too"
+        # An encoder has no account; it is in the list of every server all the same, and on stage.
+        camera = Present(-7, "machine-camera", "Camera 1", Role.SPEAKER, state=Floor.ON_STAGE)
+        one.rooms.room(MORNING_ROOM).people.enter("machine-camera~1", camera)
+        await until(lambda: "Camera 1" in str(told(omar, "PresenceChanged")[-1]["changed"]))
+        async with tab(other.server, "sara") as sara:
+            stands = [(each["person"], each["state"]) for each in sara.state["snapshot"]["stage"]["floor"]]
+            assert ("machine-camera", "on-stage") in stands
+        one.rooms.room(MORNING_ROOM).people.forget_person(-7)
+        await until(lambda: "machine-camera" in told(omar, "PresenceChanged")[-1].get("gone", []))
 
 
 async def test_decision_at_one_server_is_carried_out_at_the_other(pair: Pair) -> None:
