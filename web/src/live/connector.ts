@@ -176,12 +176,10 @@ export class Connector {
   /** Until somebody is there to ask for a ticket. */
   private knock(): void {
     this.alone = true;
-    const room = encodeURIComponent(this.room);
-    const url = `${location.origin.replace("http", "ws")}${PATH}/?room=${room}&EIO=4&transport=websocket`;
-    this.stopKnocking = knock(url, (how) => {
+    this.stopKnocking = knock("/healthz", (how) => {
       if (how === "refused") return this.again();
-      this.alone = how === "silence";
-      void this.connect(how === "answered");
+      this.alone = false;
+      void this.connect(true);
     });
   }
 

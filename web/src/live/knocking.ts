@@ -1,44 +1,43 @@
 // Noticing that a link is back of which nothing tells: somebody answers again.
 
-/** Milliseconds to wait for an answer, in turn: most links answer soon, the slowest within eight seconds. */
-const PATIENCE = [700, 700, 700, 3_000, 700, 700, 700, 3_000, 700, 700, 700, 8_000];
-const MOST = 3 * PATIENCE.length;
-
-export type Knocked = "answered" | "refused" | "silence";
+/**
+ * Milliseconds between the first knocks, and between all later ones. One that nobody answers holds its connection for
+ * 131 s: those there are are used up while the outage is most likely to end, and begun again as they end.
+ */
+const FIRST = [5_000, 5_000, 5_000, 5_000, 5_000, 5_000, 30_000, 40_000];
+const LATER = 15_000;
+/** What fails sooner has been refused: the network says that there is no way. */
+const AT_ONCE = 1_000;
 
 /**
- * Knocks at a WebSocket's address until somebody answers or says no, or after a minute of silence. Returns how to
- * stop.
+ * Asks for `path` until somebody answers, or the network says no. Returns how to stop.
  *
- * Requests will not do. TCP repeats what nobody answers ever more seldom, and of an aborted request Chromium keeps
- * the connection that waits for this, up to six of them, and opens no other; measured, one of them notices after 2 to
- * 13 s that the link is back. A socket that is closed is gone, and the next begins at once.
+ * TCP repeats what nobody answers every second at first, then ever more seldom, so new connections are begun beside
+ * the old ones. A browser makes six to a server at a time, and six more for what goes without credentials: this takes
+ * those six and three of the others, so that the ticket finds one. Sockets would begin at once each time, but browsers
+ * hold them back for seconds when a dozen have failed, the one that is wanted in the end as well.
  */
-export function knock(url: string, done: (how: Knocked) => void): () => void {
-  let socket: WebSocket;
-  let timer: ReturnType<typeof setTimeout>;
+export function knock(path: string, done: (how: "answered" | "refused") => void): () => void {
+  const ended = new AbortController();
   let knocks = 0;
-  const stop = () => {
-    clearTimeout(timer);
-    socket.onopen = socket.onerror = null;
-    socket.close();
-  };
-  const end = (how: Knocked) => {
+  let timer: ReturnType<typeof setTimeout>;
+  const end = (how: "answered" | "refused") => {
+    if (ended.signal.aborted) return;
     stop();
     done(how);
   };
+  const stop = () => {
+    clearTimeout(timer);
+    ended.abort();
+  };
   const once = () => {
-    socket = new WebSocket(url);
-    socket.onopen = () => end("answered");
-    socket.onerror = () => end("refused");
-    timer = setTimeout(
-      () => {
-        if (++knocks === MOST) return end("silence");
-        stop();
-        once();
-      },
-      PATIENCE[knocks % PATIENCE.length],
+    const begun = performance.now();
+    const credentials = knocks % 3 === 2 ? "same-origin" : "omit";
+    fetch(path, { method: "HEAD", cache: "no-store", credentials, signal: ended.signal }).then(
+      () => end("answered"),
+      () => performance.now() - begun < AT_ONCE && end("refused"),
     );
+    timer = setTimeout(once, FIRST[knocks++] ?? LATER);
   };
   once();
   return stop;

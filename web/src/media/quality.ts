@@ -48,7 +48,8 @@ export class QualityMeter {
     for (const connection of present) {
       const report = [...(await connection.getStats()).values()] as StatEntry[];
       const now = readOne(report);
-      const before = this.#before.get(connection) ?? { ...now, at: now.at - 1000 };
+      // What a new connection has lost by now it has lost since the last reading.
+      const before = this.#before.get(connection) ?? { ...now, at: now.at - 1000, packets: 0, lost: 0 };
       this.#before.set(connection, now);
       const seconds = Math.max(0.001, (now.at - before.at) / 1000);
       const traffic = this.#wire.add(this.#name(connection), report);
