@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from conference.media.engine import SubscribeOffer
-from conference.media.worker.addresses import socket_of
-from conference.media.worker.link import WorkerLink
 from tests.flows.visitor import LiveSocket, Visitor, sign_in_by_link
 from tests.media.peer import Publisher, Watcher
 from tests.media.peer import until as reached
@@ -83,42 +78,6 @@ async def is_silent(publisher: Publisher, watcher: Watcher, track: str) -> None:
     await reached(lambda: publisher.sent["microphone"] > sent + 30, GRACE)
     await flows(watcher, f"{participant}~camera")
     assert len(watcher.received[track].packets) == before
-
-
-async def test_a_killed_worker_is_replaced_and_its_tabs_are_told_to_come_anew(tmp_path: Path) -> None:
-    async with running_server(tmp_path, more=["--media-workers", "2"]) as server:
-        speaker, listener = [await sign_in_by_link(server, server.links[label]) for label in (SPEAKER, MOSUL)]
-        async with in_the_room(speaker) as (stage, entered), in_the_room(listener) as (seat, _):
-            await done(stage, "TakeFloor")
-            await kill_the_worker_with_rooms(server)
-            for tab in (stage, seat):
-                await reached(partial(was_told, tab, "RoomMoved"), GRACE, "the tab is told")
-            watcher, publisher = await watching(seat), Publisher()
-            await publisher.publish(Signalling(stage), SESSION, "")
-            await flows(watcher, f"{entered['me']['connection']}~camera")
-
-            async def both_are_there() -> bool:
-                workers = (await server.health())["media"]["workers"]
-                return [worker["state"] for worker in workers] == ["ready", "ready"]
-
-            await until(both_are_there, "the dead worker was started again")
-        await publisher.close(goodbye=False)
-        await watcher.close(goodbye=False)
-        assert await server.stop() == 0
-
-
-def was_told(tab: LiveSocket, kind: str) -> bool:
-    return kind in [message["type"] for message in tab.told]
-
-
-async def kill_the_worker_with_rooms(server: Server) -> None:
-    """`kill -9` to the process that listens at the socket of the worker that has a room."""
-    workers = (await server.health())["media"]["workers"]
-    (index,) = [worker["worker"] for worker in workers if worker["rooms"]]
-    link = WorkerLink(socket_of(server.folder / "media", index), "operator")
-    await link.connect(GRACE)
-    os.kill(link.pid, signal.SIGKILL)
-    await link.close()
 
 
 async def worker_port(server: Server) -> int:
