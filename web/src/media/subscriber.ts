@@ -17,6 +17,9 @@ interface Shown {
 }
 
 const PATIENCE_MS = 1_000;
+/** Not seen as a freeze, which WebRTC's statistics count from 150 ms more than usual between two pictures. */
+const STEP_MS = 120;
+const STEP_EVERY_MS = 350;
 
 export class Subscriber {
   readonly #signal: Signal;
@@ -32,7 +35,9 @@ export class Subscriber {
   #version = 0;
   #session = "";
   #wanted = false;
+  /** Milliseconds that sound is held back, and that pictures are by now. */
   #patience: number | null = null;
+  #held: number | null = null;
 
   constructor(signal: Signal, configuration: () => RTCConfiguration, onTrack: OnTrack, onState: () => void) {
     this.#signal = signal;
@@ -86,14 +91,26 @@ export class Subscriber {
    * others' sentences. Pictures follow their sound by themselves, but by 80 ms a second, and freeze meanwhile.
    */
   patient(wanted: boolean): void {
+    const before = this.#patience;
     this.#patience = wanted ? PATIENCE_MS : null;
-    this.#wait();
+    if (before === this.#patience) return;
+    this.#held = null;
+    if (wanted) this.#ease();
+    else this.#wait();
   }
 
-  /** A stream that begins with its patience need not be slowed down to get it. */
+  /** Pictures that are seen already are held back bit by bit: slower for three seconds instead of a second still. */
+  #ease(): void {
+    if (this.#patience === null || !this.#wanted) return;
+    this.#held = Math.min(this.#patience, (this.#held ?? 0) + STEP_MS);
+    this.#wait();
+    if (this.#held < this.#patience) setTimeout(() => this.#ease(), STEP_EVERY_MS);
+  }
+
   #wait(): void {
     for (const { receiver } of this.#connection?.getTransceivers() ?? []) {
-      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = this.#patience;
+      if (!("jitterBufferTarget" in receiver)) continue;
+      receiver.jitterBufferTarget = receiver.track.kind === "video" ? this.#held : this.#patience;
     }
   }
 
@@ -125,7 +142,7 @@ export class Subscriber {
     if (!connection || offer.version <= this.#version || sessionOf(offer.sdp) !== this.#session) return;
     this.#version = offer.version;
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-    this.#wait();
+    this.#wait(); // what begins with it need not be slowed down to get it
     await agree(connection);
     try {
       await this.#signal.answer(offer.version, abridge(connection.localDescription?.sdp ?? ""));
