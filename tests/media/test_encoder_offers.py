@@ -14,7 +14,13 @@ OFFERS = Path(__file__).parents[1] / "data" / "encoders"
 TRANSPORT = TransportDescription(
     [("192.0.2.7", 4000)], "ufrag", "p" * 32, Fingerprint("sha-256", "AB:" * 31 + "AB")
 )
-NAMES = ["ffmpeg-8.1-h264", "gstreamer-1.22-h264", "gstreamer-1.22-vp8", "libdatachannel-0.23-h264", "pion-4.0-vp8"]
+NAMES = [
+    "ffmpeg-8.1-h264",
+    "gstreamer-1.22-h264",
+    "gstreamer-1.22-vp8",
+    "libdatachannel-0.23-h264",
+    "pion-4.0-vp8",
+]
 
 
 def offer(name: str) -> SessionDescription:
