@@ -17,13 +17,14 @@ export function watchSound(visit: RoomSession): void {
   if (watched.has(visit)) return;
   watched.add(visit);
   const rule = new SoundRule();
+  const said = { note: 0 };
   let busy = false;
   const timer = setInterval(async () => {
     if (visit.ending.value) return clearInterval(timer);
     if (busy) return;
     busy = true;
     try {
-      await look(visit, rule);
+      await look(visit, rule, said);
     } catch (error) {
       explainDevice(visit, "microphone", error);
     } finally {
@@ -32,7 +33,8 @@ export function watchSound(visit: RoomSession): void {
   }, LOOK_MS);
 }
 
-async function look(visit: RoomSession, rule: SoundRule): Promise<void> {
+/** `said.note` is the note about the present trouble. */
+async function look(visit: RoomSession, rule: SoundRule, said: { note: number }): Promise<void> {
   const { media, devices, link } = visit;
   const connection = media.connection?.connections.publish ?? null;
   const track = devices.state.value.microphone;
@@ -45,11 +47,14 @@ async function look(visit: RoomSession, rule: SoundRule): Promise<void> {
     },
     performance.now(),
   );
-  if (remedy) await remedied(visit, remedy);
-  if (rule.troubled && !troubled) visit.note(silentWords().long, true);
-  if (troubled && !rule.troubled && devices.has("microphone")) visit.note(t("You can be heard again."));
+  if (rule.troubled && !troubled) said.note = visit.note(silentWords().long, true);
+  if (troubled && !rule.troubled) {
+    visit.notes.withdraw(said.note);
+    if (devices.has("microphone")) visit.note(t("You can be heard again."));
+  }
   const words = rule.troubled ? silentWords() : track?.muted && devices.has("microphone") ? offWords() : null;
   if (words?.long !== link.value.unheard?.long) link.learn({ unheard: words });
+  if (remedy) await remedied(visit, remedy);
 }
 
 /** A sender that has lost its track sends nothing, which is to be found out here. */
