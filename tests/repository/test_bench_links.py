@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import subprocess
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scripts.bench.door import Door, comes_after
+from scripts.bench.door import comes_after
 from scripts.bench.link import Conditions, Direction
 from scripts.bench.profiles import Profile, link, profiles
 from scripts.bench_links import Outcome, judge, summarise
@@ -106,27 +105,3 @@ def test_a_link_that_is_not_known_is_refused() -> None:
 def test_what_tcp_sent_into_the_dark_comes_as_much_later_as_it_has_waited(dark: float, later: float) -> None:
     """Sent again after 0.3, 0.9, 2.1, 4.5 … seconds."""
     assert comes_after(dark) == pytest.approx(later)
-
-
-async def test_a_door_in_the_dark_answers_nobody_and_lets_everybody_in_afterwards() -> None:
-    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(await reader.readline())
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(echo, "127.0.0.1", 0)
-    door = Door(server.sockets[0].getsockname())
-    before, early = await asyncio.open_connection("127.0.0.1", door.port)
-    door.darken()
-    early.write(b"GET / HTTP/1.1 Host: localhost:%d\n" % door.port)
-    knocking = asyncio.ensure_future(asyncio.open_connection("127.0.0.1", door.port))
-    assert not (await asyncio.wait([knocking], timeout=0.3))[0]
-    door.lighten()
-    after, late = await knocking
-    late.write(b"late\n")
-    assert await after.read() == b"late\n"
-    assert await before.read() == b"GET / HTTP/1.1 Host: localhost:%d\n" % server.sockets[0].getsockname()[1]
-    for writer in (early, late):
-        writer.close()
-    await door.close()
-    server.close()
