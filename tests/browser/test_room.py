@@ -131,9 +131,12 @@ async def test_a_muted_speaker_is_silent_for_everyone_although_the_client_goes_o
     )
     for watcher in watchers:
         quiet = await _falls_silent(watcher, voice, while_sending=speaker)
+        sent = (await speaker.sent())["audio"]
+        await speaker.until(f"(await sent()).audio > {sent} + 75")
         await watcher.until(f"(await received())['{camera}'].frames > {quiet[camera]['frames']} + 5")
         new = await watcher.received()
-        assert grown(quiet, new, voice, "packets") == 0, watcher.name
+        # What was lost before the mute may be asked for and come again; 75 would have come by themselves.
+        assert grown(quiet, new, voice, "packets") < 20, watcher.name
         assert grown(quiet, new, voice, "energy") < 0.0005, watcher.name
     hall.findings += await speaker.portraits("room-muted-by-moderator")
     hall.findings += await hall[BASRA].portraits("room-speaker-muted")
