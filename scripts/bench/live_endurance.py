@@ -22,9 +22,7 @@ async def flood(server: Hall, members: list[Member], people: int, windows: int =
     """A client comes in and sends 10,000 commands a second; how long it could, and the others' p99.
 
     Windows of `WINDOW` seconds without and with a flood take turns, so that whatever else the machine does
-    falls on both alike. What the others wait for the acknowledgement of a command, and the p99 of all windows
-    of a kind. A p99 is made by the few worst moments and moves by itself: `moved_between_percent` are the 5th
-    and 95th percentile of what comes out when the same windows are drawn again (bootstrap, by window).
+    falls on both alike. The p99 is of what the others wait for the acknowledgement of a command.
     """
     calm: list[list[float]] = []
     stormy: list[list[float]] = []
@@ -38,12 +36,19 @@ async def flood(server: Hall, members: list[Member], people: int, windows: int =
                 cut.append(lasted)
             else:
                 calm.append((await room)[1])
+    return {"floods": len(cut), "cut_off_within_s": round(max(cut, default=0), 2), **_compared(calm, stormy)}
+
+
+def _compared(calm: list[list[float]], stormy: list[list[float]]) -> dict[str, Any]:
+    """The p99 of what was waited in windows of either kind.
+
+    A p99 is made by the few worst moments and moves by itself: `moved_between_percent` are the 5th and 95th
+    percentile of what comes out when the same windows are drawn again (bootstrap, by window).
+    """
     drawn = sorted(
-        _moved(random.choices(calm, k=windows), random.choices(stormy, k=windows)) for _ in range(500)
+        _moved(random.choices(calm, k=len(calm)), random.choices(stormy, k=len(stormy))) for _ in range(500)
     )
     return {
-        "floods": len(cut),
-        "cut_off_within_s": round(max(cut, default=0), 2),
         "p99_calm_ms": _p99(calm),
         "p99_ms": _p99(stormy),
         "moved_percent": round(_moved(calm, stormy), 1),
@@ -83,25 +88,42 @@ async def _flood(flooder: asyncio.subprocess.Process, server: Hall, people: int)
     return float((await flooder.stdout.readline()).split()[0])
 
 
-async def stalled(server: Hall, members: list[Member], share: float = 0.01) -> dict[str, Any]:
-    """A share of the clients stops reading while 4 MB are sent to each; what the server holds for each."""
+async def stalled(
+    server: Hall, members: list[Member], share: float = 0.01, windows: int = 4
+) -> dict[str, Any]:
+    """A share of the clients stops reading while 4 MB are sent to each; what the server holds for each, and
+    what the others wait for acknowledgements meanwhile: windows without and with it take turns."""
     ill = members[: max(1, int(len(members) * share))]
+    others = members[len(ill) :]
     await server.ask(do="broadcast", rounds=20, pause=0.005, body=BODY)  # what is built once is built
-    before = await server.ask(do="usage")
-    for member in ill:
-        member.transport.pause_reading()
-        line = member.transport.get_extra_info("socket")
-        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # or the kernel here takes it all
-    body = BODY[:-1] + ', "more": "' + "x" * 2000 + '"}'
-    await server.ask(do="broadcast", rounds=2000, pause=0.005, body=body)
-    after = await server.ask(do="usage")
+    calm: list[list[float]] = []
+    stormy: list[list[float]] = []
+    kept: list[float] = []
+    resyncs = 0
+    for number in range(windows):
+        calm.append((await busy_room(server, others, WINDOW, questions=2, votes=100, first=2 * number))[1])
+        before = await server.ask(do="usage")
+        for member in ill:
+            _stop_reading(member)
+        body = BODY[:-1] + ', "more": "' + "x" * 2000 + '"}'
+        await server.ask(do="broadcast", rounds=2000, pause=0.005, body=body)
+        after = await server.ask(do="usage")
+        kept.append((after["kb"] - before["kb"]) / len(ill))  # of the process; the kernel has 128 more
+        room = busy_room(server, others, WINDOW, questions=2, votes=100, first=2 * number + 1)
+        stormy.append((await room)[1])
+        resyncs += after["resyncs"] - before["resyncs"]
+        for member in ill:
+            member.transport.resume_reading()
+        await asyncio.sleep(2)
     for member in ill:
         member.transport.abort()
-    return {
-        "stalled": len(ill),
-        "kb_each": round((after["kb"] - before["kb"]) / len(ill)),  # of the process; the kernel has 128 more
-        "resyncs": after["resyncs"] - before["resyncs"],
-    }
+    return {"stalled": len(ill), "kb_each": round(max(kept)), "resyncs": resyncs, **_compared(calm, stormy)}
+
+
+def _stop_reading(member: Member) -> None:
+    member.transport.pause_reading()
+    line = member.transport.get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # or the kernel here takes it all
 
 
 async def restart(
