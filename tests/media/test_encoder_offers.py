@@ -19,6 +19,7 @@ NAMES = [
     "gstreamer-1.22-h264",
     "gstreamer-1.22-vp8",
     "libdatachannel-0.23-h264",
+    "obs-32.2-h264",
     "pion-4.0-vp8",
 ]
 
