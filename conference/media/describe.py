@@ -23,13 +23,14 @@ PROGRAMME = "programme"  # what a player calls what it is sent
 @dataclass(frozen=True, slots=True)
 class TransportDescription:
     """Where and how the peer reaches us: `addresses` are (IP, port), best first; the port is one of UDP and,
-    with `tcp`, of TCP as well."""
+    with `tcp`, of TCP as well. `spare` are the (ufrag, password) a viewer may restart ICE with by itself."""
 
     addresses: Sequence[tuple[str, int]]
     ufrag: str
     password: str
     fingerprint: Fingerprint
     tcp: bool = False
+    spare: tuple[str, str] = ("", "")
 
     def lines(self, setup: str) -> list[str]:
         """Session-level: said once for all m-lines, which keeps a room of fifty streams small on the wire."""
@@ -217,8 +218,9 @@ def write_play_answer(
 def write_offer(
     session: str, version: int, transport: TransportDescription, sections: Sequence[OfferSection]
 ) -> str:
-    """The offer to a viewer."""
+    """The offer to a viewer. `x-ice-spare` is for our own client; others pass over it (RFC 8866 §5.13)."""
     lines = _head(session, version, transport, "actpass", [s.mid for s in sections])
+    lines.append("a=x-ice-spare:" + " ".join(transport.spare))
     for section in sections:
         video = section.kind == "video"
         types = f"{OPUS_TYPE} {RED_TYPE}"

@@ -67,5 +67,10 @@ class Endpoint:
     def describe(self, transport: Transport) -> TransportDescription:
         ice = transport.ice
         return TransportDescription(
-            self._addresses, ice.ufrag, ice.password, self._fingerprint, tcp=self._settings.tcp
+            self._addresses,
+            ice.ufrag,
+            ice.password,
+            self._fingerprint,
+            tcp=self._settings.tcp,
+            spare=ice.spare,
         )

@@ -34,6 +34,7 @@ class EngineSettings:
     max_room_bitrate: int = 0
     max_publisher_bitrate: int = 6_000_000
     consent_seconds: float = 30.0
+    kept_seconds: float = 90.0  # of silence after which a viewer who may come back by itself is let go
     disk_reserve: int = 256 << 20  # bytes that recordings leave free
 
     @property
@@ -237,7 +238,7 @@ class Listener(Protocol):
         """The set of speakers changed; loudest first."""
 
     def on_gone(self, room_id: str, participant_id: str) -> None:
-        """Nothing was heard of this participant for the consent time; it has been removed."""
+        """Nothing was heard of this participant for as long as it is kept; it has been removed."""
 
     def on_layers(self, room_id: str, participant_id: str, source: str, rids: tuple[str, ...]) -> None:
         """The layers of a published source that somebody wants now; none when it is empty."""

@@ -3,6 +3,10 @@
 The server is reachable at public addresses, so it needs no candidates of its clients and keeps none: a
 client cannot make it send anywhere. It sends over the path the client nominates (USE-CANDIDATE), be it UDP or
 TCP, and moves when the client nominates another one. Consent (RFC 7675) is judged by `last_check`.
+
+Each agent has two sets of credentials, one in use and a spare: a client that was told both restarts ICE with
+the other set (RFC 8445 §9) without asking, which it could not do while nobody answers it. A lite agent needs
+none of the client's credentials, so its first check says everything.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from conference.media.mux import Mux
 from conference.media.paths import Path, Receive
 from conference.media.sockaddr import socket_address
 
+_SETS = 2  # of credentials that are valid when no former ones are left
 _MAX_PATHS = 8  # a client behind a flapping NAT comes from a few addresses, not from hundreds
 
 
@@ -23,7 +28,8 @@ class IceAgent:
     """One transport's side of ICE.
 
     `receive` gets everything but STUN of an authenticated path; `on_selected` is called when the path to send
-    over changes. `send` sends over `path`, or drops while there is none.
+    over changes, or the client has restarted by itself. `send` sends over `path`, or drops while there is
+    none.
     """
 
     __slots__ = (
@@ -38,6 +44,7 @@ class IceAgent:
         "peer",
         "receive",
         "send",
+        "spare",
         "ufrag",
     )
 
@@ -56,12 +63,16 @@ class IceAgent:
 
     def restart(self) -> None:
         """New credentials (RFC 8445 §9). The old ones stay valid until a pair of the new ones is used."""
-        for stale in list(self._passwords)[:-1]:
+        for stale in list(self._passwords)[:-_SETS]:
             self._forget(stale)
-        self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
-        self._passwords[self.ufrag] = self.password.encode()
-        self._mux.add(self.ufrag, self)
+        (self.ufrag, self.password), self.spare = self._issue(), self._issue()
         self._settled()
+
+    def _issue(self) -> tuple[str, str]:
+        ufrag, password = secrets.token_hex(4), secrets.token_hex(16)
+        self._passwords[ufrag] = password.encode()
+        self._mux.add(ufrag, self)
+        return ufrag, password
 
     def open(self, peer: Peer | None, opened: Opened) -> None:
         """The keys are there: `peer` takes packets in, and `opened` gets what it leaves."""
@@ -76,11 +87,11 @@ class IceAgent:
         return self._checked if self.peer is None else max(self._checked, self.peer.checked)
 
     def _settled(self) -> None:
-        """Let C answer the checks from which nothing would follow: over the present path, under the only
-        name there is."""
+        """Let C answer the checks from which nothing would follow: over the present path, under the name in
+        use, once there are no former ones to be forgotten."""
         if self.peer is None:
             return
-        if self.path is None or self.path.kind != "udp" or list(self._passwords) != [self.ufrag]:
+        if self.path is None or self.path.kind != "udp" or len(self._passwords) > _SETS:
             self.peer.answers("", b"", b"")
         else:
             self.peer.answers(self.ufrag, self._passwords[self.ufrag], socket_address(self.path.remote))
@@ -99,10 +110,13 @@ class IceAgent:
         self._checked = now
         self._remember(path)
         if self.path is None or request.nominates:
+            restarted = ufrag == self.spare[0]
+            if restarted:
+                (self.ufrag, self.password), self.spare = self.spare, (self.ufrag, self.password)
             if ufrag == self.ufrag:
-                for old in [u for u in self._passwords if u != ufrag]:
+                for old in [u for u in self._passwords if u not in (ufrag, self.spare[0])]:
                     self._forget(old)
-            if path is not self.path:
+            if path is not self.path or restarted:
                 self._select(path)
             self._settled()
         return success(request, path.remote, password)

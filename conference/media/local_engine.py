@@ -74,7 +74,8 @@ class LocalEngine:
             self._rooms,
             self._listener,
             settings.consent_seconds,
-            self._connections.remove,
+            settings.kept_seconds,
+            self._connections,
             self._pulse,
             self._mux.collect,
         )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 from conference.media.engine import Listener
 from conference.media.pulse import Pulse
+from conference.media.reconnecting import Connections
 from conference.media.room import Participant, Room
 from conference.media.turns import TurnLoop
 
@@ -32,7 +33,8 @@ class Ticker:
         rooms: Mapping[str, Room],
         listener: Listener,
         consent_seconds: float,
-        remove: Callable[[Room, Participant], None],
+        kept_seconds: float,
+        connections: Connections,
         pulse: Pulse,
         collect: Callable[[], float],
     ) -> None:
@@ -40,7 +42,8 @@ class Ticker:
         self._rooms = rooms
         self._listener = listener
         self._consent = consent_seconds
-        self._remove = remove
+        self._kept = kept_seconds
+        self._connections = connections
         self._pulse = pulse
         self._collect = collect
         self._wanted: Callable[[], bool] = _unknown
@@ -128,7 +131,11 @@ class Ticker:
         return hurries or room.fills
 
     async def _consent_of(self, room: Room) -> None:
-        """RFC 7675: stop sending to whoever has not been heard of, then let them go."""
+        """RFC 7675: stop sending to whoever has not been heard of, then let them go.
+
+        Viewers may be under way back, with their spare credentials: their keys are kept for longer. What they
+        published has ended for the others.
+        """
         for participant in list(room.participants.values()):
             await self._give_way()
             if room.participants.get(participant.participant_id) is not participant:
@@ -142,8 +149,15 @@ class Ticker:
                     seen = viewer.transport.seen()
                     participant.seen = max(participant.seen, seen)
                     viewer.set_lapsed(now - seen > self._consent, now)
-            if now - participant.seen > self._consent:
-                self._remove(room, participant)
+            silence = now - participant.seen
+            if silence <= self._consent:
+                continue
+            may_return = participant.viewer is not None and participant.viewer.may_return
+            if may_return and silence <= self._kept:
+                self._connections.drop_next_publisher(participant)
+                self._connections.drop_publisher(room, participant)
+            else:
+                self._connections.remove(room, participant)
                 self._listener.on_gone(room.room_id, participant.participant_id)
 
 

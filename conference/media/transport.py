@@ -35,7 +35,8 @@ class Transport:
 
     `on_rtp` and `on_rtcp` receive decrypted packets with their arrival time; `on_connected` is called when
     media may flow, `on_closed` once when the peer has gone or the handshake failed (not on our own `close`).
-    `on_keyed` may be set: it gets the `Peer` of what is taken in by C (`intake.py`).
+    `on_keyed` may be set: it gets the `Peer` of what is taken in by C (`intake.py`); so may `on_path`: it is
+    called when the client has nominated another path, or restarted ICE by itself.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Transport:
         "last_seen",
         "log",
         "on_keyed",
+        "on_path",
         "route",
     )
 
@@ -88,6 +90,7 @@ class Transport:
         self._retired: dict[int, None] = {}
         self._peer: Peer | None = None
         self.on_keyed: Callable[[Peer], None] | None = None
+        self.on_path: Callable[[], None] | None = None
         self._selected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.connected = False
@@ -145,6 +148,8 @@ class Transport:
         self._selected.set()
         self._follow_path()
         self._dtls.moved()
+        if self.on_path is not None:
+            self.on_path()
 
     def _follow_path(self) -> None:
         path = self.ice.path

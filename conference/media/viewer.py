@@ -7,6 +7,7 @@ client has agreed that it is inactive. So the description stays as long as the m
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 
 from conference.media.counters import Counters
@@ -95,6 +96,7 @@ class Viewer:
         self.steering = Steering(self)
         self.transport = make_transport(self)
         self.transport.log = self.steering.control.log
+        self.transport.on_path = self._back
 
     def keyed(self, peer: Peer) -> None:
         """From now on C may read reports."""
@@ -272,6 +274,15 @@ class Viewer:
         for out in opened:
             if out.wanted is not None:
                 self._ask_key_frame(out.track, now)
+
+    @property
+    def may_return(self) -> bool:
+        """Whether the client can take this connection up again by itself: it has keys and was told how."""
+        return self.transport.connected and self._version > 0
+
+    def _back(self) -> None:
+        """At once, and not with the next look at who consents."""
+        self.set_lapsed(False, time.monotonic())
 
     def set_lapsed(self, lapsed: bool, now: float) -> None:
         """No sign of the client for the consent time: send nothing until there is one (RFC 7675 §5.1)."""

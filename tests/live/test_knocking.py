@@ -15,13 +15,27 @@ from tests.world import ROOT
 SCRIPT = """
 import { pass, time } from CLOCK;
 const CASES = GIVEN, SLOTS = 6, ENDS = 131000;
-let back, answer, asked, open, most, given;
+let back, answer, asked, open, most, given, sockets, tried, trying;
 
 /**
  * A browser over a dead link: six connections at a time, each tried again after 1, 3, 7 … s and given up
  * after two minutes; an aborted request leaves its connection behind.
  */
 globalThis.performance = { now: time };
+globalThis.location = { href: "https://majlis.example/room" };
+globalThis.WebSocket = class {
+  constructor({ href }) {
+    sockets.push(href);
+    trying = Math.max(trying, ++tried);
+    let at = time();
+    for (let pause = 1000; at < back; pause *= 2) at += pause;
+    this.timer = answer === "answered" ? setTimeout(() => this.onopen(), at + 200 - time()) : 0;
+  }
+  close() {
+    tried--;
+    clearTimeout(this.timer);
+  }
+};
 globalThis.fetch = (path, { credentials, signal }) => new Promise((got, failed) => {
   asked.push([path, credentials]);
   signal.addEventListener("abort", () => failed(new Error("aborted")));
@@ -49,11 +63,12 @@ for (const [seconds, how, stopAt] of CASES) {
   [back, answer, asked] = [begin + (seconds ?? Infinity) * 1000, how, []];
   [open, most] = [{ omit: 0, "same-origin": 0 }, { omit: 0, "same-origin": 0 }];
   given = { omit: [], "same-origin": [] };
+  [sockets, tried, trying] = [[], 0, 0];
   const heard = [];
-  const stop = knock("/healthz", (how) => heard.push([how, (time() - begin) / 1000]));
+  const stop = knock("/healthz", "/live/socket/", (how) => heard.push([how, (time() - begin) / 1000]));
   if (stopAt !== null) setTimeout(stop, stopAt * 1000);
   await pass(begin + (seconds ?? 1200) * 1000 + 300000);
-  told.push({ heard, asked: asked.length, most: most["same-origin"] });
+  told.push({ heard, asked: asked.length, most: most["same-origin"], sockets, tried, trying });
 }
 console.log(JSON.stringify(told));
 """
@@ -88,16 +103,18 @@ def lateness(tell: Any, lengths: list[float]) -> list[float]:
         ((how, at),) = case["heard"]
         assert how == "answered"
         assert case["most"] == 0, "no old connection is left for the ticket"
+        assert set(case["sockets"]) <= {"wss://majlis.example/live/socket/"}
+        assert len(case["sockets"]) <= 6, "after a dozen browsers hold all sockets back"
+        assert case["trying"] <= 1
+        assert case["tried"] == 0, "none is left in the way of the one that is wanted"
         late.append(at - length)
     return sorted(late)
 
 
 def test_a_link_that_is_back_within_a_minute_is_noticed_at_once(tell: Any) -> None:
-    late = lateness(tell, [0.13 * n for n in range(1, 340)])
-    assert late[len(late) // 2] < 1.2
-    assert late[-1] < 5.3, (
-        "TCP tries again after 1, 3 and 7 s, the next connections are begun after 5, 10 and 15"
-    )
+    late = lateness(tell, [0.23 * n for n in range(1, 260)])
+    assert late[len(late) // 2] < 1.0
+    assert late[-1] < 3.3, "TCP tries again after 1, 3 and 7 s, every 5 s another connection is begun"
 
 
 def test_a_link_that_is_back_later_is_noticed_soon(tell: Any) -> None:
@@ -108,7 +125,7 @@ def test_a_link_that_is_back_later_is_noticed_soon(tell: Any) -> None:
 
 
 def test_a_refusal_is_told_at_once_and_nothing_after_the_end(tell: Any) -> None:
-    refused, stopped = tell((0.0, "refused", None), (9.0, "answered", 5.5))
+    refused, stopped = tell((0.0, "refused", None), (19.0, "answered", 10.5))
     assert refused["heard"] == [["refused", 0.1]]
     assert refused["asked"] == 1
     assert stopped["heard"] == []

@@ -22,7 +22,7 @@ def house() -> House:
 
 @pytest.fixture
 async def engine(house: House) -> AsyncIterator[LocalEngine]:
-    engine = LocalEngine(EngineSettings(host="127.0.0.1", consent_seconds=3.0), house)
+    engine = LocalEngine(EngineSettings(host="127.0.0.1", consent_seconds=3.0, kept_seconds=4.0), house)
     house.engine = engine
     await engine.start()
     await engine.open_room("hall", others=EVERYTHING)

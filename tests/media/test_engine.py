@@ -338,6 +338,34 @@ async def test_a_silent_viewer_is_no_longer_sent_to_and_then_gone(engine: LocalE
     await viewer.close()
 
 
+async def test_a_viewer_whose_link_was_away_for_long_is_sent_to_at_its_first_check() -> None:
+    """With the spare credentials, without a word to anybody, and with the keys it had."""
+    house = House()
+    engine = house.engine = LocalEngine(EngineSettings(host="127.0.0.1", consent_seconds=2.0), house)
+    await engine.start()
+    await engine.open_room("hall", others=EVERYTHING)
+    viewer = await house.watch("viewer")
+    speaker = Publisher(("microphone",))
+    await speaker.publish(engine, "hall", "speaker")
+    await until(lambda: "speaker~microphone" in viewer.received)
+    heard = viewer.received["speaker~microphone"]
+    await until(lambda: len(heard.packets) > 5)
+    room, connection = engine._rooms["hall"], viewer.connection
+    connection.consent = False
+    await until(lambda: not room.participants["viewer"].viewer.outgoing[0].open)  # type: ignore[union-attr]  # there
+    assert house.gone == []
+    offer = parse_sdp(room.participants["viewer"].viewer.offer()[1])  # type: ignore[union-attr]  # as above
+    spare = next(value for name, value in offer.attributes if name == "x-ice-spare")
+    connection.remote_ufrag, connection.remote_password = spare.split(" ")
+    packets = len(heard.packets)
+    connection.move()
+    connection.consent = True
+    await until(lambda: len(heard.packets) > packets + 5)
+    await speaker.close()
+    await viewer.close()
+    await engine.close()
+
+
 async def test_closing_a_room_lets_everybody_go(engine: LocalEngine, house: House) -> None:
     await house.watch("viewer")
     speaker = Publisher()

@@ -120,10 +120,43 @@ def test_old_credentials_live_until_the_new_pair_is_used(
     assert agent.check(check(*old), old[0], home, 4.0) is None
 
 
+def test_a_client_restarts_with_the_spare_credentials_without_asking(
+    home: NamedPath, away: NamedPath
+) -> None:
+    selected: list[str] = []
+    lite = IceAgent(Mux(Counters()), lambda data, now: None, lambda: selected.append(lite.ufrag))
+    first, second = (lite.ufrag, lite.password), lite.spare
+    lite.check(check(*first), first[0], home, 1.0)
+    lite.check(check(*second), second[0], away, 2.0)
+    assert (lite.path, lite.last_check) == (away, 2.0)
+    assert ((lite.ufrag, lite.password), lite.spare) == (second, first), "what is offered next"
+    lite.check(check(*first), first[0], away, 3.0)
+    assert ((lite.ufrag, lite.password), lite.spare) == (first, second), "and again, as often as it likes"
+    assert selected == [first[0], second[0], first[0]], "told each time, over the same path as well"
+
+
+def test_a_spare_that_is_not_nominated_changes_nothing(
+    agent: IceAgent, home: NamedPath, away: NamedPath
+) -> None:
+    first, second = (agent.ufrag, agent.password), agent.spare
+    agent.check(check(*first), first[0], home, 1.0)
+    assert agent.check(check(*second, nominate=False), second[0], away, 2.0) is not None
+    assert (agent.path, agent.ufrag, agent.spare) == (home, first[0], second)
+    assert agent.check(check(second[0], first[1]), second[0], away, 3.0) is None, "each name its password"
+
+
+def test_both_sets_of_credentials_end_with_a_restart(agent: IceAgent, home: NamedPath) -> None:
+    old = [(agent.ufrag, agent.password), agent.spare]
+    agent.restart()
+    agent.check(check(*agent.spare), agent.spare[0], home, 1.0)
+    assert [agent.check(check(*each), each[0], home, 2.0) for each in old] == [None, None]
+    assert agent._mux.occupancy[0] == 2
+
+
 def test_restarts_do_not_pile_up_credentials(agent: IceAgent) -> None:
     for _ in range(20):
         agent.restart()
-    assert agent._mux.occupancy[0] <= 2
+    assert agent._mux.occupancy[0] <= 4
 
 
 def test_paths_of_one_client_are_bounded_and_freed(agent: IceAgent) -> None:

@@ -66,7 +66,7 @@ async def test_a_new_connection_that_never_stands_costs_the_viewer_nothing(
     new = await house.watch("viewer")
     await more(new)
     await until(lambda: len(engine._rooms["hall"].watching) == 1, LONG)
-    await until(lambda: engine._mux.occupancy[0] == 2, LONG)
+    await until(lambda: engine._mux.occupancy[0] == 4, LONG)
     for peer in (old, new):
         await peer.close(goodbye=False)
     await speaker.close()
@@ -130,7 +130,7 @@ async def test_a_speaker_may_go_back_to_the_old_connection(engine: LocalEngine, 
     await engine.publish("hall", "speaker", given_up.offer(), given_up.tracks)
     await engine.publish("hall", "speaker", speaker.offer(), speaker.tracks)
     await more(viewer)
-    await until(lambda: engine._mux.occupancy[0] == 2, LONG)
+    await until(lambda: engine._mux.occupancy[0] == 4, LONG)
     await given_up.close(goodbye=False)
     await speaker.close()
     await viewer.close()

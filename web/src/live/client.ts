@@ -34,6 +34,8 @@ export type LiveOptions = Place & {
   account: string;
   formToken: string;
   onState?: (state: LiveState, waiting: number) => void;
+  /** The server answers again after an outage; the channel itself takes some round trips more. */
+  onReached?: () => void;
   /** The server ended it for good: signed out, removed, not allowed. `enter()` tries again. */
   onClosed?: (closed: Refusal) => void;
 };
@@ -57,6 +59,7 @@ export class LiveClient {
     this.sender = new Sender(outbox, options, () => this.report());
     this.connector = new Connector(options.formToken, keyOf(options), {
       connecting: () => this.become("connecting"),
+      reached: () => options.onReached?.(),
       connected: (socket) => this.greet(socket),
       lost: (blocked) => {
         this.become("offline");

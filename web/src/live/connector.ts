@@ -22,6 +22,8 @@ type Ticket = string | Refusal | null | undefined;
 
 interface Listener {
   connecting(): void;
+  /** Somebody answers again. */
+  reached(): void;
   connected(socket: Socket): void;
   /** `blocked`: the server answers HTTPS, yet the socket did not open twice in a row. */
   lost(blocked: boolean): void;
@@ -150,6 +152,7 @@ export class Connector {
   }
 
   private open(asking: Promise<Ticket>): void {
+    this.listener.reached();
     const socket = io({
       path: PATH,
       transports: ["websocket"],
@@ -176,7 +179,7 @@ export class Connector {
   /** Until somebody is there to ask for a ticket. */
   private knock(): void {
     this.alone = true;
-    this.stopKnocking = knock("/healthz", (how) => {
+    this.stopKnocking = knock("/healthz", `${PATH}/?EIO=4&transport=websocket`, (how) => {
       if (how === "refused") return this.again();
       this.alone = false;
       void this.connect(true);

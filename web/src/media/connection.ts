@@ -39,7 +39,10 @@ export class MediaConnection {
   readonly #publishing: Recovery;
   readonly #watching: Recovery;
   readonly #meter = new QualityMeter();
-  readonly #online = () => this.liveAgain();
+  readonly #online = () => {
+    this.reached();
+    this.liveAgain();
+  };
   #timer: ReturnType<typeof setInterval> | undefined;
   #state: MediaState = "connecting";
   #closed = false;
@@ -158,8 +161,15 @@ export class MediaConnection {
     this.#watching.nudge();
   }
 
+  /** The server can be reached again, while the live channel is still on its way. */
+  reached(): void {
+    if (this.#subscriber.connection?.connectionState !== "connected")
+      this.#subscriber.renew().catch(() => undefined); // the live channel's return does it the longer way
+  }
+
   /** The network is another one, or the device has slept: both connections look for their way anew. */
   networkChanged(): void {
+    this.#subscriber.renew().catch(() => undefined);
     if (this.#publisher.wanted) this.#publishing.doubt();
     if (this.#subscriber.wanted) this.#watching.doubt();
   }

@@ -34,6 +34,8 @@ export class Subscriber {
   #tracks: ReadonlyMap<string, Place> = new Map();
   #version = 0;
   #session = "";
+  /** What was last agreed on, and with it how to restart ICE without asking. */
+  #agreed = "";
   #wanted = false;
   /** Milliseconds that sound is held back, and that pictures are by now. */
   #patience: number | null = null;
@@ -72,12 +74,27 @@ export class Subscriber {
       this.#connection = connection;
       this.#session = sessionOf(offer.sdp);
       this.#version = 0;
+      this.#agreed = "";
       await this.#apply(offer);
     });
   }
 
-  restart(): Promise<void> {
-    return this.#serial.run(async () => this.#apply(await this.#signal.restartSubscribe()));
+  async restart(): Promise<void> {
+    // Nothing waits for this answer, which over a dead link never comes; an overtaken one is not applied.
+    const offer = await this.#signal.restartSubscribe();
+    await this.#serial.run(() => this.#apply(offer));
+  }
+
+  /** An ICE restart with the spare credentials (RFC 8445 §9): for when the server cannot be asked yet. */
+  renew(): Promise<void> {
+    return this.#serial.run(async () => {
+      const connection = this.#connection;
+      const sdp = withSpare(this.#agreed);
+      if (!sdp || connection?.signalingState !== "stable") return;
+      await connection.setRemoteDescription({ type: "offer", sdp });
+      await agree(connection);
+      this.#agreed = sdp;
+    });
   }
 
   /** An offer the server made by itself, because tracks came or went. */
@@ -144,6 +161,7 @@ export class Subscriber {
     await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
     this.#wait(); // what begins with it need not be slowed down to get it
     await agree(connection);
+    this.#agreed = offer.sdp;
     try {
       await this.#signal.answer(offer.version, abridge(connection.localDescription?.sdp ?? ""));
     } catch (error) {
@@ -191,6 +209,12 @@ async function agree(connection: RTCPeerConnection): Promise<void> {
   } catch {
     await connection.setLocalDescription();
   }
+}
+
+/** The same description with the two sets of ICE credentials exchanged; empty when there is no spare one. */
+function withSpare(sdp: string): string {
+  const pattern = /a=ice-ufrag:(\S+)\r\na=ice-pwd:(\S+)((?:.|\s)*?)a=x-ice-spare:(\S+) (\S+)/;
+  return pattern.test(sdp) ? sdp.replace(pattern, "a=ice-ufrag:$4\r\na=ice-pwd:$5$3a=x-ice-spare:$1 $2") : "";
 }
 
 function sessionOf(sdp: string): string {

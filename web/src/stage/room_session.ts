@@ -75,6 +75,7 @@ export class RoomSession {
       account: page.account,
       formToken: page.form_token,
       onState: (live, waiting) => this.link.learn({ live, waiting }),
+      onReached: () => this.media.connection?.reached(),
       onClosed: ({ code, message }) =>
         this.end({
           code: code === "live.removed" ? "removed" : code === "stage.closed" ? "closed" : "other",
