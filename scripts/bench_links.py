@@ -12,6 +12,7 @@ reports (W3C webrtc-stats) and what the relay let through, with IP and UDP heade
 - first sound: from the tap to the first sample that was not silence
 - fallen: the same of the ten seconds after the link has become much slower
 - recovery: from the end of the outage to the first packet of sound
+- back: from the end of the slow stretch to the first picture of 720 lines
 --full takes the durations of the design (hours) and says every five minutes how it stands; an answer that the
 browser does not give within a minute is left out. --json prints one object on the last line.
 """
@@ -44,6 +45,7 @@ from tests.browser.speech import write_speech
 from tests.world import BASRA, GRACE, LANGUAGES, SPEAKER, running_server
 
 _WARM_UP = 10.0  # seconds after the tap that do not count for concealment
+_GOOD = 720  # lines of a picture as good as before
 _FALLEN = 10.0  # seconds after a link has become much slower that are judged by themselves
 _LOOK = 0.2  # seconds between two readings
 _SELDOM = 1.0  # the same where nothing is about to change, in runs of hours
@@ -96,6 +98,7 @@ class Outcome:
     megabytes_per_hour: float = 0.0
     fallen_percent: float | None = None
     recovery_seconds: float | None = None
+    back_seconds: float | None = None
     reconnects: int = 0
     height: int = 0
     protocol: str = ""
@@ -235,6 +238,8 @@ def summarise(
     if profile.falls is not None:
         fallen = [reading for at, reading in readings if 0 <= at - profile.falls <= _FALLEN]
         outcome.fallen_percent = _concealed(fallen)
+    if profile.heals is not None:
+        outcome.back_seconds = _back(profile.heals, readings)
     outcome.freezes = end["freezes"]
     outcome.frozen_seconds = round(end["frozen"], 1)
     outcome.height = end["height"]
@@ -283,6 +288,15 @@ def _recovery(end: float, readings: list[tuple[float, dict[str, Any]]]) -> float
     return None
 
 
+def _back(healed: float, readings: list[tuple[float, dict[str, Any]]]) -> float | None:
+    """Seconds to the first good picture; a height alone may be that of a picture from before the fall."""
+    before = max((r["frames"] for at, r in readings if at <= healed), default=0)
+    for at, reading in readings:
+        if at > healed and reading["frames"] > before and reading["height"] >= _GOOD:
+            return round(at - healed, 1)
+    return None
+
+
 def judge(outcome: Outcome, profile: Profile) -> None:
     """Note in `missed` which figures are not reached."""
     for name, (least, most) in (profile.goals or {}).items():
@@ -316,7 +330,7 @@ def table(outcomes: list[Outcome]) -> str:
         lines.append(
             f"| {o.profile}: {o.words} | {shown(o.first_sound_seconds)} | {shown(o.concealed_percent)} "
             f"| {o.freezes} ({o.frozen_seconds:g}) | {o.kbits_mean:g}, {o.kbits_p95:g} "
-            f"| {shown(o.recovery_seconds)} | {'; '.join(o.missed) or 'reached'} |"
+            f"| {shown(o.recovery_seconds or o.back_seconds)} | {'; '.join(o.missed) or 'reached'} |"
         )
     lines.append(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}.")
     return "\n".join(lines)

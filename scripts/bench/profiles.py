@@ -13,7 +13,7 @@ _KBIT = 1000
 @dataclass(frozen=True)
 class Profile:
     """`steps` are (seconds after the listener's tap, change); `dark` the (begin, end) of an outage; `falls`
-    is when the link becomes much slower.
+    is when the link becomes much slower, `heals` when it is as before.
 
     `goals` maps a figure of `bench_links.Outcome` to (the least, the most); None: no bound on that side.
     """
@@ -27,6 +27,7 @@ class Profile:
     dark: tuple[float, float] | None = None
     whole: bool = False
     falls: float | None = None
+    heals: float | None = None
     goals: dict[str, tuple[float | None, float | None]] | None = None
 
 
@@ -82,8 +83,8 @@ def profiles(*, full: bool) -> list[Profile]:
                 ((25, link(64, 64, 0.15, 0.0)), (50, link(512, 512, 0.15, 0.0))),
                 goals={"concealed_percent": (None, 2)}),
         Profile("FALL", "no limit, then 64, 300 ms, 5 %, then no limit", 75, 300, link(0, 0, 0.02, 0.0),
-                ((25, link(64, 64, 0.3, 0.05)), (50, link(0, 0, 0.02, 0.0))), falls=25,
-                goals={"fallen_percent": (None, 5)}),
+                ((25, link(64, 64, 0.3, 0.05)), (50, link(0, 0, 0.02, 0.0))), falls=25, heals=50,
+                goals={"fallen_percent": (None, 5), "back_seconds": (None, 15)}),
         Profile("LOSS", "80 ms, 10 % at random", 70, 300, link(0, 0, 0.08, 0.1),
                 goals={"concealed_percent": (None, 2.5), "freezes": (None, 5 if full else 1)}),
         _outage("MEDIA", "45 s without media, but with the page", 45, whole=False),
