@@ -90,15 +90,15 @@ def test_the_seconds_after_a_link_has_fallen_are_judged_by_themselves() -> None:
 def test_pictures_are_back_with_the_first_new_one_of_full_height() -> None:
     profile = Profile("PX", "a link", 60, 60, link(0, 0, 0, 0), heals=30, goals={"back_seconds": (None, 15)})
     outcome = Outcome("PX", "a link")
-    seen = readings((0, 0, 0), (29, 700, 0), (31, 750, 0), (38, 800, 0), (47, 900, 0), (58, 1400, 0))
+    seen = readings((0, 0, 0), (29, 700, 0), (31, 750, 0), (38, 800, 0), (47.5, 900, 0), (58, 1400, 0))
     for (_, reading), (frames, height) in zip(
         seen, [(0, 0), (500, 720), (500, 720), (520, 360), (700, 720), (900, 720)], strict=True
     ):
         reading.update(frames=frames, height=height)
     summarise(outcome, profile, seen, [(10.0, 0), (12.0, 8_000)])
-    assert outcome.back_seconds == 17.0
+    assert outcome.back_seconds == 17.5
     judge(outcome, profile)
-    assert outcome.missed == ["back_seconds 17.0 > 15"]
+    assert outcome.missed == ["back_seconds 17.5 > 15"]
 
 
 def test_every_link_of_the_design_is_there() -> None:
