@@ -9,12 +9,32 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
 from tests.browser.hall import Hall, opened_hall, take_the_stage
-from tests.browser.person import Person
+from tests.browser.person import Person, as_json
 from tests.world import GRACE, MOSUL, SPEAKER
 
 MS = GRACE * 1000
 SENDS = """window.sends = (kind) => connections().flatMap((one) => one.getSenders())
     .map(({ track }) => track).find((track) => track?.kind === kind && track.readyState === "live")"""
+
+
+# What the page does every two seconds it does when the test says so: `look()`.
+LOOKS = """(() => {
+  const every = setInterval, looks = [];
+  window.setInterval = (act, ms, ...more) =>
+    ms === 2000 ? looks.push(act) && every(() => {}, ms) : every(act, ms, ...more);
+  window.look = () => looks.forEach((act) => act());
+})()"""
+# A browser that sends nothing while everything looks whole, and goes on with that whatever track it is given.
+SILENCE = """(async () => {
+  window.silent = connections().find((one) => one.getSenders().some(({ track }) => track?.kind === "audio"));
+  const sender = silent.getSenders().find(({ track }) => track?.kind === "audio");
+  window.before = sender.track.id;
+  const parameters = sender.getParameters();
+  parameters.encodings[0].active = false;
+  await sender.setParameters(parameters);
+  sender.setParameters = async () => undefined;
+  sender.replaceTrack = async (track) => { window.opened = track?.id; };
+})()"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -111,4 +131,26 @@ async def test_an_unplugged_camera_gives_way_to_another(hall: Hall) -> None:
     )
     await speaker.until(f"sends('video') && sends('video').id !== '{gone}'")
     await arrives(hall, "camera", "frames")
+    assert hall.complaints() == []
+
+
+async def test_a_microphone_that_sends_nothing_is_opened_anew_and_then_its_connection(hall: Hall) -> None:
+    speaker, listener = hall[SPEAKER], hall[MOSUL]
+    former = await hall.stream("microphone", seen_by=MOSUL)
+    await speaker.context.add_init_script(LOOKS)
+    await speaker.page.reload()
+    await speaker.press("Join without camera")
+    heard = await hall.stream("microphone", seen_by=MOSUL, besides=[former])
+    await speaker.page.evaluate(SILENCE)
+    await speaker.until("(look(), window.opened)")
+    assert await speaker.page.evaluate("opened !== before")
+    unheard = speaker.says("You are not heard")
+    await speaker.sees("You are not heard")
+    await speaker.until(
+        "(look(), connections().some((one) => one !== silent"
+        " && one.getSenders().some(({ track }) => track?.id === opened)))"
+    )
+    arrived = (await listener.received()).get(heard, {}).get("packets", 0)
+    await listener.until(f"![0, {arrived}].includes((await received())['{heard}']?.packets ?? 0)")
+    await speaker.until(f"(look(), !document.body.innerText.includes({as_json(unheard)}))")
     assert hall.complaints() == []

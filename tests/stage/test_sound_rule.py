@@ -16,7 +16,7 @@ SCRIPT = """
 import { SoundRule } from "./web/src/stage/sound_rule";
 const story = (looks) => {
   const rule = new SoundRule();
-  return looks.map(([at, sending]) => [rule.look(sending, at), rule.troubled]);
+  return looks.map((sending) => [rule.look(sending), rule.troubled]);
 };
 console.log(JSON.stringify(story(JSON.parse(process.argv[2]))));
 """
@@ -27,25 +27,19 @@ class Talk:
     """What a page sees of its microphone: looks every two seconds."""
 
     script: Path
-    at: int = 500_000
     packets: int = 0
-    looks: list[tuple[int, dict[str, object]]] = field(default_factory=list)
+    looks: list[dict[str, object]] = field(default_factory=list)
 
     def goes(self, looks: int, *, on: bool = True, connected: bool = True, rate: int = 0) -> Talk:
         """For so many looks, with `rate` packets between two of them."""
         for _ in range(looks):
-            self.at += 2_000
             self.packets += rate
-            self.looks.append((self.at, {"on": on, "connected": connected, "packets": self.packets}))
+            self.looks.append({"on": on, "connected": connected, "packets": self.packets})
         return self
 
     def begins_anew(self) -> Talk:
         """Another connection, which counts from nothing."""
         self.packets = 0
-        return self
-
-    def sleeps(self, milliseconds: int) -> Talk:
-        self.at += milliseconds
         return self
 
     def said(self) -> tuple[dict[int, str], bool]:
@@ -121,8 +115,3 @@ def test_who_is_muted_or_being_reconnected_is_left_alone(talk: Talk) -> None:
 def test_who_mutes_themselves_in_trouble_begins_anew(talk: Talk) -> None:
     remedies, _ = talk.goes(5, rate=100).goes(6).goes(1, on=False).goes(5).said()
     assert remedies == {9: "device", 16: "device"}
-
-
-def test_a_page_that_slept_has_not_been_silent(talk: Talk) -> None:
-    remedies, _ = talk.goes(5, rate=100).goes(1).sleeps(3_600_000).goes(2).goes(1, rate=100).said()
-    assert remedies == {}

@@ -1,4 +1,4 @@
-// Whether one's own voice goes out, and what to do when it does not. Pure, in the caller's time.
+// Whether one's own voice goes out, and what to do when it does not. Pure.
 
 export type Remedy = "device" | "connection";
 
@@ -11,16 +11,14 @@ export interface Sending {
   readonly packets: number;
 }
 
-/** Browsers send sound all the time, silence as well: so long without a packet is a fault. */
-const SILENT_MS = 10_000;
+/** Looks, two seconds apart. Browsers send sound all the time, silence as well: so long without a packet is a fault. */
+const SILENT = 5;
 /** After both remedies have been in vain. */
-const AGAIN_MS = 60_000;
-/** A look that comes later than this tells that the page was asleep, not that it was silent all the while. */
-const LOOK_MS = 4_000;
+const AGAIN = 30;
 
+/** It counts looks, not time: a page that was asleep has not been silent. */
 export class SoundRule {
   #packets = 0;
-  #looked: number | null = null;
   #silent = 0;
   #tried = 0;
 
@@ -29,11 +27,9 @@ export class SoundRule {
     return this.#tried > 0;
   }
 
-  /** Call it every two seconds; `now` in milliseconds. Says what to do now, if anything. */
-  look({ on, connected, packets }: Sending, now: number): Remedy | null {
-    const since = this.#looked === null ? 0 : Math.min(LOOK_MS, now - this.#looked);
+  /** Call it every two seconds. Says what to do now, if anything. */
+  look({ on, connected, packets }: Sending): Remedy | null {
     const flows = packets > 0 && packets !== this.#packets; // a new connection counts from nothing
-    this.#looked = now;
     this.#packets = packets;
     if (!on || flows) this.#tried = 0;
     // A connection that is not there is somebody else's to mend (`media/recovery.ts`).
@@ -41,9 +37,9 @@ export class SoundRule {
       this.#silent = 0;
       return null;
     }
-    this.#silent += since;
+    this.#silent += 1;
     const device = this.#tried % 2 === 0;
-    if (this.#silent < (device && this.#tried > 0 ? AGAIN_MS : SILENT_MS)) return null;
+    if (this.#silent < (device && this.#tried > 0 ? AGAIN : SILENT)) return null;
     this.#silent = 0;
     this.#tried += 1;
     return device ? "device" : "connection";

@@ -39,14 +39,11 @@ async function look(visit: RoomSession, rule: SoundRule, said: { note: number })
   const connection = media.connection?.connections.publish ?? null;
   const track = devices.state.value.microphone;
   const troubled = rule.troubled;
-  const remedy = rule.look(
-    {
-      on: devices.has("microphone") && media.connection?.published("microphone") === track,
-      connected: connection?.connectionState === "connected",
-      packets: connection && track ? await packetsOf(connection, track) : 0,
-    },
-    performance.now(),
-  );
+  const remedy = rule.look({
+    on: devices.has("microphone") && media.connection?.published("microphone") === track,
+    connected: connection?.connectionState === "connected",
+    packets: connection && track ? await packetsOf(connection, track) : 0,
+  });
   if (rule.troubled && !troubled) said.note = visit.note(silentWords().long, true);
   if (troubled && !rule.troubled) {
     visit.notes.withdraw(said.note);
