@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from conference.media.counters import Counters
 from conference.media.incoming import IncomingStream
-from conference.media.outgoing import OutgoingStream
+from conference.media.laned import LanedStream
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.wire import Wire
 
 
-class AimedStream(OutgoingStream):
+class AimedStream(LanedStream):
     """Keeps a source as its target: the layer that is wanted, or what stands in for it. What it waits for is
     told to the sources (`IncomingStream.awaited`), what it needs to the publisher (`Track.demand`)."""
 

@@ -114,9 +114,12 @@ class PacketCache:
         if not kept.present or kept.index != index or library is None:
             return None
         payload = bytes(library.ffi.buffer(kept.payload, kept.size))
-        packet = MediaPacket(
-            index, kept.marker, kept.timestamp, payload, b"", False, False, read_descriptor(payload)
-        )
+        if kept.key:  # sound: pictures one can begin with are left to Python
+            level = kept.level.to_bytes(2, "big") if kept.level else b""
+            packet = MediaPacket(index, kept.marker, kept.timestamp, payload, level, True)
+        else:
+            found = read_descriptor(payload)
+            packet = MediaPacket(index, kept.marker, kept.timestamp, payload, b"", False, False, found)
         self._ring[index % self._capacity] = packet  # the next viewer asks for the same
         return packet
 

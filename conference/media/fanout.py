@@ -16,7 +16,6 @@ import pylibsrtp
 
 from conference.media import compiled
 from conference.media.cache import MediaPacket
-from conference.media.counters import Counters
 from conference.media.sockaddr import socket_address
 
 if TYPE_CHECKING:
@@ -114,9 +113,8 @@ class FanOut:
         media: MediaPacket,
         elements: bytes,
         now: float,
-        counters: Counters,
     ) -> None:
-        """Send `media` to every viewer."""
+        """Send `media` to every viewer. They count in the same place, as all of an engine do."""
         library = compiled.LIBRARY
         if library is None or media.late or not outgoing:
             for out in outgoing:
@@ -124,7 +122,7 @@ class FanOut:
             return
         lanes = self.lanes(outgoing)
         _describe(library.described, stream, media, elements, now)
-        result, left = library.result, self._left
+        result, left, counters = library.result, self._left, outgoing[0].counters
         count = library.fan_out(
             library.protect, library.packet, media.payload, lanes, len(outgoing), left, result
         )

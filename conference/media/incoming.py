@@ -28,6 +28,7 @@ _WIDEST_GAP = 200  # beyond this the sender restarted or was away: a key frame i
 _HOLES_KEPT = 256
 _MOST_MISSING = 512
 _EARLIEST = 32
+_SOUND_KEPT = 64  # as many as C may leave to Python at once; viewers keep what they may ask for again
 
 
 class _Counted:
@@ -104,6 +105,7 @@ class IncomingStream:
         "track",
         "urgent",
         "viewers",
+        "voice",
         "width",
     )
 
@@ -122,7 +124,7 @@ class IncomingStream:
         self.awaited = 0
         self.urgent = False
         self.number = next(_numbers)  # never used again, unlike an SSRC
-        self.cache = PacketCache()
+        self.forget_packets()
         self.rate = LayerRate()
         self.sender_report: SenderReport | None = None
         self.sender_report_at = 0.0
@@ -133,6 +135,7 @@ class IncomingStream:
         self.native: Any = None  # what C knows of this stream, and what must live as long
         self.kept: tuple[Any, ...] = ()
         self.viewers: tuple[OutgoingStream, ...] = ()
+        self.voice: array[float] | None = None
         self.recovered = self.nacks = self.plis = 0
         self.key_wanted = False
         self.last_key = self.last_pli = -10.0
@@ -141,6 +144,10 @@ class IncomingStream:
         self._missing: dict[int, tuple[float, float, int]] = {}  # first asked, last asked, times
         self._repair_seconds = _NACK_INTERVAL
         self._expected_before = self._received_before = 0
+
+    def forget_packets(self) -> None:
+        """None of them will be asked for again."""
+        self.cache = PacketCache() if self.track.kind == "video" else PacketCache(_SOUND_KEPT)
 
     def dismiss(self) -> None:
         """The next packet goes through Python."""

@@ -18,12 +18,14 @@ import pylibsrtp
 from conference.media import compiled
 from conference.media.counters import Counters
 from conference.media.twcc import ArrivalLog
-from conference.media.wire import SEND_TIME_HEAD, shared_elements
+from conference.media.wire import SEND_TIME_HEAD, level_element, shared_elements
 
 if TYPE_CHECKING:
+    from conference.media.acceptance import AcceptedOffer
     from conference.media.incoming import IncomingStream
 
 RAW, RTP, RTCP, LEFT = range(4)  # `majlis_event.what`
+_CODECS = ("vp8", "opus")
 _MOST_STREAMS = 16
 _CAPACITY = 64
 _streams: WeakValueDictionary[int, IncomingStream] = WeakValueDictionary()  # admitted ones by their number
@@ -100,18 +102,17 @@ class Intake:
         self._streams: list[IncomingStream] = []
         arrivals.noted = self._noted
 
-    def admit(self, stream: IncomingStream, number_id: int) -> None:
-        """Let C take what follows in order, if nothing speaks against it. `number_id` is the extension of the
-        transport-wide number."""
+    def admit(self, stream: IncomingStream, accepted: AcceptedOffer) -> None:
+        """Let C take what follows in order, if nothing speaks against it."""
         track = stream.track
-        if track.codec != "vp8" or track.muted or track.taps or not stream.active:
+        if track.codec not in _CODECS or track.muted or track.taps or not stream.active:
             return
         if stream not in self._streams:
             if len(self._streams) == _MOST_STREAMS:
                 return
             self._streams.append(stream)
             self._list()
-        self.cdata.number_id = number_id
+        self.cdata.number_id, self.cdata.level_id = accepted.twcc_id, accepted.level_id
         _describe(stream)
         _streams[stream.number] = stream
         stream.admitted = True
@@ -150,20 +151,24 @@ def _new_stream(stream: IncomingStream) -> Any:
     cdata = library.new("stream")
     cdata.number, cdata.ssrc = stream.number, stream.ssrc
     cdata.payload_type, cdata.clock_rate = stream.payload_type, stream.clock_rate
-    cdata.stamp_head = SEND_TIME_HEAD[0]
-    shared = (stream.counts, stream.measures, stream.rate.counts, stream.rate.shares)
+    cdata.sound = stream.track.kind == "audio"
+    cdata.stamp_head, cdata.level_head = SEND_TIME_HEAD[0], level_element(0)[0]
+    shared = (stream.counts, stream.measures, stream.rate.counts, stream.rate.shares, stream.track.levels)
     pointers = [library.shared(values) for values in shared]
-    cdata.counts, cdata.measures, cdata.rate, cdata.shares = pointers
+    cdata.counts, cdata.measures, cdata.rate, cdata.shares, cdata.loudest = pointers
     stream.kept = (*shared, *pointers)
     return cdata
 
 
 def _describe(stream: IncomingStream) -> None:
     """What may have changed since the stream was admitted last."""
-    cdata, track = stream.native, stream.track
+    library, cdata, track = compiled.LIBRARY, stream.native, stream.track
+    assert library is not None
     cdata.kept, cdata.kept_slots = stream.cache.compiled()
     stream.viewers = track.outgoing
     cdata.lanes, cdata.lane_count = track.fan.lanes(track.outgoing), len(track.outgoing)
+    stream.voice = track.gate.voice(track) if track.gate is not None else None
+    cdata.voice = library.shared(stream.voice) if stream.voice is not None else library.ffi.NULL
     cdata.open = 1
 
 
@@ -173,7 +178,7 @@ def send_left(number: int, index: int, places: list[int], now: float) -> None:
     media = stream.cache.get(index) if stream is not None else None
     if stream is None or media is None:
         return
-    elements = shared_elements(media, "video", now)
+    elements = shared_elements(media, stream.track.kind, now)
     for place in places:
         stream.viewers[place].forward(stream, media, elements, now)
 

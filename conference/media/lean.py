@@ -280,10 +280,8 @@ class LeanSound:
         stream.bytes += len(payload)
         timestamp = (round_.number * ROUND - DELAY) & 0xFFFFFFFF
         packet = MediaPacket(index, 0, timestamp, payload, level_element(round_.level), True)
-        stream.cache.put(packet)
         elements = shared_elements(packet, "audio", now)
-        for out in track.outgoing:
-            out.forward(stream, packet, elements, now)
+        track.fan.forward(track.outgoing, stream, packet, elements, now)
 
     def report(self, now: float, wall: float) -> None:
         """Sender reports for the mixes, by which viewers' round trips are measured; `wall` is Unix time."""

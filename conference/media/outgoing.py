@@ -33,7 +33,6 @@ class OutgoingStream:
     """
 
     __slots__ = (
-        "_counters",
         "_current",
         "_head",
         "_last",
@@ -49,6 +48,7 @@ class OutgoingStream:
         "_timestamp_offset",
         "_waiting",
         "copies",
+        "counters",
         "fraction_lost",
         "lane",
         "mid",
@@ -84,7 +84,7 @@ class OutgoingStream:
         self.fraction_lost = 0.0
         self.copies = 1  # of each packet that is asked for again
         self.lane: Any = None  # what `fanout` sends by, where there is one
-        self._counters = counters
+        self.counters = counters
         self._open = False
         self._waiting = True
         self._current: IncomingStream | None = None  # the source whose packets go out now

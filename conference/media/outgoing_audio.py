@@ -11,54 +11,29 @@ from __future__ import annotations
 
 import secrets
 import struct
-from dataclasses import dataclass
 
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.describe import OPUS_TYPE, RED_TYPE, TWCC_ID
 from conference.media.incoming import IncomingStream
+from conference.media.laned import NOTHING, LanedStream
+from conference.media.legs import Leg, Next, before, half_of
 from conference.media.opus import packet_length
-from conference.media.outgoing import OutgoingStream
 from conference.media.red import pack_red
 from conference.media.rtcp import SenderReport
 from conference.media.rtp import unwrap
+from conference.media.sent_sound import Sent, SentSound
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.wire import Wire
 
 MOST_REDUNDANCY = 2
 _U32 = 0xFFFFFFFF
-_HALF = 1 << 31
-_KEPT = 64  # packets that can be sent again: 1.3 s of 20 ms, which is more than any play-out buffer
 _RATE = 48_000
 _LONGEST_GAP = 5760  # 120 ms: what Opus calls one packet; further back redundancy is of no use
 
 
-@dataclass(slots=True)
-class _Leg:
-    """Packets of one source from `first` on: constants to add, and the source's timestamp at which it
-    ends."""
-
-    stream: IncomingStream
-    first: int
-    offset: int
-    shift: int
-    until: int | None = None
-    limit: int | None = None  # the sequence number at which the next leg begins
-
-
-@dataclass(slots=True)
-class _Next:
-    """What is handed over to: from timestamp `begin` of it on (None: its next packet), with sequence number
-    `start` or later; those before are kept free for what the old source still has to say."""
-
-    track: Track
-    begin: int | None
-    shift: int
-    start: int
-
-
-class OutgoingSound(OutgoingStream):
+class OutgoingSound(LanedStream):
     """`redundancy` earlier packets go with each (RFC 2198) when the viewer has agreed to it (`takes_red`).
     `choose(None)` pauses, `choose(0)` resumes."""
 
@@ -67,25 +42,25 @@ class OutgoingSound(OutgoingStream):
         "_bare",
         "_leg",
         "_next_leg",
+        "_redundancy",
         "_sent",
         "_tail_leg",
+        "_takes_red",
         "_top",
-        "redundancy",
-        "takes_red",
     )
 
     def __init__(
         self, track: Track, transport: Transport, mid: str, counters: Counters, wire: Wire | None = None
     ) -> None:
         super().__init__(track, transport, mid, counters, wire)
-        self.redundancy = 0
-        self.takes_red = False
+        self._redundancy = 0
+        self._takes_red = False
         self._bare = False
         self._attached: tuple[Track, ...] = (track,)  # whose `outgoing` has us
-        self._leg: _Leg | None = None
-        self._tail_leg: _Leg | None = None
-        self._next_leg: _Next | None = None
-        self._sent: list[tuple[int, int, bytes, bytes] | None] = [None] * _KEPT
+        self._leg: Leg | None = None
+        self._tail_leg: Leg | None = None
+        self._next_leg: Next | None = None
+        self._sent = SentSound()
         self._top = 1 + secrets.randbits(15)  # random, as RFC 3550 §5.1 wants it
         if self._log is not None and wire is None:
             # Our own offer names every SSRC, so neither mid nor send time need travel with each packet: at 50
@@ -96,7 +71,27 @@ class OutgoingSound(OutgoingStream):
 
     # --------------------------------------------------------------- choosing
 
+    @property
+    def redundancy(self) -> int:
+        return self._redundancy
+
+    @redundancy.setter
+    def redundancy(self, value: int) -> None:
+        if value != self._redundancy:
+            self._disarm()
+            self._redundancy = value
+
+    @property
+    def takes_red(self) -> bool:
+        return self._takes_red
+
+    @takes_red.setter
+    def takes_red(self, value: bool) -> None:
+        self._disarm()
+        self._takes_red = value
+
     def aim(self) -> None:
+        self._disarm()
         leg = self._leg
         self.source = leg.stream if leg is not None else None
         self._current = self.source if self._open and self.wanted is not None else None
@@ -119,24 +114,27 @@ class OutgoingSound(OutgoingStream):
         the new one: `reserved` sequence numbers are kept free for them. Without the two timestamps the new
         source begins with its next packet, and the time that has passed says by how much timestamps move.
         """
+        self._disarm()
         leg = self._leg
         self._tail_leg = None
         if leg is not None and until is not None and begin is not None:
             leg.until = until
-            self._next_leg = _Next(track, begin, until + leg.shift - begin, self._top + reserved)
+            self._next_leg = Next(track, begin, until + leg.shift - begin, self._top + reserved)
         else:
-            self._next_leg = _Next(track, None, 0, 0)
+            self._next_leg = Next(track, None, 0, 0)
         self.track = track
         self._settle()
 
     def pause_at(self, until: int) -> None:
         """Send nothing from this timestamp of the source on, until `resume`."""
+        self._disarm()
         if self._leg is None:
             self.choose(None)
         else:
             self._leg.until = until
 
     def resume(self) -> None:
+        self._disarm()
         if self._leg is not None:
             self._leg.until = None
             self._waiting = True
@@ -151,6 +149,7 @@ class OutgoingSound(OutgoingStream):
     @property
     def heard_until(self) -> int | None:
         """The source's timestamp up to which sound has been sent; None before the first packet."""
+        self._sync()
         last, leg = self._last, self._leg
         if last is None or leg is None or leg.stream.track is not self.track:
             return None
@@ -181,7 +180,11 @@ class OutgoingSound(OutgoingStream):
     # ---------------------------------------------------------------- packets
 
     def forward(self, stream: IncomingStream, packet: MediaPacket, elements: bytes, now: float) -> None:
-        if not self._open or self.wanted is None or not packet.payload:
+        self._disarm()
+        if not self._open or self.wanted is None:
+            self._rest(NOTHING)
+            return
+        if not packet.payload:
             return
         leg = self._leg
         if leg is None or stream is not leg.stream or leg.until is not None or self._waiting:
@@ -198,28 +201,45 @@ class OutgoingSound(OutgoingStream):
             self._timestamp_offset = leg.shift
             self._last = packet
         payload, kind = packet.payload, self._payload_type
-        if self.redundancy and self.takes_red:
+        plain = not (self._redundancy and self._takes_red)
+        if not plain:
             payload, kind = self._redundant(number, timestamp, payload), RED_TYPE
-        self.packets += 1
-        self.octets += len(payload)
-        self._counters.packets_forwarded += 1
+        self._packets += 1
+        self._octets += len(payload)
+        self.counters.packets_forwarded += 1
         if self._bare:
             elements = b""
         sent = self._emit(packet.marker | kind, number, timestamp, self.ssrc, elements, payload, now)
-        self._sent[number % _KEPT] = (number, timestamp, packet.payload, sent)
+        self._sent.put(Sent(number, timestamp, packet.payload, sent))
+        if plain and leg is self._leg and leg.until is None and number + 1 == self._top:
+            self._arm(stream, leg.offset, elements)
 
-    def _leg_of(self, stream: IncomingStream, packet: MediaPacket, now: float) -> _Leg | None:
+    def _arm(self, stream: IncomingStream, offset: int, elements: bytes) -> None:
+        super()._arm(stream, offset, elements)
+        if self._armed:
+            self.lane.sent = self._sent.compiled()
+
+    def _followed(self, index: int, now: float) -> None:
+        number = index + self.lane.offset
+        self._top = number + 1
+        self._last_time = now
+        sent = self._sent.get(number)
+        if sent is not None:
+            timestamp = sent.timestamp - self._timestamp_offset & _U32
+            self._last = MediaPacket(index, sent.packet[1] & 0x80, timestamp, sent.payload, b"", True)
+
+    def _leg_of(self, stream: IncomingStream, packet: MediaPacket, now: float) -> Leg | None:
         """The unusual packets: the first one, the first after a pause, and those around a hand-over."""
         tail = self._tail_leg
         if tail is not None and stream is tail.stream:
-            if _before(packet.timestamp, tail.until):
+            if before(packet.timestamp, tail.until):
                 return tail
             self._tail_leg = None
             self._settle()
             return None
         leg, pending = self._leg, self._next_leg
         if pending is not None and stream.track is pending.track:
-            if pending.begin is not None and _before(packet.timestamp + _half(packet), pending.begin):
+            if pending.begin is not None and before(packet.timestamp + half_of(packet), pending.begin):
                 return None
             return self._begin_leg(stream, packet, now)
         if leg is None:
@@ -228,7 +248,7 @@ class OutgoingSound(OutgoingStream):
             # Another SSRC of the same microphone: its client has begun anew.
             fresh = stream.track is self.track and stream.last_at >= leg.stream.last_at
             return self._begin_leg(stream, packet, now) if fresh else None
-        if leg.until is not None and not _before(packet.timestamp + _half(packet), leg.until):
+        if leg.until is not None and not before(packet.timestamp + half_of(packet), leg.until):
             return None
         if self._waiting:
             self._waiting = False
@@ -236,7 +256,7 @@ class OutgoingSound(OutgoingStream):
             leg.first = packet.index
         return leg
 
-    def _begin_leg(self, stream: IncomingStream, packet: MediaPacket, now: float) -> _Leg:
+    def _begin_leg(self, stream: IncomingStream, packet: MediaPacket, now: float) -> Leg:
         old, pending = self._leg, self._next_leg
         start = max(self._top, pending.start) if pending is not None else self._top
         if pending is not None and pending.begin is not None:
@@ -246,7 +266,7 @@ class OutgoingSound(OutgoingStream):
             shift = self._last.timestamp + old.shift + passed - packet.timestamp
         else:
             shift = 0
-        self._leg = _Leg(stream, packet.index, start - packet.index, shift & _U32)
+        self._leg = Leg(stream, packet.index, start - packet.index, shift & _U32)
         if old is not None and old.until is not None:
             old.limit = start
             self._tail_leg = old
@@ -258,12 +278,12 @@ class OutgoingSound(OutgoingStream):
 
     def _redundant(self, number: int, timestamp: int, payload: bytes) -> bytes:
         earlier: list[tuple[int, bytes]] = []
-        for back in range(min(self.redundancy, MOST_REDUNDANCY), 0, -1):
-            sent = self._sent[(number - back) % _KEPT]
-            if sent is not None and sent[0] == number - back:
-                offset = timestamp - sent[1] & _U32
+        for back in range(min(self._redundancy, MOST_REDUNDANCY), 0, -1):
+            sent = self._sent.get(number - back)
+            if sent is not None:
+                offset = timestamp - sent.timestamp & _U32
                 if offset <= _LONGEST_GAP:
-                    earlier.append((offset, sent[2]))
+                    earlier.append((offset, sent.payload))
         return pack_red(OPUS_TYPE, earlier, payload)
 
     def resend(self, sequences: tuple[int, ...], now: float) -> None:
@@ -274,18 +294,19 @@ class OutgoingSound(OutgoingStream):
         (RFC 7714 §8.1 and §14.2).
         """
         self.nacks += len(sequences)
-        self._counters.nacks_received += len(sequences)
+        self.counters.nacks_received += len(sequences)
         if not self._open or self.wanted is None:
             return
+        self._sync()
         for sequence in sequences:
             number = unwrap(sequence, self._top)
-            sent = self._sent[number % _KEPT]
-            if sent is None or sent[0] != number:
+            sent = self._sent.get(number)
+            if sent is None:
                 continue
-            if self._ledger.allow(number, now, len(sent[3]), self.octets):
+            if self._ledger.allow(number, now, len(sent.packet), self.octets):
                 self.resent += 1
-                self._counters.retransmissions += 1
-                self.transport.send_rtp(sent[3])
+                self.counters.retransmissions += 1
+                self.transport.send_rtp(sent.packet)
 
     # ----------------------------------------------------------------- reports
 
@@ -299,13 +320,3 @@ class OutgoingSound(OutgoingStream):
         if self.rtt is not None:
             # A second copy before the first can have arrived is wasted; one much later comes too late.
             self._ledger.interval = min(0.6, max(0.06, 1.1 * self.rtt))
-
-
-def _before(timestamp: int, limit: int | None) -> bool:
-    """Whether a 32-bit timestamp lies before another."""
-    return limit is None or (timestamp - limit) & _U32 >= _HALF
-
-
-def _half(packet: MediaPacket) -> int:
-    """Half the packet's length: whoever has most of a packet before a boundary has all of it."""
-    return packet_length(packet.payload) // 2

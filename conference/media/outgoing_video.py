@@ -5,13 +5,13 @@ Of a simulcast track one layer is sent at a time, and of that the temporal layer
 
 from __future__ import annotations
 
-from conference.media import fanout
 from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.incoming import IncomingStream
+from conference.media.laned import BEGINNINGS
 from conference.media.numbering import Stretch
 from conference.media.renumbering import RenumberedStream
-from conference.media.rtp import HEADER, unwrap
+from conference.media.rtp import unwrap
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.vp8 import moved_descriptor
@@ -19,32 +19,29 @@ from conference.media.wire import Wire, shared_elements
 
 _U32 = 0xFFFFFFFF
 _MOST_CAUGHT_UP = 64  # packets after a key frame that came late; with more of them a new one is cheaper
-_NONE = 0xFFFFFFFFFFFFFFFF  # the source of a lane that rests
 _PADDING = b"\x01"  # fills a number that was kept free for a packet nobody needs (RFC 3550 §5.1)
 
 
 class OutgoingVideo(RenumberedStream):
     """Forwarding of one picture track to one viewer, packet by packet here or on a lane of `fanout`."""
 
-    __slots__ = ("_armed", "_octets", "_packets")
+    __slots__ = ()
 
     def __init__(
         self, track: Track, transport: Transport, mid: str, counters: Counters, wire: Wire | None = None
     ) -> None:
-        self._armed = False
         super().__init__(track, transport, mid, counters, wire)
-        self.lane = fanout.new_lane()  # None where there is no compiled loop
         self.aim()
 
     # ---------------------------------------------------------------- packets
 
     def forward(self, stream: IncomingStream, packet: MediaPacket, elements: bytes, now: float) -> None:
         """Send one packet to this viewer, or not; called for every packet where no lane is armed."""
-        if self._armed:
-            self._disarm()
+        self._disarm()
         if stream is not self._current:
             if not (packet.key or packet.late) or not self._begins(stream, packet, elements, now):
-                self._rest()
+                if self._current is None:
+                    self._rest(BEGINNINGS)
                 return
         elif packet.late:
             self._fill(stream, packet, elements, now)
@@ -60,7 +57,7 @@ class OutgoingVideo(RenumberedStream):
             payload = moved_payload(packet, self._picture_offset, self._tl0_offset)
         self._packets += 1
         self._octets += len(payload)
-        self._counters.packets_forwarded += 1
+        self.counters.packets_forwarded += 1
         self._emit(
             packet.marker | self._payload_type,
             index + self._offset,
@@ -71,7 +68,7 @@ class OutgoingVideo(RenumberedStream):
             now,
         )
         if self.lane is not None:
-            self._arm(stream, elements)
+            self._follow(stream, elements)
 
     def _begins(self, stream: IncomingStream, packet: MediaPacket, elements: bytes, now: float) -> bool:
         """A packet of another source than the present one: whether to start, resume or switch with it."""
@@ -111,7 +108,7 @@ class OutgoingVideo(RenumberedStream):
         payload = moved_payload(packet, stretch.picture_offset, stretch.tl0_offset)
         self._packets += 1
         self._octets += len(payload)
-        self._counters.packets_forwarded += 1
+        self.counters.packets_forwarded += 1
         self._emit(packet.marker | self._payload_type, number, timestamp, self.ssrc, elements, payload, now)
 
     # ------------------------------------------------------------------- repair
@@ -119,11 +116,10 @@ class OutgoingVideo(RenumberedStream):
     def resend(self, sequences: tuple[int, ...], now: float) -> None:
         """Answer a NACK from the source's cache over RTX (RFC 4588 §4), within the ledger's limits."""
         self.nacks += len(sequences)
-        self._counters.nacks_received += len(sequences)
+        self.counters.nacks_received += len(sequences)
         if self._current is None or not self._rtx_type:
             return
-        if self._armed:
-            self._sync()
+        self._sync()
         present = self._stretch(self._next)
         for sequence in sequences:
             number = unwrap(sequence, self._next - 1 + self._offset)
@@ -140,7 +136,7 @@ class OutgoingVideo(RenumberedStream):
             if not self._ledger.allow(number, now, len(payload), self.octets):
                 continue
             self.resent += 1
-            self._counters.retransmissions += 1
+            self.counters.retransmissions += 1
             for _ in range(self.copies):
                 self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
                 self._emit(
@@ -155,76 +151,25 @@ class OutgoingVideo(RenumberedStream):
 
     # -------------------------------------------------------------------- lane
 
-    def _arm(self, stream: IncomingStream, elements: bytes) -> None:
+    def _follow(self, stream: IncomingStream, elements: bytes) -> None:
         """Let the compiled loop send what follows, until anything but the packets changes (`fanout`)."""
-        route = self.transport.route
-        if route is None or stream is not self._current or self._cap != self.temporal:
+        if stream is not self._current or self._cap != self.temporal:
             return
-        lane = self.lane
-        if not lane.head_size:
-            head = HEADER.pack(0x90, self._payload_type, 0, 0, self.ssrc) + self._head + elements + self._tail
-            if self._log is not None:
-                head += b"\0\0"  # the transport-wide number
-                lane.number_at = len(head) - 2
-            lane.head = head
-            lane.head_size = len(head)
-            lane.elements_at = HEADER.size + len(self._head)
-            lane.payload_type, lane.ssrc = self._payload_type, self.ssrc
-        lane.route = route.cdata
-        lane.offset = self._offset
-        lane.timestamp_offset = self._timestamp_offset & _U32
-        lane.picture_offset, lane.tl0_offset = self._picture_offset, self._tl0_offset
-        lane.temporal = self._cap
-        lane.source = stream.number
-        lane.held = 0
-        self._armed = True
+        self._arm(stream, self._offset, elements)
+        if self._armed:
+            lane = self.lane
+            lane.picture_offset, lane.tl0_offset = self._picture_offset, self._tl0_offset
+            lane.temporal = self._cap
 
-    def _rest(self) -> None:
-        """While nothing is sent, only what a decoder can begin with needs to be looked at."""
-        if self._current is None and self.lane is not None:
-            self.lane.source = _NONE
-            self.lane.held = 0
-            self._armed = True
-
-    def _disarm(self) -> None:
-        self._sync()
-        self.lane.source = self.lane.held = 0
-        self._armed = False
-
-    def _sync(self) -> None:
-        """Take over what was sent on the lane since the last look."""
-        lane = self.lane
-        if lane.packets:
-            self._packets += lane.packets
-            self._octets += lane.octets
-            lane.packets = lane.octets = 0
-            self._next = lane.last_index + 1
-            self._last_time = lane.last_time
-            if self.source is not None:
-                self._last = self.source.cache.get(lane.last_index) or self._last
+    def _followed(self, index: int, now: float) -> None:
+        self._next = index + 1
+        self._last_time = now
+        if self.source is not None:
+            self._last = self.source.cache.get(index) or self._last
 
     def aim(self) -> None:
-        if self._armed:
-            self._disarm()
+        self._disarm()
         super().aim()
-
-    @property
-    def packets(self) -> int:
-        if self._armed:
-            self._sync()
-        return self._packets
-
-    @packets.setter
-    def packets(self, value: int) -> None:
-        self._packets = value
-
-    @property
-    def octets(self) -> int:
-        return self._octets + (int(self.lane.octets) if self._armed else 0)
-
-    @octets.setter
-    def octets(self, value: int) -> None:
-        self._octets = value
 
 
 def moved_payload(packet: MediaPacket, picture_offset: int, tl0_offset: int) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from conference.media.counters import Counters
 from conference.media.incoming import IncomingStream
-from conference.media.outgoing import OutgoingStream
+from conference.media.laned import LanedStream
 from conference.media.outgoing_audio import OutgoingSound
 from conference.media.outgoing_video import OutgoingVideo
 from conference.media.rtcp import SenderReport
@@ -21,7 +21,7 @@ _NTP_EPOCH = 2_208_988_800
 _EXTENSION = 0x10  # the X bit of an RTP header's first byte (RFC 3550 §5.1)
 
 
-class PlayedStream(OutgoingStream):
+class PlayedStream(LanedStream):
     """An outgoing stream with only those header extensions that the player offered, under its ids.
 
     Elements that viewers share have ids of our own choosing, which may mean something else to a player: they
@@ -29,6 +29,9 @@ class PlayedStream(OutgoingStream):
     """
 
     __slots__ = ()
+
+    def _arm(self, stream: IncomingStream, offset: int, elements: bytes) -> None:
+        """Never: these packets have another layout."""
 
     def _map(self, wire: Wire) -> None:
         elements = bytes([wire.mid_id << 4 | len(self.mid) - 1]) + self.mid.encode() if wire.mid_id else b""
@@ -79,9 +82,6 @@ class PlayedPicture(PlayedStream, OutgoingVideo):
         self._changed = 0  # the first sequence number of the present codec
         super().__init__(track, transport, mid, counters, wires[track.codec])
         self._map(wires[track.codec])
-
-    def _arm(self, stream: IncomingStream, elements: bytes) -> None:
-        """Never: these packets have another layout."""
 
     def retarget(self, track: Track) -> None:
         before = self.track.codec

@@ -187,34 +187,34 @@ class Publisher:
             return
         late = index <= stream.delivered
         marker = 0x80 if packet.marker else 0
-        if track.kind == "video":
-            found = self._picture(stream, index, packet, marker, late, now)
-            if found is None:
-                return
-            media = found
-        else:
-            level = b""
-            heard = packet.extensions.get(self._sources.accepted.level_id)
-            if heard:
-                level = level_element(heard[0])
-                if heard[0] & 0x7F < track.loudest:
-                    track.loudest = heard[0] & 0x7F
-            media = MediaPacket(stream.place(index), marker, packet.timestamp, payload, level, True, late)
-            stream.rate.note(len(payload), True, 0, now)
-            if stream.repairable:
-                stream.cache.put(media)
-            if track.gate is not None and heard and not self._heard(stream, media, heard[0] & 0x7F, now):
-                return
+        understand = self._picture if track.kind == "video" else self._sound
+        media = understand(stream, index, packet, marker, late, now)
+        if media is None:
+            return
         elements = shared_elements(media, track.kind, now)
-        if track.kind == "video":
-            track.fan.forward(track.outgoing, stream, media, elements, now, self._counters)
-            if self._intake is not None and not stream.admitted:
-                self._intake.admit(stream, self._sources.accepted.twcc_id)
-        else:
-            for out in track.outgoing:
-                out.forward(stream, media, elements, now)
+        track.fan.forward(track.outgoing, stream, media, elements, now)
+        if self._intake is not None and not stream.admitted:
+            self._intake.admit(stream, self._sources.accepted)
         for tap in track.taps:
             tap(stream, media, now)
+
+    def _sound(
+        self, stream: IncomingStream, index: int, packet: RtpPacket, marker: int, late: bool, now: float
+    ) -> MediaPacket | None:
+        """A packet of sound as the viewers get it; None when others are louder."""
+        track = stream.track
+        level = b""
+        heard = packet.extensions.get(self._sources.accepted.level_id)
+        if heard:
+            level = level_element(heard[0])
+            track.loudest = min(track.loudest, heard[0] & 0x7F)
+        media = MediaPacket(stream.place(index), marker, packet.timestamp, packet.payload, level, True, late)
+        stream.rate.note(len(packet.payload), True, 0, now)
+        if heard and track.gate is not None:
+            stream.dismiss()  # who has a place in the gate may have changed
+            if not self._heard(stream, media, heard[0] & 0x7F, now):
+                return None
+        return media
 
     def _heard(self, stream: IncomingStream, media: MediaPacket, level: int, now: float) -> bool:
         """Whether a microphone is among those that are forwarded now. The packets just before it is heard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Hashable, Mapping
 
 LOUDEST = 3  # more voices at once nobody understands
@@ -53,17 +54,15 @@ class SpeakerDetector:
         return speaking
 
 
-class _Voice:
-    __slots__ = ("at", "begun", "loud_at", "loudness")
+# What is known of a voice, in an array because C notes packets in it too (`native/intake.c`): dB above
+# silence (127 − level), falling slowly; when that was; when it was loud last, and when it began; 1 while it
+# has a place.
+_LOUDNESS, _AT, _LOUD_AT, _BEGUN, _PLACED = range(5)
+_UNKNOWN = array("d", (0.0,) * 5)
 
-    def __init__(self, now: float) -> None:
-        self.loudness = 0.0  # dB above silence (127 − level), falling slowly
-        self.at = now
-        self.loud_at = -_PAUSE
-        self.begun = -_BEGINNING
 
-    def now(self, now: float) -> float:
-        return self.loudness - _RELEASE * max(0.0, now - self.at)
+def _faded(voice: array[float], now: float) -> float:
+    return voice[_LOUDNESS] - _RELEASE * max(0.0, now - voice[_AT])
 
 
 class VoiceGate:
@@ -75,7 +74,7 @@ class VoiceGate:
 
     def __init__(self, places: int = LOUDEST) -> None:
         self._places = places
-        self._voices: dict[Hashable, _Voice] = {}
+        self._voices: dict[Hashable, array[float]] = {}
         self._heard: list[Hashable] = []
 
     @property
@@ -87,33 +86,40 @@ class VoiceGate:
         """Note one packet of `key` with its level in −dBov (RFC 6464); whether it is let through."""
         voice = self._voices.get(key)
         if voice is None:
-            voice = self._voices[key] = _Voice(now)
-        voice.loudness = max(127.0 - level, voice.now(now))
-        voice.at = now
+            voice = self._voices[key] = array("d", (0.0, now, -_PAUSE, -_BEGINNING, 0.0))
+        voice[_LOUDNESS] = max(127.0 - level, _faded(voice, now))
+        voice[_AT] = now
         if level <= _ONSET:
-            if now - voice.loud_at >= _PAUSE:
-                voice.begun = now
-            voice.loud_at = now
-        if key in self._heard or self._place(key, voice, now):
+            if now - voice[_LOUD_AT] >= _PAUSE:
+                voice[_BEGUN] = now
+            voice[_LOUD_AT] = now
+        if voice[_PLACED] or self._place(key, voice, now):
             return True
-        return now - voice.begun < _BEGINNING
+        return now - voice[_BEGUN] < _BEGINNING
 
-    def _place(self, key: Hashable, voice: _Voice, now: float) -> bool:
+    def _place(self, key: Hashable, voice: array[float], now: float) -> bool:
         if len(self._heard) >= self._places:
-            faintest = min(self._heard, key=lambda other: self._voices[other].now(now))
-            if voice.loudness < self._voices[faintest].now(now) + _AHEAD:
+            faintest = min(self._heard, key=lambda other: _faded(self._voices[other], now))
+            if voice[_LOUDNESS] < _faded(self._voices[faintest], now) + _AHEAD:
                 return False
             self._heard.remove(faintest)
+            self._voices[faintest][_PLACED] = 0.0
         self._heard.append(key)
+        voice[_PLACED] = 1.0
         return True
+
+    def voice(self, key: Hashable) -> array[float]:
+        """What C may note packets in while it has a place; of somebody who was not heard yet, one without."""
+        return self._voices.get(key, _UNKNOWN)
 
     def forget(self, key: Hashable) -> None:
         """A microphone was closed or muted."""
-        self._voices.pop(key, None)
-        if key in self._heard:
+        voice = self._voices.pop(key, None)
+        if voice is not None and voice[_PLACED]:
+            voice[_PLACED] = 0.0
             self._heard.remove(key)
 
     def loudness(self, key: Hashable, now: float) -> float:
         """dB above silence, falling slowly after a word; for telling who the present speaker is."""
         voice = self._voices.get(key)
-        return voice.now(now) if voice is not None else 0.0
+        return _faded(voice, now) if voice is not None else 0.0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from conference.media.cache import MediaPacket, PacketCache
+from conference.media.cache import MediaPacket
 from conference.media.demand import LayerDemand
 from conference.media.fanout import FanOut
 from conference.media.incoming import SILENT_SECONDS, IncomingStream
@@ -42,7 +43,7 @@ class Track:
         "gate",
         "held_back",
         "kind",
-        "loudest",
+        "levels",
         "mid",
         "muted",
         "parameters",
@@ -77,7 +78,7 @@ class Track:
         self.demand = LayerDemand(rids)
         self.gate: VoiceGate | None = None  # of the room, for microphones: whether this one is heard now
         self.held_back: tuple[MediaPacket, ...] = ()  # the last packets before it is heard again
-        self.loudest = 127  # smallest −dBov since last asked (RFC 6464): 0 is loud, 127 is silence
+        self.levels = array("q", (127,))  # `loudest`, which C notes too
 
     @property
     def outgoing(self) -> tuple[OutgoingStream, ...]:
@@ -96,6 +97,15 @@ class Track:
     def taps(self, value: tuple[Tap, ...]) -> None:
         self._dismiss()
         self._taps = value
+
+    @property
+    def loudest(self) -> int:
+        """Smallest −dBov since it was last set to 127 (RFC 6464): 0 is loud, 127 is silence."""
+        return self.levels[0]
+
+    @loudest.setter
+    def loudest(self, value: int) -> None:
+        self.levels[0] = value
 
     def _dismiss(self) -> None:
         """Packets go through Python again, which sees what has changed."""
@@ -123,7 +133,7 @@ class Track:
             for out in self.outgoing:
                 out.waiting = True  # the picture after a pause begins with a key frame
         for stream in self.streams:
-            stream.cache = PacketCache()
+            stream.forget_packets()
 
     def aim(self) -> None:
         """A source came, went silent or woke: everyone looks again which one to take."""

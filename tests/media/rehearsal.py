@@ -85,6 +85,7 @@ class Ear:
     def __init__(self, hall: Rehearsal) -> None:
         self.hall = hall
         self.connected = False
+        self.route = None
         self.log = SendLog()
         self.heard: dict[int, list[tuple[float, RtpPacket]]] = {}
         self.raw: list[bytes] = []

@@ -108,7 +108,7 @@ class Side:
             source.top = media.index
         source.cache.put(media)
         elements = shared_elements(media, "video", now)
-        self.track.fan.forward(self.track.outgoing, source, media, elements, now, self.counters)
+        self.track.fan.forward(self.track.outgoing, source, media, elements, now)
 
     def received(self) -> list[list[bytes]]:
         out = []

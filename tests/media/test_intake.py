@@ -25,6 +25,7 @@ from conference.media.counters import Counters
 from conference.media.engine import Viewing
 from conference.media.intake import Peer
 from conference.media.mux import Mux
+from conference.media.outgoing import OutgoingStream
 from conference.media.outgoing_video import OutgoingVideo
 from conference.media.paths import Path
 from conference.media.publisher import Publisher
@@ -132,29 +133,36 @@ class Side:
             self.publisher = Publisher("a", ("1", "x"), self.counters, 2_000_000, self._transport)
             self.publisher._ssrc = seed
             self.transport._keyed()
-            self.publisher.apply(
-                AcceptedOffer(
-                    sources={"0": "camera"},
-                    payload_types={"0": VP8},
-                    rtx_types={RTX},
-                    codecs={"0": "vp8"},
-                    parameters={"0": ""},
-                    rids={"0": RIDS},
-                    repaired={"0"},
-                    mid_id=MID_ID,
-                    rid_id=RID_ID,
-                    rrid_id=RRID_ID,
-                    twcc_id=TWCC_ID,
-                )
-            )
+            self.publisher.apply(self.accepted())
         self.track = self.publisher.tracks["0"]
         self.tapped: list[int] = []
         self.sockets: list[socket.socket] = []
-        self.viewers: list[OutgoingVideo] = []
+        self.viewers: list[Any] = []
         self.logs: list[Any] = []
         self._numbers = random.Random(seed)
         for _ in range(3):
             self.join()
+
+    def accepted(self) -> AcceptedOffer:
+        return AcceptedOffer(
+            sources={"0": "camera"},
+            payload_types={"0": VP8},
+            rtx_types={RTX},
+            codecs={"0": "vp8"},
+            parameters={"0": ""},
+            rids={"0": RIDS},
+            repaired={"0"},
+            mid_id=MID_ID,
+            rid_id=RID_ID,
+            rrid_id=RRID_ID,
+            twcc_id=TWCC_ID,
+        )
+
+    def outgoing(self, transport: Transport, mid: str) -> OutgoingStream:
+        out = OutgoingVideo(self.track, transport, mid, self.counters)
+        out._offset = 1 + self._numbers.randrange(1 << 15)
+        out._rtx_sequence = self._numbers.randrange(1 << 15)
+        return out
 
     def _transport(self, publisher: Publisher) -> Transport:
         self.transport = transport_of(self.sender, self.listener, self.counters)
@@ -176,10 +184,8 @@ class Side:
                 transport.route_to(path, keys)
             self.logs.append(transport.log)
             mid = str(len(self.viewers))
-            out = OutgoingVideo(self.track, cast(Transport, transport), mid, self.counters)
+            out = self.outgoing(cast(Transport, transport), mid)
             out.ssrc, out.rtx_ssrc = self._numbers.randrange(1 << 32), self._numbers.randrange(1 << 32)
-            out._offset = 1 + self._numbers.randrange(1 << 15)
-            out._rtx_sequence = self._numbers.randrange(1 << 15)
             self.viewers.append(out)
             self.track.outgoing = (*self.track.outgoing, out)
             out.open = True
@@ -229,13 +235,13 @@ class Side:
                 )
                 for stream in publisher._streams.values()
             ],
-            "viewers": [
-                (out.packets, out.octets, out.layer, out._next, out._last_time, out._offset, out._cap)
-                for out in self.viewers
-            ],
+            "viewers": [self.sees(out) for out in self.viewers],
             "logs": [(log.state, log.times, log.sizes) for log in self.logs],
             "tapped": self.tapped,
         }
+
+    def sees(self, out: Any) -> tuple[Any, ...]:
+        return (out.packets, out.octets, out.layer, out._next, out._last_time, out._offset, out._cap)
 
     def close(self) -> None:
         for sock in self.sockets:
@@ -293,6 +299,11 @@ events = st.lists(
 
 class Story:
     """The same happenings for two sides. Every packet is made and encrypted once."""
+
+    opening: tuple[tuple[Any, ...], ...] = (
+        ("batch", [(0, "key", 50, 0), (1, "key", 900, 0)], 0.02),
+        ("batch", [(0, "next", 9, 0), (1, "next", 700, 0)], 0.02),
+    )
 
     def __init__(self, sender: Sender, sides: list[Side], clock: Clock) -> None:
         self.sender, self.sides, self.clock = sender, sides, clock
@@ -367,7 +378,8 @@ class Story:
             return
         if what == "late":  # the one that was left out before it, if one was
             sequence = packet.sequence - 1 & 0xFFFF
-            late = RtpPacket(VP8, False, sequence, packet.timestamp, packet.ssrc, packet.payload)
+            kind, extensions = packet.payload_type, packet.extensions
+            late = RtpPacket(kind, False, sequence, packet.timestamp, packet.ssrc, packet.payload, extensions)
             self._send(layer, late)
             return
         self.rtx_sequence += 1
@@ -443,19 +455,22 @@ class Story:
                 side.take()
 
 
-def play(happenings: list[tuple[Any, ...]], seed: int) -> list[Side]:
-    return asyncio.run(_play(happenings, seed))
+def play(
+    happenings: list[tuple[Any, ...]], seed: int, side: type[Side] = Side, told: type[Story] = Story
+) -> list[Side]:
+    return asyncio.run(_play(happenings, seed, side, told))
 
 
-async def _play(happenings: list[tuple[Any, ...]], seed: int) -> list[Side]:
+async def _play(
+    happenings: list[tuple[Any, ...]], seed: int, side: type[Side], told: type[Story]
+) -> list[Side]:
     clock = Clock()
     known, udp.time = udp.time, cast(Any, clock)  # type: ignore[attr-defined]  # the module's own import
     sender = Sender()
-    sides = [Side(sender, seed, native=native) for native in (True, False)]
+    sides = [side(sender, seed, native=native) for native in (True, False)]
     try:
-        story = Story(sender, sides, clock)
-        keys = ("batch", [(0, "key", 50, 0), (1, "key", 900, 0)], 0.02)
-        for event in [keys, ("batch", [(0, "next", 9, 0), (1, "next", 700, 0)], 0.02), *happenings]:
+        story = told(sender, sides, clock)
+        for event in [*story.opening, *happenings]:
             story.tell(event)
             ours, theirs = sides
             assert ours.received() == theirs.received(), event
@@ -465,8 +480,8 @@ async def _play(happenings: list[tuple[Any, ...]], seed: int) -> list[Side]:
     finally:
         udp.time = known  # type: ignore[attr-defined]  # as above
         sender.sock.close()
-        for side in sides:
-            side.close()
+        for each in sides:
+            each.close()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

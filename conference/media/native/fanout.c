@@ -14,6 +14,8 @@
 
 #define BATCH 64
 #define SLOT 2048
+#define SENT 64
+#define NOTHING 0xFFFFFFFFFFFFFFFEull /* a lane's source while no packet matters */
 #define TRAILER 160 /* SRTP_MAX_TRAILER_LEN of libsrtp 2, rounded up */
 
 typedef int (*protect_function)(void *session, void *packet, int *size);
@@ -76,7 +78,10 @@ static int well_formed(const struct majlis_packet *packet) {
 
 /* What is not of its source concerns a lane only when it could begin with it. */
 static int ignores(const struct majlis_lane *lane, const struct majlis_packet *packet) {
-    return lane->source && lane->source != packet->source && !packet->key && !lane->held;
+    if (lane->source == 0 || lane->held) {
+        return 0;
+    }
+    return lane->source == NOTHING || (lane->source != packet->source && !packet->key);
 }
 
 static int takes(const struct majlis_lane *lane, const struct majlis_packet *packet) {
@@ -84,7 +89,9 @@ static int takes(const struct majlis_lane *lane, const struct majlis_packet *pac
     return !lane->held && lane->source == packet->source && packet->temporal <= lane->temporal && route != NULL &&
            route->session != NULL && route->socket != NULL && route->socket->fd >= 0 &&
            route->address_size <= sizeof route->address && lane->head_size <= sizeof lane->head &&
-           lane->head_size >= 12 && lane->elements_at + packet->elements_size <= lane->head_size &&
+           lane->head_size >= 12 &&
+           (lane->elements_at == 0 || lane->elements_at + packet->elements_size <= lane->head_size) &&
+           (lane->sent == NULL || lane->head_size + packet->size <= sizeof lane->sent->data) &&
            lane->number_at + 2 <= lane->head_size && (lane->number_at == 0 || route->log_state != NULL) &&
            lane->head_size + packet->size + TRAILER <= SLOT;
 }
@@ -100,6 +107,13 @@ static unsigned number_of(const struct majlis_route *route, unsigned payload_siz
     return (unsigned)number & 0xFFFF;
 }
 
+static void keep_sent(struct majlis_lane *lane, long long number, const unsigned char *packet, unsigned size) {
+    struct majlis_sent *sent = &lane->sent[(unsigned long long)number % SENT];
+    sent->number = number;
+    sent->size = (unsigned short)size;
+    memcpy(sent->data, packet, size);
+}
+
 static int write_packet(const struct majlis_packet *packet, const unsigned char *payload,
                         struct majlis_lane *lane, unsigned char *slot) {
     memcpy(slot, lane->head, lane->head_size);
@@ -107,13 +121,18 @@ static int write_packet(const struct majlis_packet *packet, const unsigned char 
     put16(slot + 2, (unsigned)((packet->index + lane->offset) & 0xFFFF));
     put32(slot + 4, packet->timestamp + lane->timestamp_offset);
     put32(slot + 8, lane->ssrc);
-    memcpy(slot + lane->elements_at, packet->elements, packet->elements_size);
+    if (lane->elements_at) {
+        memcpy(slot + lane->elements_at, packet->elements, packet->elements_size);
+    }
     if (lane->number_at) {
         put16(slot + lane->number_at, number_of(lane->route, packet->size, packet->now));
     }
     memcpy(slot + lane->head_size, payload, packet->size);
     if (lane->picture_offset || lane->tl0_offset) {
         move_pictures(packet, lane, slot + lane->head_size);
+    }
+    if (lane->sent != NULL) {
+        keep_sent(lane, packet->index + lane->offset, slot, lane->head_size + packet->size);
     }
     lane->last_index = packet->index;
     lane->last_time = packet->now;

@@ -19,10 +19,17 @@ struct majlis_route {
     unsigned log_overhead; /* bytes of a packet beside its payload, as the log counts them */
 };
 
+/* A packet of sound as it went out, before it was encrypted: it may be asked for again (sent_sound.py). */
+struct majlis_sent {
+    long long number;
+    unsigned short size; /* 0: none */
+    unsigned char data[246]; /* what is longer is left to Python */
+};
+
 /* The numbers of one outgoing stream while nothing about it changes. */
 struct majlis_lane {
     unsigned long long source; /* the incoming stream it follows; 0: Python decides about each packet; all ones:
-                                  none, nothing but a key frame matters */
+                                  none, nothing but a key frame matters; all ones but the last: nothing matters */
     struct majlis_route *route;
     long long offset; /* to be added to a packet's index */
     unsigned timestamp_offset;
@@ -32,10 +39,11 @@ struct majlis_lane {
     int tl0_offset;
     unsigned char payload_type;
     unsigned char head_size; /* RTP header and extensions; at most 64 */
-    unsigned char elements_at;
+    unsigned char elements_at; /* 0: the shared elements do not travel */
     unsigned char number_at; /* of the transport-wide number; 0: none */
     unsigned char held;      /* Python has a packet for it that it has not seen yet: what comes must wait behind it */
     unsigned char head[64];
+    struct majlis_sent *sent; /* the last 64 by number; NULL: not kept here */
     /* What has happened since Python last looked. */
     long long last_index;
     double last_time;

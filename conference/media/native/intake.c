@@ -20,6 +20,7 @@
 enum { RAW, RTP, RTCP, LEFT };
 enum { HIGHEST, DELIVERED, TOP, RECEIVED, BYTES, HOLES };
 enum { LAST, JITTER, TRANSIT };
+enum { LOUDNESS, AT, LOUD_AT, BEGUN, PLACED };
 
 typedef int (*crypto_function)(void *session, void *packet, int *size);
 
@@ -100,6 +101,7 @@ struct parsed {
     const unsigned char *payload;
     unsigned size;
     int number; /* transport-wide; −1: none */
+    int level;  /* the audio level's byte; −1: none */
     struct majlis_packet packet;
 };
 
@@ -127,7 +129,7 @@ static struct majlis_stream *expected(const struct majlis_publisher *publisher, 
 static int read_extensions(const struct majlis_publisher *publisher, const unsigned char *data, unsigned size,
                            struct parsed *found) {
     unsigned position = 12;
-    found->number = -1;
+    found->number = found->level = -1;
     if (data[0] & 0x10) {
         if (position + 4 > size || get16(data + position) != 0xBEDE) {
             return 0;
@@ -146,11 +148,14 @@ static int read_extensions(const struct majlis_publisher *publisher, const unsig
                 break;
             }
             unsigned length = (head & 15) + 1;
-            if (position + length > end) {
+            if (position + length > end || head >> 4 == 0) {
                 return 0;
             }
-            if (head >> 4 == publisher->number_id && publisher->number_id) {
+            if (head >> 4 == publisher->number_id) {
                 found->number = length == 2 ? (int)get16(data + position) : -1;
+            }
+            if (head >> 4 == publisher->level_id) {
+                found->level = data[position];
             }
             position += length;
         }
@@ -167,8 +172,7 @@ static int read_picture(struct parsed *found) {
     const unsigned char *payload = found->payload;
     unsigned size = found->size, at = 1;
     struct majlis_packet *packet = &found->packet;
-    packet->picture_bits = packet->tl0 = 0;
-    packet->picture_at = packet->picture_id = packet->tl0_at = packet->temporal = 0;
+    found->level = -1; /* only sound has one */
     if (size == 0) {
         return 0;
     }
@@ -213,6 +217,13 @@ static int read_picture(struct parsed *found) {
     }
     packet->descriptor_size = (unsigned char)at;
     return !((payload[0] & 0x17) == 0x10 && size > at && !(payload[at] & 1));
+}
+
+/* Whether a packet of sound is forwarded whatever the others in the room do: its microphone has a place, or tells
+   nothing of how loud it is. */
+static int read_sound(const struct majlis_stream *stream, struct parsed *found) {
+    found->packet.key = 1;
+    return found->size > 0 && (found->level < 0 || stream->voice == NULL || stream->voice[PLACED] > 0);
 }
 
 /* publisher.Publisher._within_rate, of which nothing is changed when the packet is too much. */
@@ -285,12 +296,35 @@ static void note_rate(struct majlis_stream *stream, unsigned size, int ends, uns
     stream->shares[temporal < 3 ? temporal : 2] += size;
 }
 
+/* speaking.VoiceGate.hears of a microphone that has a place. */
+static void note_level(struct majlis_stream *stream, int level, double now) {
+    double *voice = stream->voice;
+    level &= 0x7F;
+    if (level < *stream->loudest) {
+        *stream->loudest = level;
+    }
+    if (voice == NULL) {
+        return;
+    }
+    double passed = now - voice[AT], faded = voice[LOUDNESS] - 30.0 * (passed > 0 ? passed : 0);
+    voice[LOUDNESS] = 127.0 - level > faded ? 127.0 - level : faded;
+    voice[AT] = now;
+    if (level <= 60) {
+        if (now - voice[LOUD_AT] >= 0.4) {
+            voice[BEGUN] = now;
+        }
+        voice[LOUD_AT] = now;
+    }
+}
+
 static void keep(struct majlis_stream *stream, const struct parsed *found) {
     const struct majlis_packet *packet = &found->packet;
     struct majlis_kept *kept = &stream->kept[packet->index % stream->kept_slots];
     kept->index = packet->index;
     kept->timestamp = packet->timestamp;
     kept->marker = packet->marker;
+    kept->key = packet->key;
+    kept->level = (unsigned short)(found->level < 0 ? 0 : stream->level_head << 8 | found->level);
     kept->size = (unsigned short)found->size;
     kept->present = 1;
     memcpy(kept->payload, found->payload, found->size);
@@ -325,14 +359,17 @@ static void forward(const struct majlis_crypto *crypto, struct majlis_stream *st
     }
 }
 
-/* abs-send-time, as wire.send_time_element; `head` is its first byte. */
-static void stamp(struct majlis_packet *packet, unsigned char head, double now) {
+/* wire.shared_elements: abs-send-time and, of sound, the audio level or padding in its place. */
+static void write_elements(const struct majlis_stream *stream, struct parsed *found, double now) {
+    struct majlis_packet *packet = &found->packet;
     unsigned time = (unsigned)((unsigned long long)(now * 262144) & 0xFFFFFF);
-    packet->elements[0] = head;
+    packet->elements[0] = stream->stamp_head;
     packet->elements[1] = (unsigned char)(time >> 16);
     packet->elements[2] = (unsigned char)(time >> 8);
     packet->elements[3] = (unsigned char)time;
-    packet->elements_size = 4;
+    packet->elements[4] = found->level < 0 ? 0 : stream->level_head;
+    packet->elements[5] = found->level < 0 ? 0 : (unsigned char)found->level;
+    packet->elements_size = stream->sound ? 6 : 4;
 }
 
 /* Whether a datagram's way ends here; if not, it may have been decrypted meanwhile (`what`, `size`). */
@@ -348,12 +385,12 @@ static int take_rtp(const struct majlis_crypto *crypto, struct majlis_peer *peer
         taken->dropped_srtp++;
         return 1;
     }
-    struct parsed found;
+    struct parsed found = {0};
     *what = RTP;
     *size = (unsigned)length;
     peer->seen = now;
     if (!read_extensions(publisher, data, *size, &found) || found.size > sizeof stream->kept->payload ||
-        !read_picture(&found) || !within_rate(publisher, *size, now)) {
+        !(stream->sound ? read_sound(stream, &found) : read_picture(&found)) || !within_rate(publisher, *size, now)) {
         return 0;
     }
     taken->packets++;
@@ -366,12 +403,14 @@ static int take_rtp(const struct majlis_crypto *crypto, struct majlis_peer *peer
     packet->size = found.size;
     packet->timestamp = get32(data + 4);
     packet->marker = data[1] & 0x80;
-    packet->key = 0;
     packet->now = now;
-    stamp(packet, stream->stamp_head, now);
+    write_elements(stream, &found, now);
     packet->index = receive(stream, packet->timestamp, *size, now);
     keep(stream, &found);
-    note_rate(stream, found.size, packet->marker != 0, (unsigned)packet->temporal, now);
+    note_rate(stream, found.size, stream->sound || packet->marker, (unsigned)packet->temporal, now);
+    if (found.level >= 0) {
+        note_level(stream, found.level, now);
+    }
     forward(crypto, stream, &found, place, taken);
     return 1;
 }

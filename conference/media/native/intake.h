@@ -7,16 +7,21 @@ struct majlis_kept {
     unsigned short size;
     unsigned char marker;
     unsigned char present;
+    unsigned char key;
+    unsigned short level; /* the audio-level element as it goes out; 0: none */
     unsigned char payload[1344]; /* what is longer is left to Python */
 };
 
-/* An incoming VP8 stream. The arrays are those of incoming.IncomingStream and layer_rate.LayerRate. */
+/* An incoming stream of VP8 or sound. The arrays are those of incoming.IncomingStream, layer_rate.LayerRate and,
+   of sound, track.Track and speaking.VoiceGate. */
 struct majlis_stream {
     unsigned long long number;
     unsigned ssrc;
     unsigned char payload_type;
     unsigned char open;       /* 0: Python takes every packet */
+    unsigned char sound;
     unsigned char stamp_head; /* first byte of the send-time element */
+    unsigned char level_head; /* and of the audio level's */
     unsigned kept_slots;
     unsigned lane_count;
     struct majlis_lane **lanes; /* of the track's viewers */
@@ -26,6 +31,8 @@ struct majlis_stream {
     long long *rate;    /* slot, start, bytes and pictures of ten slots each */
     double *shares;     /* bytes of three temporal layers, two shares */
     double clock_rate;
+    long long *loudest; /* smallest level since it was asked for */
+    double *voice;      /* loudness, when, last loud, begun, whether it has a place; NULL: there is no gate */
 };
 
 /* One client's sending side. */
@@ -34,6 +41,7 @@ struct majlis_publisher {
     double byte_rate;
     double burst;       /* bytes */
     unsigned number_id; /* of the transport-wide number's extension; 0: none was agreed */
+    unsigned level_id;  /* of the audio level's */
     unsigned stream_count;
     struct majlis_stream *streams[16];
     unsigned arrived; /* transport-wide numbers noted and not yet taken over (twcc.ArrivalLog) */
