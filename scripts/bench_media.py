@@ -11,6 +11,8 @@ engine sends beside the media (probes, repairs) is not counted, so it only makes
 - `floor_paced_us`, by viewers: the same at the publisher's rhythm, one packet to all of that audience and
   then the pause until the next. The processor sleeps and its caches go cold meanwhile, so this is what a
   packet costs on this machine before an engine has done anything; what ours takes over it is our own.
+- `sound_us_per_packet`, by viewers: the same cost where the publisher has a microphone and nothing else, 50
+  packets a second of 80 bytes: what an audience costs beside packets is spread over a fifth as many.
 - `two_worker_speedup`: the packets per processor-second of two engine processes that forward at the same
   time, over those of one alone, at the same audience each.
 - `kb_per_viewer`: growth of the process's proportional set size over the growth of the audience, 1000 bytes.
@@ -37,6 +39,7 @@ from typing import Any
 from scripts.bench.candidates import Janus, Majlis
 from scripts.bench.floor import floor_microseconds, paced_microseconds
 from scripts.bench.load import Load, Pace, Window, typical, windows
+from scripts.bench.microphone import Microphone
 from scripts.bench.peer import Publisher
 from scripts.bench.receiving import Batch
 
@@ -51,6 +54,7 @@ class Figures:
     """The result; None for what was not measured. Keys are part of the script's interface."""
 
     us_per_packet: dict[str, float] = field(default_factory=dict)
+    sound_us_per_packet: dict[str, float] = field(default_factory=dict)
     floor_us: float = 0.0
     floor_paced_us: dict[str, float] = field(default_factory=dict)
     janus_us_per_packet: dict[str, float] | None = None
@@ -117,8 +121,10 @@ async def run(plan: Plan) -> Figures:
             size, 1 / Publisher.RATE, Publisher.SIZE, plan.pace.runs, min(_PACED_MOST, plan.pace.seconds / 2)
         )
     await _measure_majlis(plan, figures, batch)
+    sizes = plan.sizes[len(plan.sizes) // 2 :][:1] if plan.quick else plan.sizes
+    figures.sound_us_per_packet = await _costs(Load(Majlis(), Microphone()), "sound", sizes, plan, batch)
     if plan.janus and Janus.installed():
-        figures.janus_us_per_packet = await _measure_janus(plan, batch)
+        figures.janus_us_per_packet = await _costs(Load(Janus()), "Janus", plan.sizes, plan, batch)
     return figures
 
 
@@ -185,13 +191,12 @@ async def _delay(load: Load, plan: Plan, figures: Figures, batch: Batch) -> None
     figures.delay_load = median(window.cpu / window.seconds for run in results for window in run)
 
 
-async def _measure_janus(plan: Plan, batch: Batch) -> dict[str, float]:
-    load = Load(Janus())
+async def _costs(load: Load, name: str, sizes: tuple[int, ...], plan: Plan, batch: Batch) -> dict[str, float]:
     costs: dict[str, float] = {}
     try:
         await load.begin()
-        for size in plan.sizes:
-            _say(f"Janus, {size} viewers")
+        for size in sizes:
+            _say(f"{name}, {size} viewers")
             await load.grow(size)
             costs[str(size)] = typical(await windows([load], plan.pace, batch))
     finally:
@@ -202,6 +207,7 @@ async def _measure_janus(plan: Plan, batch: Batch) -> dict[str, float]:
 def _json(figures: Figures) -> dict[str, Any]:
     return {
         "us_per_packet": {size: round(cost, 2) for size, cost in figures.us_per_packet.items()},
+        "sound_us_per_packet": {size: round(cost, 2) for size, cost in figures.sound_us_per_packet.items()},
         "floor_us": round(figures.floor_us, 2),
         "floor_paced_us": {size: round(cost, 2) for size, cost in figures.floor_paced_us.items()},
         "janus_us_per_packet": None
@@ -230,6 +236,8 @@ def table(figures: Figures, load_before: float, took: float) -> str:
             janus = figures.janus_us_per_packet[size]
             part = cost / janus
             rows.append((f"  over Janus ({janus:.1f} µs)", f"{part:.2f}", "≤ 0.25", part <= 0.25))
+    for size, cost in figures.sound_us_per_packet.items():
+        rows.append((f"µs of CPU per forwarded packet of sound, {size} viewers", f"{cost:.2f}", "", None))
     speedup, memory, delay = figures.two_worker_speedup, figures.kb_per_viewer, figures.added_delay_ms
     rows.append(("two workers over one", f"{speedup:.2f}", "≥ 1.8", speedup >= 1.8))
     rows.append(("memory per viewer, kB", f"{memory:.0f}", "≤ 200", memory <= 200))

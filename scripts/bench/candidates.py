@@ -113,7 +113,7 @@ class Majlis(Process):
             return await self._line()
 
     async def publish(self, peer: Publisher) -> None:
-        reply = await self._ask(publish="publisher", sdp=peer.offer())
+        reply = await self._ask(publish="publisher", sdp=peer.offer(), tracks={"0": peer.SOURCE})
         await peer.connect(Remote.read(reply["sdp"]))
 
     async def view(self, peer: Viewer) -> None:

@@ -11,8 +11,7 @@ from scripts.bench.candidates import Candidate
 from scripts.bench.peer import Publisher, Viewer
 from scripts.bench.receiving import Batch
 
-_STEP = 1 / Publisher.RATE
-_SLICES = 12  # every viewer is read once in so many steps
+_READ_EVERY = 0.048  # seconds between two looks at one viewer
 _BEHIND = 0.05
 _HANDSHAKES_AT_ONCE = 16  # a client's first DTLS flight is often too early, and is repeated after a second
 
@@ -34,9 +33,9 @@ class Window:
 class Load:
     """One publisher and a growing audience on one candidate."""
 
-    def __init__(self, candidate: Candidate) -> None:
+    def __init__(self, candidate: Candidate, publisher: Publisher | None = None) -> None:
         self.candidate = candidate
-        self.publisher = Publisher()
+        self.publisher = publisher or Publisher()
         self.viewers: list[Viewer] = []
 
     async def begin(self) -> None:
@@ -62,7 +61,9 @@ class Load:
 
 
 def pump(loads: list[Load], seconds: float, batch: Batch) -> None:
-    """Send on all publishers at 2 Mbit/s and read on all viewers, for so long."""
+    """Send on all publishers, which are of one kind, and read on all viewers, for so long."""
+    rate = loads[0].publisher.RATE
+    slices = max(1, round(_READ_EVERY * rate))
     begin = time.monotonic()
     due = begin
     step = 0
@@ -71,12 +72,12 @@ def pump(loads: list[Load], seconds: float, batch: Batch) -> None:
             due = now  # late packets are left out, not sent in a burst that nobody would send
         for load in loads:
             load.publisher.send(time.time_ns())
-            if step % 10 == 0:
+            if step * 25 % rate < 25:
                 load.publisher.take_reports()
-            for viewer in load.viewers[step % _SLICES :: _SLICES]:
+            for viewer in load.viewers[step % slices :: slices]:
                 viewer.drain(batch, now)
         step += 1
-        due += _STEP
+        due += 1 / rate
         time.sleep(max(0.0, due - time.monotonic()))
 
 

@@ -274,6 +274,7 @@ class Publisher(Connection):
 
     SIZE = 1000  # bytes of RTP payload: with 250 packets a second, 2 Mbit/s
     RATE = 250
+    SOURCE = "camera"
     _PACKETS_PER_FRAME = 10
 
     def __init__(self) -> None:

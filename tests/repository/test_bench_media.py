@@ -18,6 +18,7 @@ def test_a_tiny_run_prints_the_table_and_one_json_object() -> None:
     figures = json.loads(last)
     assert set(figures) == {
         "us_per_packet",
+        "sound_us_per_packet",
         "floor_us",
         "floor_paced_us",
         "janus_us_per_packet",
@@ -26,6 +27,7 @@ def test_a_tiny_run_prints_the_table_and_one_json_object() -> None:
         "added_delay_ms",
     }
     assert set(figures["us_per_packet"]) == {"2", "3"}
+    assert set(figures["sound_us_per_packet"]) == {"3"}
     assert set(figures["floor_paced_us"]) == {"2", "3"}
     assert set(figures["added_delay_ms"]) == {"p50", "p99"}
     assert figures["janus_us_per_packet"] is None
