@@ -60,6 +60,8 @@ async def test_a_speaker_is_seen_and_heard_muted_and_shares_a_screen(studio: Stu
     assert await speaker.evaluate("publish('screen')") == ""
     for viewer in viewers:
         await wait_until(viewer, "(await seen())['speaker~screen']?.frames > 5")
+    for page in (speaker, *viewers):
+        assert await page.evaluate("dtlsRoles()") == ["server"]  # it was us who opened the handshake
     print("answer bytes", await viewers[0].evaluate("subscribeAnswer()"))
     print("offer bytes", await speaker.evaluate("publishOffer()"))
 

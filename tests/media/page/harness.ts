@@ -233,6 +233,16 @@ async function layers(): Promise<Record<string, { active: boolean; frames: numbe
   return out;
 }
 
+/** Which side of the DTLS handshake the browser has been: "server" when the other one opened it. */
+async function dtlsRoles(): Promise<string[]> {
+  const roles: string[] = [];
+  for (const connection of [media?.connections.publish, media?.connections.subscribe])
+    (await connection?.getStats())?.forEach((stat) => {
+      if (stat.type === "transport") roles.push(stat.dtlsRole);
+    });
+  return roles;
+}
+
 function leave(): void {
   media?.close();
   for (const key of [...elements.keys()]) show(key, null);
@@ -252,6 +262,7 @@ Object.assign(window, {
   seen,
   sent,
   layers,
+  dtlsRoles,
   leave,
   cutSignal: () => desk.close(),
   restoreSignal: async (room: string, name: string) => {

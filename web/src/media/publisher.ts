@@ -199,7 +199,8 @@ export class Publisher {
       await connection.setLocalDescription(offer);
     }
     try {
-      const answer = await this.#signal.publishOffer(connection.localDescription?.sdp ?? "", this.#sources());
+      const said = letServerOpen(connection.localDescription?.sdp ?? "");
+      const answer = await this.#signal.publishOffer(said, this.#sources());
       const before = connection.currentRemoteDescription?.sdp;
       if (before && answerNumber(answer) <= answerNumber(before)) {
         // The server had given this connection up, and its DTLS keys with it; ours would never agree on new ones.
@@ -257,6 +258,14 @@ function addSending(
     }
   }
   return connection.addTransceiver(track, { direction: "sendonly" });
+}
+
+/**
+ * Told so, the server opens the DTLS handshake (RFC 8842 §5.2), as it does for what we watch: `subscriber.ts` says why.
+ * What we keep ourselves stays open to both: browsers take nothing else for an offer of their own.
+ */
+function letServerOpen(sdp: string): string {
+  return sdp.replaceAll("a=setup:actpass", "a=setup:passive");
 }
 
 /** Lets the server ask for lost sound again (RFC 4585 §4.2): browsers can, but do not offer it by themselves. */
