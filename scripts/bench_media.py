@@ -44,7 +44,7 @@ from scripts.bench.peer import Publisher
 from scripts.bench.receiving import Batch
 
 QUICK_SECONDS = 50.0
-_QUICK_DEADLINE = 30.0  # from here on one window each: joining takes its time on a loaded machine
+_QUICK_DEADLINE = 26.0  # from here on one window each: joining takes its time on a loaded machine
 _HALF_LOAD_MOST = 400  # viewers; more would measure the load generator
 _PACED_MOST = 1.5  # seconds of one run of the bare loop at the publisher's rhythm
 
