@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -32,7 +33,12 @@ _KINDS = {"full": (20, 80), "lean": (60, 125), "saver": (60, 50)}  # ms, bytes o
 
 
 class Simulation:
-    """One publisher of camera and microphone, one viewer. `buffer` seconds of the listener's play-out."""
+    """One publisher of camera and microphone, one viewer. `buffer` seconds of the listener's play-out.
+
+    `pauses` are the (begin, end) in which the client's program is put aside, as on a busy or a cheap
+    telephone: what arrives then is taken in, and its next report made, at the end; a report that was due in
+    between before all of it has been taken in.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class Simulation:
         feedback: bool = True,
         voice: bool = True,
         voice_nack: bool = False,
+        pauses: Sequence[tuple[float, float]] = (),
     ) -> None:
         self.world = World()
         self.down = Link(self.world, phases, seed)
@@ -76,6 +83,7 @@ class Simulation:
         self._padding_spent = 0
         self._voice_nack = voice_nack
         self._has_voice = voice
+        self._pauses = pauses
         self._reported = (0, 0)
         self._seen = [0, 0]
 
@@ -97,6 +105,9 @@ class Simulation:
         self._seen[0] += 1
 
         def arrived(when: float) -> None:
+            if (awake := self._awake(when)) > when:
+                self.world.at(awake, lambda: arrived(awake))
+                return
             self._seen[1] += 1
             self._arrivals.add(number, when + 1000.0)
             self._received_bytes += size
@@ -250,12 +261,20 @@ class Simulation:
     def _feedback(self) -> None:
         """Chromium reports every 50 to 250 ms: as often as a twentieth of what it receives allows."""
         now = self.world.now
+        if (awake := self._awake(now)) > now:
+            self.world.at(awake, self._feedback)
+            return
         self._incoming += 0.3 * (self._received_bytes * 8 / 0.1 - self._incoming)
         self._received_bytes = 0
         interval = min(0.25, max(0.05, 68 * 8 / max(1.0, 0.05 * self._incoming)))
         self.world.at(now + interval, self._feedback)
         for packet in self._arrivals.take(1, 2):
             self.up.send(len(packet) + 60, partial(self._heard, packet))
+
+    def _awake(self, when: float) -> float:
+        """When the client's program runs next."""
+        latest = bisect_right(self._pauses, (when, math.inf)) - 1
+        return max(when, self._pauses[latest][1]) if latest >= 0 else when
 
     def _heard(self, packet: bytes, when: float) -> None:
         found, _ = parse_rtcp(packet)

@@ -14,6 +14,7 @@ from conference.media.heard import GROUP, Group
 
 _WINDOW = 1.2  # seconds of arrivals kept
 _LATEST = 0.6  # of those that have waited because they were calm: no rate and no delay looks back further
+_WAITED = 0.03  # seconds beyond the shortest way
 _BASE_SECONDS = 20  # the shortest way within this time is the way without a queue
 
 
@@ -81,9 +82,11 @@ class Arrivals:
         self.queue = max(0.0, delay - floor)
         if len(slots) > 2:
             a, b, c = slots[-3].delay, slots[-2].delay, slots[-1].delay
-            # One packet that took a tenth of a second to come out, behind one that already waited.
+            # One packet that took a tenth of a second to come out, behind one that already waited. Without
+            # that it may be the first of those that all come at once when a pause is over: a radio that
+            # slept, a program that was put aside.
             gap = slots[-1].first - slots[-2].last
-            self.stepped = c - b > 0.09 and gap > 0.09 and c - floor > 0.2
+            self.stepped = c - b > 0.09 and gap > 0.09 and c - floor > 0.2 and b - floor > _WAITED
             if calm and not a < b < c and not self.stepped:
                 self.jitter += 0.05 * (min(abs(c - b), 0.3) - self.jitter)
         self.acked = self.rate(end - 0.5, end)

@@ -33,6 +33,11 @@ _FLAT = 1.2  # seconds a delay must stand still, at a lowered rate, to be the pa
 _STALLED = 40_000  # bit/s while nothing is heard: voices in the lean mix, no pictures
 _LOSS_SECONDS = 2.0
 _POOR = 220_000  # bit/s that carry a voice, and a picture only without a queue
+_SILENCE = 0.17  # seconds without feedback that mean something, at least
+_DOUBT = 0.6  # and where shorter silences have turned out to be nothing, at most
+_FORGET = 60.0  # seconds after which that is hardly remembered
+_NEXT = 0.06  # seconds in which more is told after a pause, if more has come
+_ALONE = 0.3  # seconds after which what is heard of had nothing of ours before it but itself
 
 
 class Estimator:
@@ -59,19 +64,22 @@ class Estimator:
         self.jitter = 0.0
         self.overuses = 0
         self.overused_at = -1e9
+        self.busy_at = math.inf  # when last more was sent than a packet now and then; told by who sends
         self._arrivals = Arrivals()
         self._losses: deque[tuple[float, int, int]] = deque()
         self._lost = self._counted = 0
         self._looks = 5
-        self._before_stall = 0
+        self._before_stall, self._unheard_from = 0, 0.0
         self._acked_to = 0.0
         self._crawl = 0.0
         self._ticked = 0.0
         self._heard_at: float | None = None
         self._gap = 0.1
         self._gap_deviation = 0.05
+        self._least_silence = _SILENCE
         self._since = 0.0  # arrivals before this are not used to raise the estimate
         self._sudden = False
+        self._suspected = False
         self._shape: deque[tuple[float, float]] = deque()  # (now, delay) while draining
         self._lowered_at = -1e9
         self._standing: float | None = None
@@ -88,6 +96,11 @@ class Estimator:
         """Whether nothing stands, nothing is awaited, and nothing has to be found out."""
         troubled = self.draining or self.collapsed or self.stalled
         return self.known and not troubled and bool(self._arrivals.slots)
+
+    @property
+    def suspects(self) -> bool:
+        """Whether something looks like a collapse, and the next tenth of a second will tell."""
+        return self._suspected
 
     @property
     def floor(self) -> float:
@@ -122,9 +135,14 @@ class Estimator:
         self.queue, self.jitter, self.acked = arrivals.queue, arrivals.jitter, arrivals.acked
         self._sudden = self._sudden or arrivals.stepped
         if was_stalled and self.queue <= self.patience and lost <= 0.3 * heard.packets:
-            # The way here was clear all the time; it was the way back that failed.
+            # The way here was clear all the time; it was the way back that failed, or somebody was asleep.
             self.bitrate = max(self.bitrate, int(0.9 * self._before_stall))
+            self._least_silence = min(_DOUBT, max(self._least_silence, 1.3 * (now - self._unheard_from)))
             self._recovered()
+        if self.draining and sent - self.busy_at > _ALONE:
+            # What has left a queue in the order it came in leaves nothing of ours behind: a delay that is
+            # still there is the way's, however much it trembles.
+            self._rebase(arrivals.slots[-1].delay, now)
         self._decide(now)
 
     def take_calm(self, waited: Waited) -> None:
@@ -148,6 +166,9 @@ class Estimator:
         return True
 
     def _note_gap(self, now: float, first_sent: float) -> None:
+        if self._heard_at is not None:
+            passed = min(1.0, (now - self._heard_at) / _FORGET)
+            self._least_silence -= passed * (self._least_silence - _SILENCE)
         if self._heard_at is not None and not self.stalled:
             gap = min(now - max(self._heard_at, first_sent), 2.0)
             self._gap_deviation += 0.1 * (abs(gap - self._gap) - self._gap_deviation)
@@ -174,13 +195,13 @@ class Estimator:
 
     def _decide(self, now: float) -> None:
         growing = self._arrivals.growth > 0.01
-        if (
-            self._sudden
-            and not self.draining
-            and self._arrivals.slots[-1].delay - self._arrivals.floor > _LATE
-        ):
-            self._overused(now)
+        if self._is_sudden():
+            # What comes out of a pause may be the first of much that comes at once: the next news tells.
+            if self._suspected or self._arrivals.stepped:
+                self._overused(now)
+            self._suspected = not self.draining
             return
+        self._suspected = False
         if self.queue > self.patience:
             if self._standing is None:
                 self._standing = now
@@ -189,7 +210,7 @@ class Estimator:
             elif self.draining:
                 self._refine()
             if self.draining and self._is_path(now):
-                self._rebase(now)
+                self._rebase(min([d for _, d in self._shape]), now)
             return
         self._standing = None
         if self._too_lossy():
@@ -201,7 +222,13 @@ class Estimator:
             self._usual(now)
             self._raise()
 
+    def _is_sudden(self) -> bool:
+        slots = self._arrivals.slots
+        late = bool(slots) and slots[-1].delay - self._arrivals.floor > _LATE
+        return late and not self.draining and (self._sudden or self._suspected)
+
     def _overused(self, now: float) -> None:
+        self._suspected = False
         rate = self._arrivals.busy_rate(0.5 * self.patience)
         if not self.draining:
             self.overuses += 1
@@ -247,8 +274,7 @@ class Estimator:
         drift: float = min(delays[middle:]) - min(delays[:middle])
         return bool(abs(drift) < 0.01 + 0.3 * self.jitter)
 
-    def _rebase(self, now: float) -> None:
-        delay = min(d for _, d in self._shape)
+    def _rebase(self, delay: float, now: float) -> None:
         self._arrivals.rebase(delay, now)
         self.queue = 0.0
         self._standing = None
@@ -328,8 +354,8 @@ class Estimator:
 
     @property
     def silence(self) -> float:
-        """Seconds without feedback that mean a collapse: about four missing reports."""
-        return min(2.5, max(0.25, 4 * self._gap + 4 * self._gap_deviation))
+        """Seconds without feedback that mean a collapse: about three missing reports."""
+        return min(2.5, max(self._least_silence, 3.5 * self._gap + 4 * self._gap_deviation))
 
     def looked(self, now: float) -> None:
         """Instead of `tick`, by who knows that something has just been heard."""
@@ -339,6 +365,9 @@ class Estimator:
         """`unheard_since` is when the oldest packet was sent after which nothing was heard; None when there
         is none."""
         late, self._ticked = now - self._ticked - _TICK, now
+        if self._suspected and now - self.heard_at > _NEXT:
+            self._sudden = True
+            self._overused(now)
         if self._heard_at is None or unheard_since is None or self.stalled:
             return
         if late > 0.05:
@@ -350,6 +379,6 @@ class Estimator:
             self.overuses += 1
             self.overused_at = now
             self._shape.clear()
-            self._before_stall = self.bitrate
+            self._before_stall, self._unheard_from = self.bitrate, self._heard_at
             if self.bitrate > 4 * _STALLED:
                 self._lower(_STALLED, now)

@@ -58,8 +58,8 @@ class Prober:
         self._climbed_at = -1e9
         self._log: deque[tuple[float, int]] = deque()
         self._minute = 0
-        self._trains: deque[tuple[float, int]] = deque()
-        self._minute_of_trains = 0
+        self._trains: deque[tuple[float, int, bool]] = deque()  # when, bytes, whether the path was scarce
+        self._minute_of_trains = [0, 0]
         self._last_rate = 0.0
         self._next_rate = 0
         self._short = 0
@@ -115,7 +115,8 @@ class Prober:
         while self._log and self._log[0][0] < now - 60:
             self._minute -= self._log.popleft()[1]
         while self._trains and self._trains[0][0] < now - 60:
-            self._minute_of_trains -= self._trains.popleft()[1]
+            _, size, scarce = self._trains.popleft()
+            self._minute_of_trains[scarce] -= size
 
     def _charge(self, now: float, size: int) -> int:
         self.spent += size
@@ -146,12 +147,15 @@ class Prober:
 
     def _start_train(self, now: float, packets: int) -> int:
         size = packets * PROBE_SIZE
-        limit = SCARCE_LIMIT if self._estimator.bitrate < _SCARCE else TRAIN_LIMIT
-        if self._minute_of_trains + size > limit or self._minute + size > MINUTE_LIMIT:
+        # A path that has just become scarce is not to be charged for trains of when it was wide: it would
+        # not be looked at again for a minute, whatever it carries meanwhile.
+        scarce = self._estimator.bitrate < _SCARCE
+        limit = SCARCE_LIMIT if scarce else TRAIN_LIMIT
+        if self._minute_of_trains[scarce] + size > limit or self._minute + size > MINUTE_LIMIT:
             self._due = now + _RETRY
             return 0
-        self._trains.append((now, size))
-        self._minute_of_trains += size
+        self._trains.append((now, size, scarce))
+        self._minute_of_trains[scarce] += size
         self._stage = "train"
         self._train_at = now
         self._train_size = packets

@@ -60,7 +60,7 @@ class Room:
         self.rights: dict[str, Rights] = {}
         self.recorder: RoomRecorder | None = None
         self.bitrate = 0  # bit/s sent to its viewers over the last second
-        self.fills = False  # a probe wants a step before everybody's next look
+        self.fills = False  # a probe wants a step, or a suspicion a look, before everybody's next look
         self._sent = (0.0, 0)
         self._steered = 0.0
         self._on_track = on_track

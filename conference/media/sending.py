@@ -31,6 +31,7 @@ _CALM = 0.03  # seconds later than the fastest packets lately that are nothing t
 _MOST_WAITING = 64  # feedback messages, as in struct majlis_hearing
 _MOST_GROUPS = 160
 _PING = 1.0  # seconds without a packet after which a collapsed path is asked whether it is there
+_IDLE = 8_000  # bit/s over half a second: a ping, or a silent voice's packet now and then
 _HOLD = 2.0  # seconds after a collapse before a picture may come back
 
 
@@ -147,7 +148,7 @@ class SendControl:
         self._decided_at = -1e9
         self._hold_until = -1e9
         self._started: float | None = None
-        self._totals: deque[tuple[float, int]] = deque()
+        self._totals: deque[tuple[float, int, int]] = deque()
         self._hearing: Hearing | None = None
         self._calm = -math.inf  # feedback waits that took no longer than this
         self._open_until = 0.0
@@ -341,8 +342,10 @@ class SendControl:
 
     @property
     def filling(self) -> bool:
-        """Whether a probe wants a step between two ticks."""
-        return self.prober is not None and self.prober.filling
+        """Whether a probe wants a step between two ticks, or a suspicion a look."""
+        estimator, prober = self.estimator, self.prober
+        suspects = isinstance(estimator, Estimator) and estimator.suspects
+        return suspects or (prober is not None and prober.filling)
 
     @property
     def copies(self) -> int:
@@ -353,12 +356,16 @@ class SendControl:
 
     def _measure(self, now: float) -> None:
         totals = self._totals
-        media = self.log.total - (self.prober.spent if self.prober else 0)
-        totals.append((now, media))
+        total, spent = self.log.total, self.prober.spent if self.prober else 0
+        totals.append((now, total, spent))
         while len(totals) > 2 and totals[1][0] <= now - 0.5:
             totals.popleft()
-        passed = now - totals[0][0]
-        self.sending = (media - totals[0][1]) * 8 / passed if passed > 0 else 0.0
+        before, total_then, spent_then = totals[0]
+        passed = now - before
+        rate = (total - total_then) * 8 / passed if passed > 0 else 0.0
+        self.sending = rate - (spent - spent_then) * 8 / passed if passed > 0 else 0.0
+        if rate > _IDLE and isinstance(self.estimator, Estimator):
+            self.estimator.busy_at = now
 
     def _await_first(self, now: float) -> bool:
         """Until the first measurement only sound: a key frame would stand before it on a weak link."""

@@ -17,7 +17,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from conference.serving.translation import translate
 from tests.world import EVENT, GRACE, ROOT
 
-Received = dict[str, dict[str, float]]  # participant~source -> frames, energy, packets
+Received = dict[str, dict[str, float]]  # participant~source -> frames, energy, packets, bytes of payload
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 SCREENSHOTS = ROOT / "test-results" / "screenshots"
@@ -49,6 +49,7 @@ WATCH_MEDIA = """(() => {
           if (stat.type === "inbound-rtp") found[name] = {
             frames: stat.framesDecoded ?? 0, width: stat.frameWidth ?? 0,
             energy: stat.totalAudioEnergy ?? 0, packets: stat.packetsReceived ?? 0,
+            bytes: stat.bytesReceived ?? 0,
           };
         });
       }

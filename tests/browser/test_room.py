@@ -120,6 +120,7 @@ async def test_a_raised_hand_is_invited_speaks_and_goes_back(hall: Hall) -> None
 async def test_a_muted_speaker_is_silent_for_everyone_although_the_client_goes_on_sending(hall: Hall) -> None:
     speaker, organizer, watchers = hall[SPEAKER], hall[ORGANIZER], [hall[BASRA], hall[MOSUL]]
     voice = await hall.stream("microphone", seen_by=BASRA)
+    camera = await hall.stream("camera", seen_by=BASRA)
     await organizer.open_tab("people")
     await _act_on(organizer, "Speaker A", "Mute")
     await speaker.sees("A moderator has muted your microphone.")
@@ -129,7 +130,11 @@ async def test_a_muted_speaker_is_silent_for_everyone_although_the_client_goes_o
              .forEach(({ track }) => { if (track) track.enabled = true; })"""
     )
     for watcher in watchers:
-        await _falls_silent(watcher, voice, while_sending=speaker)
+        quiet = await _falls_silent(watcher, voice, while_sending=speaker)
+        await watcher.until(f"(await received())['{camera}'].frames > {quiet[camera]['frames']} + 5")
+        new = await watcher.received()
+        assert grown(quiet, new, voice, "bytes") == 0, watcher.name
+        assert grown(quiet, new, voice, "energy") < 0.0005, watcher.name
     hall.findings += await speaker.portraits("room-muted-by-moderator")
     hall.findings += await hall[BASRA].portraits("room-speaker-muted")
 
@@ -250,19 +255,19 @@ async def test_a_killed_server_costs_nothing_that_was_done(hall: Hall) -> None:
     await expect(vote).to_have_attribute("aria-pressed", "true", timeout=MS)
 
 
-async def _falls_silent(watcher: Person, voice: str, *, while_sending: Person) -> None:
-    """Until nothing of the voice comes any more, though it goes on being sent (75 packets meanwhile).
+async def _falls_silent(watcher: Person, voice: str, *, while_sending: Person) -> dict[str, dict[str, float]]:
+    """What the watcher has received once nothing of the voice comes any more, though it goes on being sent.
 
-    What was under way still arrives, the play-out buffer is emptied. A few packets without sound may come:
-    a path on which nothing flows is asked whether it is there, and what was lost before is repeated.
+    What was under way still arrives, what was lost is repeated, the play-out buffer is emptied: hence until
+    two readings agree. Padding, which asks a path whether it is there, is no voice.
     """
     before = now = await watcher.received()
     for _ in range(40):
         before, sent = now, (await while_sending.sent())["audio"]
         await while_sending.until(f"(await sent()).audio > {sent} + 75")
         now = await watcher.received()
-        if grown(before, now, voice, "packets") < 20 and grown(before, now, voice, "energy") < 0.0005:
-            return
+        if grown(before, now, voice, "bytes") == 0:
+            return now
     raise AssertionError(f"{watcher.name} goes on hearing {voice}: {before} then {now}")
 
 

@@ -59,11 +59,23 @@ def browser_flags() -> list[str]:
 
 
 @pytest.fixture
+def kept_seconds() -> float:
+    """How long a viewer that is not heard of is kept."""
+    return EngineSettings().kept_seconds
+
+
+@pytest.fixture
 async def studio(
-    captured: None, house: House, relay: Relay, address: str, browser_flags: list[str], tmp_path: Path
+    captured: None,
+    house: House,
+    relay: Relay,
+    address: str,
+    browser_flags: list[str],
+    kept_seconds: float,
+    tmp_path: Path,
 ) -> AsyncIterator[Studio]:
     """Every browser goes through the relay: the engine advertises its port."""
-    settings = EngineSettings(host=address, public_port=relay.port)
+    settings = EngineSettings(host=address, public_port=relay.port, kept_seconds=kept_seconds)
     engine = LocalEngine(settings, house)
     house.engine = engine
     await engine.start()

@@ -136,6 +136,56 @@ def test_silence_while_sending_is_a_collapse_and_a_clear_way_here_takes_it_back(
     assert estimator.bitrate > 0.8 * good
 
 
+def test_a_silence_that_was_nothing_has_to_be_longer_the_next_time() -> None:
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    short = estimator.silence
+    since = path.now
+    for _ in range(10):
+        path.now += 0.05
+        estimator.tick(path.now, since)
+    assert collapsed(estimator)
+    path.run(1.0, 1_500_000)
+    assert not collapsed(estimator)
+    assert estimator.silence > short + 0.15
+    path.run(90.0, 1_500_000)
+    assert estimator.silence < short + 0.1
+
+
+def test_what_is_heard_of_alone_had_no_queue_of_ours_before_it() -> None:
+    """Nothing but a ping a second, over a way that trembles: none of it comes as fast as the fastest did."""
+    estimator = Estimator()
+    path = Path(estimator)
+    path.run(5.0, 1_500_000)
+    since = path.now
+    while not collapsed(estimator):
+        path.now += 0.1
+        estimator.tick(path.now, since)
+    estimator.busy_at = path.now
+    path.now += 1.0
+    for late in (0.4, 0.3, 0.5):
+        estimator.feedback([(path.now, 327, path.now + late + 500.0)], path.now + late + 0.05)
+        path.now += 1.0
+    assert not estimator.draining
+    assert not collapsed(estimator)
+
+
+def test_the_first_news_after_a_pause_is_no_collapse_unless_the_next_is_as_bad() -> None:
+    """A radio slept for a third of a second; its first report tells only of the oldest of what then came."""
+    for then, ends in ((0.0, False), (0.4, True)):
+        estimator = Estimator()
+        path = Path(estimator)
+        path.run(5.0, 1_500_000)
+        slept = path.now
+        sent = [slept + n * 0.005 for n in range(66)]
+        awake = slept + 0.33
+        estimator.feedback([(at, 1000, awake + 500.0) for at in sent[:4]], awake + 0.05)
+        assert not estimator.draining
+        estimator.feedback([(at, 1000, awake + then + 500.0) for at in sent[4:]], awake + then + 0.1)
+        assert estimator.draining is ends
+
+
 def test_a_look_that_comes_late_is_no_silence() -> None:
     """A busy machine keeps us from reading; what lies unread in the socket cannot be missed yet."""
     estimator = Estimator()

@@ -5,6 +5,7 @@ Each figure is judged over several seeds; nothing here depends on how fast the m
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -118,6 +119,34 @@ def test_a_trembling_link_does_not_flap(seed: int) -> None:
     run = simulate([Phase(0, 3000, 1000, 40, 1, jitter=60)], 90, seed)
     settled = [s.layer for s in run.between(50, 90)]
     assert sum(a != b for a, b in pairwise(settled)) <= 2
+
+
+@pytest.mark.parametrize("voice", [True, False])
+def test_a_client_that_is_put_aside_now_and_then_keeps_its_picture(voice: bool) -> None:
+    """A cheap telephone: for ten seconds it hardly runs at all, then it is away a quarter of the time, for a
+    tenth of a second on average. Of the link, nothing is wrong. Nobody may be speaking meanwhile."""
+    for seed in SEEDS:
+        pauses = put_aside(seed, (10, 20, 0.1, 1.0), (20, 80, 0.3, 0.1))
+        run = simulate([Phase(0, 20_000, 20_000, 1)], 80, seed, voice=voice, pauses=pauses)
+        assert not any(s.layer < 0 for s in run.between(2, 10))
+        back = run.first(20, lambda s: s.layer >= 0)
+        assert back is not None
+        assert back <= 10.0
+        shown = [s.layer >= 0 for s in run.between(30, 80)]
+        assert sum(shown) / len(shown) > 0.9
+
+
+def put_aside(seed: int, *spells: tuple[float, float, float, float]) -> list[tuple[float, float]]:
+    """The pauses of a program that from `begin` to `end` runs and is away for so many seconds on average."""
+    chance = random.Random(seed)
+    pauses = []
+    for begin, end, runs, away in spells:
+        now = begin
+        while now < end:
+            now += chance.expovariate(1 / runs)
+            pauses.append((now, now + min(3.0, chance.expovariate(1 / away))))
+            now = pauses[-1][1]
+    return pauses
 
 
 def test_choices_cost_no_probes() -> None:

@@ -49,6 +49,23 @@ def test_a_weak_link_costs_a_train_now_and_then() -> None:
     assert prober.failures == 0
 
 
+def test_a_path_that_has_just_become_scarce_is_not_charged_for_the_time_before() -> None:
+    estimator, prober = known(600_000)
+    now = 0.0
+    while now < 59:
+        now += 0.1
+        size = step(prober, now, 3_000_000, 8_000_000, 500_000)
+        if size:
+            answer(prober, now, size // PROBE_SIZE, 700_000, now + 0.3)
+    assert prober.spent > SCARCE_LIMIT
+    estimator.bitrate = 40_000
+    spent = prober.spent
+    while now < 70:
+        now += 0.1
+        step(prober, now, 76_000, 1_800_000, 25_000)
+    assert prober.spent > spent
+
+
 def test_a_path_that_became_wide_is_filled_after_two_trains_and_believed() -> None:
     estimator, prober = known(54_000)
     now = 0.0
