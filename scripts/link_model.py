@@ -16,7 +16,8 @@ from conference.media.allocate import Allocation, Layer, Offered
 from conference.media.engine import Viewing
 from conference.media.probing import PROBE_SIZE
 from conference.media.rtcp import TransportFeedback, parse_rtcp
-from conference.media.sending import OVERHEAD, SendControl
+from conference.media.send_log import OVERHEAD
+from conference.media.sending import SendControl
 from conference.media.twcc import ArrivalLog
 from scripts.modelled_link import Link, Phase, World
 from scripts.modelled_viewer import Ear, Run, Sample

@@ -20,12 +20,12 @@ from collections.abc import Sequence
 
 from conference.media.arrivals import Arrivals
 from conference.media.heard import Ack, Heard, Waited, sum_up
+from conference.media.silence import Silence
 
 MINIMUM = 10_000  # bit/s; below it nothing is left to decide
 MAXIMUM = 20_000_000
 UNKNOWN = 300_000  # bit/s assumed of a path nobody has measured: a small picture beside the voices
 
-_TICK = 0.1  # seconds between two looks
 _LATE = 0.05  # seconds the newest arrival must be late for a pause in the news to mean a queue
 _QUEUE = 0.07  # seconds of queue that matter, on a path without jitter
 _BACK_OFF = 0.85
@@ -33,9 +33,6 @@ _FLAT = 1.2  # seconds a delay must stand still, at a lowered rate, to be the pa
 _STALLED = 40_000  # bit/s while nothing is heard: voices in the lean mix, no pictures
 _LOSS_SECONDS = 2.0
 _POOR = 220_000  # bit/s that carry a voice, and a picture only without a queue
-_SILENCE = 0.17  # seconds without feedback that mean something, at least
-_DOUBT = 0.6  # and where shorter silences have turned out to be nothing, at most
-_FORGET = 60.0  # seconds after which that is hardly remembered
 _NEXT = 0.06  # seconds in which more is told after a pause, if more has come
 _ALONE = 0.3  # seconds after which what is heard of had nothing of ours before it but itself
 
@@ -69,14 +66,10 @@ class Estimator:
         self._losses: deque[tuple[float, int, int]] = deque()
         self._lost = self._counted = 0
         self._looks = 5
-        self._before_stall, self._unheard_from = 0, 0.0
+        self._before_stall = 0
         self._acked_to = 0.0
         self._crawl = 0.0
-        self._ticked = 0.0
-        self._heard_at: float | None = None
-        self._gap = 0.1
-        self._gap_deviation = 0.05
-        self._least_silence = _SILENCE
+        self._silence = Silence()
         self._since = 0.0  # arrivals before this are not used to raise the estimate
         self._sudden = False
         self._suspected = False
@@ -116,7 +109,7 @@ class Estimator:
         """The same as `feedback`, summed up with `open_until`."""
         was_stalled = self.stalled
         self._sudden = self._barely_moved(heard, now)
-        self._note_gap(now, heard.first if heard.packets else now)
+        self._ends_silence(now, heard.first if heard.packets else now)
         arrivals = self._arrivals
         arrivals.take(heard.groups)
         lost = heard.lost
@@ -137,7 +130,7 @@ class Estimator:
         if was_stalled and self.queue <= self.patience and lost <= 0.3 * heard.packets:
             # The way here was clear all the time; it was the way back that failed, or somebody was asleep.
             self.bitrate = max(self.bitrate, int(0.9 * self._before_stall))
-            self._least_silence = min(_DOUBT, max(self._least_silence, 1.3 * (now - self._unheard_from)))
+            self._silence.was_nothing(now)
             self._recovered()
         if self.draining and sent - self.busy_at > _ALONE:
             # What has left a queue in the order it came in leaves nothing of ours behind: a delay that is
@@ -148,32 +141,25 @@ class Estimator:
     def take_calm(self, waited: Waited) -> None:
         """Reports that came while all was well, which changes little: judged as one, when the last came."""
         for at, first in waited.came:
-            self._note_gap(at, first)
+            self._ends_silence(at, first)
         self.take(waited.heard, waited.at, waited.skipped)
 
     def _barely_moved(self, heard: Heard, now: float) -> bool:
         """A pause, and then news of hardly anything of what was sent in it: it went into a queue."""
-        if not heard.packets or self._heard_at is None or not self.rtt:
+        if not heard.packets or not self.rtt:
             return False
-        passed = now - self._heard_at
+        passed = now - self.heard_at
         last = heard.last
         moved = last - self._acked_to
         self._acked_to = last
         behind = now - last - self.rtt
-        if passed <= max(0.1, 2 * self._gap) or moved >= 0.15 * passed or behind <= 0.25:
+        if passed <= max(0.1, 2 * self._silence.gap) or moved >= 0.15 * passed or behind <= 0.25:
             return False
         self._crawl = heard.received * 8 / passed
         return True
 
-    def _note_gap(self, now: float, first_sent: float) -> None:
-        if self._heard_at is not None:
-            passed = min(1.0, (now - self._heard_at) / _FORGET)
-            self._least_silence -= passed * (self._least_silence - _SILENCE)
-        if self._heard_at is not None and not self.stalled:
-            gap = min(now - max(self._heard_at, first_sent), 2.0)
-            self._gap_deviation += 0.1 * (abs(gap - self._gap) - self._gap_deviation)
-            self._gap += 0.1 * (gap - self._gap)
-        self._heard_at = now
+    def _ends_silence(self, now: float, first_sent: float) -> None:
+        self._silence.ends(now, first_sent, meant_something=self.stalled)
         self.stalled = False
 
     def _note_loss(self, lost: int, counted: int, now: float) -> None:
@@ -350,35 +336,30 @@ class Estimator:
     @property
     def heard_at(self) -> float:
         """When the latest feedback that has been judged came, −infinity before the first."""
-        return self._heard_at if self._heard_at is not None else -math.inf
+        return self._silence.heard_at
 
     @property
     def silence(self) -> float:
-        """Seconds without feedback that mean a collapse: about three missing reports."""
-        return min(2.5, max(self._least_silence, 3.5 * self._gap + 4 * self._gap_deviation))
+        """Seconds without feedback that mean a collapse."""
+        return self._silence.limit
 
     def looked(self, now: float) -> None:
         """Instead of `tick`, by who knows that something has just been heard."""
-        self._ticked = now
+        self._silence.looked(now)
 
     def tick(self, now: float, unheard_since: float | None) -> None:
         """`unheard_since` is when the oldest packet was sent after which nothing was heard; None when there
         is none."""
-        late, self._ticked = now - self._ticked - _TICK, now
+        late = self._silence.looked(now)
         if self._suspected and now - self.heard_at > _NEXT:
             self._sudden = True
             self._overused(now)
-        if self._heard_at is None or unheard_since is None or self.stalled:
-            return
-        if late > 0.05:
-            # We were kept from looking, and what we have not read yet cannot be counted as silence.
-            self._heard_at = min(now, self._heard_at + late)
-        if now - self._heard_at > self.silence and now - unheard_since > self.silence:
+        if not self.stalled and self._silence.is_too_long(now, late, unheard_since):
             self.stalled = True
             self.collapsed = self.draining = True
             self.overuses += 1
             self.overused_at = now
             self._shape.clear()
-            self._before_stall, self._unheard_from = self.bitrate, self._heard_at
+            self._before_stall = self.bitrate
             if self.bitrate > 4 * _STALLED:
                 self._lower(_STALLED, now)

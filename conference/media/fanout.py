@@ -68,7 +68,7 @@ class Route:
         self._kept[1:2] = [sending.cdata]
 
     def number(self, state: array[int], times: array[float], sizes: array[int], overhead: int) -> None:
-        """Give packets transport-wide numbers, noted where `sending.SendLog` notes them."""
+        """Give packets transport-wide numbers, noted where `send_log.SendLog` notes them."""
         library, cdata = compiled.LIBRARY, self.cdata
         assert library is not None
         pointers = [library.shared(state), library.shared(times), library.shared(sizes)]

@@ -11,7 +11,7 @@ from conference.media.heard import GROUP, Ack, Heard, Waited
 
 
 class FeedbackReader:
-    """Reads transport-wide feedback into one viewer's send log, as `sending.SendLog.hear` does."""
+    """Reads transport-wide feedback into one viewer's send log, as `send_log.SendLog.hear` does."""
 
     __slots__ = ("_kept", "_log")
 

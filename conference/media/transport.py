@@ -18,7 +18,7 @@ from conference.media.intake import RTP, Peer, new_peer
 from conference.media.mux import Mux
 from conference.media.paths import PathKind
 from conference.media.sdp import Fingerprint
-from conference.media.sending import OVERHEAD, SendLog
+from conference.media.send_log import OVERHEAD, SendLog
 from conference.media.udp import UdpPath
 
 log = logging.getLogger(__name__)

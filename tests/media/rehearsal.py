@@ -20,7 +20,7 @@ from conference.media.red import unpack_red
 from conference.media.room_sound import RoomSound
 from conference.media.rtp import RtpPacket, parse_rtp, unwrap
 from conference.media.sdp import Fingerprint, parse_sdp
-from conference.media.sending import SendLog
+from conference.media.send_log import SendLog
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.viewer import Viewer

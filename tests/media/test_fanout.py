@@ -20,7 +20,7 @@ from conference.media.cache import MediaPacket
 from conference.media.counters import Counters
 from conference.media.incoming import IncomingStream
 from conference.media.outgoing_video import OutgoingVideo
-from conference.media.sending import OVERHEAD, SendLog
+from conference.media.send_log import OVERHEAD, SendLog
 from conference.media.track import Track
 from conference.media.transport import Transport
 from conference.media.udp import UdpListener, UdpPath

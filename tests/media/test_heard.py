@@ -14,7 +14,7 @@ from conference.media.arrivals import Arrivals
 from conference.media.errors import MalformedPacket
 from conference.media.heard import Heard, sum_up
 from conference.media.rtcp import TransportFeedback, parse_rtcp
-from conference.media.sending import SendLog
+from conference.media.send_log import SendLog
 from conference.media.twcc import ArrivalLog
 
 needs_library = pytest.mark.skipif(compiled.LIBRARY is None, reason="the compiled loop is not there")

@@ -619,8 +619,16 @@ class Watching:
 def seen(control: SendControl) -> dict[str, Any]:
     estimator = dict(vars(control.estimator))
     arrivals = dict(vars(estimator.pop("_arrivals")))
+    silence = vars(estimator.pop("_silence"))
     slots = [(slot.at, slot.first, slot.last, slot.delay, slot.size) for slot in arrivals.pop("slots")]
-    return {**estimator, **arrivals, "slots": slots, "log": control.log.state, "spent": control.allocation}
+    return {
+        **estimator,
+        **arrivals,
+        **silence,
+        "slots": slots,
+        "log": control.log.state,
+        "spent": control.allocation,
+    }
 
 
 reports = st.lists(
