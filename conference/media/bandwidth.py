@@ -33,6 +33,8 @@ _FLAT = 1.2  # seconds a delay must stand still, at a lowered rate, to be the pa
 _STALLED = 40_000  # bit/s while nothing is heard: voices in the lean mix, no pictures
 _LOSS_SECONDS = 2.0
 _POOR = 220_000  # bit/s that carry a voice, and a picture only without a queue
+_DARK = 2.0  # seconds without anything that are no queue: what is sent into one comes out in the end
+_DARK_RUN = 20  # packets lost together, on average
 _NEXT = 0.06  # seconds in which more is told after a pause, if more has come
 _ALONE = 0.3  # seconds after which what is heard of had nothing of ours before it but itself
 
@@ -108,14 +110,16 @@ class Estimator:
     def take(self, heard: Heard, now: float, unreported: int = 0) -> None:
         """The same as `feedback`, summed up with `open_until`."""
         was_stalled = self.stalled
+        # Nothing at all came through for a while: the link was not there, which says nothing of what it carries.
+        dark = was_stalled and now - self.heard_at > _DARK and heard.lost >= _DARK_RUN * heard.runs
         self._sudden = self._barely_moved(heard, now)
         self._ends_silence(now, heard.first if heard.packets else now)
         arrivals = self._arrivals
         arrivals.take(heard.groups)
-        lost = heard.lost
+        lost = 0 if dark else heard.lost
         if heard.runs and not self.draining:
             self.burst += 0.05 * (min(lost / heard.runs, 10.0) - self.burst)
-        self._note_loss(lost, heard.packets, now)
+        self._note_loss(lost, heard.packets - (heard.lost - lost), now)
         if heard.newest is None:
             self._decide(now)
             return
@@ -130,7 +134,8 @@ class Estimator:
         if was_stalled and self.queue <= self.patience and lost <= 0.3 * heard.packets:
             # The way here was clear all the time; it was the way back that failed, or somebody was asleep.
             self.bitrate = max(self.bitrate, int(0.9 * self._before_stall))
-            self._silence.was_nothing(now)
+            if not dark:
+                self._silence.was_nothing(now)
             self._recovered()
         if self.draining and sent - self.busy_at > _ALONE:
             # What has left a queue in the order it came in leaves nothing of ours behind: a delay that is

@@ -6,6 +6,7 @@ Each figure is judged over several seeds; nothing here depends on how fast the m
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -102,6 +103,23 @@ def test_a_blackout_is_seen_at_once_and_survived(seed: int, voice: bool) -> None
     assert back is not None
     assert back < 15.0
     assert full(run, 75, 90) > 0.9
+
+
+@pytest.mark.parametrize("loss", [0.0, 5.0])
+def test_after_an_outage_the_picture_is_as_good_as_before_at_once(loss: float) -> None:
+    """A tunnel: nothing comes through, nothing waits anywhere. That says nothing of what the link carries."""
+    for seed, seconds in ((1, 3), (2, 28)):
+        end = 20 + seconds
+        usual, dark = Phase(0, 2000, 1000, 50, loss), Phase(20, 2000, 1000, 50, 100)
+        run = simulate([usual, dark, replace(usual, start=end)], end + 10, seed)
+        before = run.between(19, 20)[0].layer
+        assert before > 0
+        picture = run.first(end, lambda s: s.layer >= 0)
+        same = run.first(end, lambda s, before=before: s.layer >= before)  # type: ignore[misc]  # bound to this run
+        assert picture is not None
+        assert picture < 2.0
+        assert same is not None
+        assert same < 5.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
