@@ -110,7 +110,7 @@ class Estimator:
     def take(self, heard: Heard, now: float, unreported: int = 0) -> None:
         """The same as `feedback`, summed up with `open_until`."""
         was_stalled = self.stalled
-        # Nothing at all came through for a while: the link was not there, which says nothing of what it carries.
+        # Nothing at all came through for a while: the link was not there. What it carries is another matter.
         dark = was_stalled and now - self.heard_at > _DARK and heard.lost >= _DARK_RUN * heard.runs
         self._sudden = self._barely_moved(heard, now)
         self._ends_silence(now, heard.first if heard.packets else now)
